@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Operations;
+
+/// <summary>One step of <c>up</c> or <c>down</c>. A typed operation knows its SQL, in tokens, and its own inverse.</summary>
+public abstract record Operation
+{
+    /// <summary>Its name in a manifest, such as <c>add_column</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Where it stands in the manifest.</summary>
+    public required SourcePosition Position { get; init; }
+
+    /// <summary><c>lock_timeout</c> for it; null means the project's.</summary>
+    public TimeSpan? LockTimeout { get; init; }
+
+    /// <summary><c>statement_timeout</c> for it; null means the project's.</summary>
+    public TimeSpan? StatementTimeout { get; init; }
+
+    /// <summary>The statements that carry it out, as text with the project's schema tokens; compiled by <see cref="SqlCompiler"/>.</summary>
+    /// <param name="tokens">The tokens to write for the schemas.</param>
+    public abstract IEnumerable<SourceText> ToSql(SqlTokens tokens);
+
+    /// <summary>The operations that undo it, or why there are none.</summary>
+    public abstract Inverse Invert();
+}
+
+/// <summary>What undoes an operation.</summary>
+/// <param name="Operations">The operations, in the order to run; empty when nothing needs undoing.</param>
+/// <param name="Obstacle">Why <c>down: auto</c> cannot undo it and what to write instead; null when it can.</param>
+public sealed record Inverse(ImmutableArray<Operation> Operations, string? Obstacle)
+{
+    /// <summary>Undone by these operations.</summary>
+    public static Inverse By(params ImmutableArray<Operation> operations) => new(operations, null);
+
+    /// <summary>Cannot be undone automatically.</summary>
+    public static Inverse None(string obstacle) => new([], obstacle);
+}

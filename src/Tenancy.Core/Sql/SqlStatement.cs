@@ -1,0 +1,50 @@
+using Tenancy.Core.Manifests;
+
+namespace Tenancy.Core.Sql;
+
+/// <summary>One statement of a manifest, compiled once and rendered for each tenant.</summary>
+public sealed record SqlStatement
+{
+    /// <summary>The statement's template, without a closing semicolon.</summary>
+    public required SqlTemplate Template { get; init; }
+
+    /// <summary>Where it stands in the manifest.</summary>
+    public required SourcePosition Position { get; init; }
+
+    /// <summary>Its command in capitals, such as <c>CREATE INDEX</c>; for messages.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>False for what PostgreSQL refuses inside a transaction block (manual: CREATE INDEX, VACUUM, ALTER SYSTEM and so on), and for an operation marked <c>transaction: none</c>.</summary>
+    public bool IsTransactional { get; init; } = true;
+
+    /// <summary>True where what follows needs it committed: a new enum value may not be used before (manual: ALTER TYPE).</summary>
+    public bool CommitAfter { get; init; }
+
+    /// <summary>True where what precedes should be committed first: VALIDATE CONSTRAINT would hold the locks of what precedes through its scan.</summary>
+    public bool CommitBefore { get; init; }
+
+    /// <summary>For <c>CREATE INDEX CONCURRENTLY</c>: what must be known to check its outcome; else null.</summary>
+    public ConcurrentIndex? ConcurrentIndex { get; init; }
+
+    /// <summary>For an operation marked <c>transaction: none</c>: a query that gives one boolean, true when the statement's work is done; else null.</summary>
+    public SqlTemplate? DoneWhen { get; init; }
+}
+
+/// <summary>The index that a concurrent statement makes, drops or rebuilds.</summary>
+/// <param name="Action">Which of the three.</param>
+/// <param name="Index">The index's name, unquoted.</param>
+/// <param name="Schema">The template of the schema's quoted name where the statement names one (or names its table with one); null where the search path decides.</param>
+public sealed record ConcurrentIndex(ConcurrentIndexAction Action, string Index, SqlTemplate? Schema);
+
+/// <summary>What a concurrent statement does with its index.</summary>
+public enum ConcurrentIndexAction
+{
+    /// <summary>CREATE INDEX CONCURRENTLY.</summary>
+    Create,
+
+    /// <summary>DROP INDEX CONCURRENTLY.</summary>
+    Drop,
+
+    /// <summary>REINDEX INDEX CONCURRENTLY.</summary>
+    Reindex,
+}

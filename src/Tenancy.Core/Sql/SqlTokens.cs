@@ -1,0 +1,6 @@
+namespace Tenancy.Core.Sql;
+
+/// <summary>The schema names that a manifest writes where the real schemas go.</summary>
+/// <param name="Tenant">Stands for the tenant's schema; <c>tenant_schema</c> unless the project says otherwise.</param>
+/// <param name="Shared">Stands for the shared schema; <c>shared</c> unless the project says otherwise.</param>
+public sealed record SqlTokens(string Tenant = "tenant_schema", string Shared = "shared");

@@ -1,0 +1,23 @@
+using System.Collections;
+
+namespace Tenancy.Model;
+
+/// <summary>A tenant's labels: free text by name, such as <c>region</c> or <c>ring</c>. Names are compared without regard to case.</summary>
+public sealed class TenantLabels : Dictionary<string, string>
+{
+    /// <summary>No labels.</summary>
+    public TenantLabels() : base(StringComparer.OrdinalIgnoreCase)
+    {
+    }
+
+    /// <summary>Labels from a hashtable, so that PowerShell can cast one.</summary>
+    /// <param name="labels">Names and values; a null value becomes the empty text.</param>
+    public TenantLabels(IDictionary labels) : this()
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        foreach (DictionaryEntry entry in labels)
+        {
+            this[entry.Key.ToString()!] = entry.Value?.ToString() ?? "";
+        }
+    }
+}
