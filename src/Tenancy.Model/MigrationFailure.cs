@@ -1,0 +1,35 @@
+namespace Tenancy.Model;
+
+/// <summary>What went wrong for one tenant: what happened, where, and what to do.</summary>
+public sealed record MigrationFailure
+{
+    /// <summary>A stable id in Pascal case, such as <c>LockTimeout</c>; the cmdlets put <c>TenantMigration.</c> before it.</summary>
+    public string ErrorId { get; init; } = "";
+
+    /// <summary>What happened, in one line.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>What to do about it, or null.</summary>
+    public string? RecommendedAction { get; init; }
+
+    /// <summary>PostgreSQL's SQLSTATE (manual, appendix A), or null when the server had no part in it.</summary>
+    public string? SqlState { get; init; }
+
+    /// <summary>The revision that was under way, or null.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>The manifest, or null.</summary>
+    public string? Manifest { get; init; }
+
+    /// <summary>The line in the manifest, from 1; null when unknown.</summary>
+    public int? Line { get; init; }
+
+    /// <summary>The operation, such as <c>add_column</c>, or null.</summary>
+    public string? Operation { get; init; }
+
+    /// <summary>The statement as the manifest has it, before names and arguments; or null.</summary>
+    public string? Statement { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() => Message;
+}

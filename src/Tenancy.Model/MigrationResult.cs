@@ -1,0 +1,59 @@
+namespace Tenancy.Model;
+
+/// <summary>How a run ended for one tenant, or for the shared schema of one database. Can be piped back in.</summary>
+public sealed record MigrationResult
+{
+    /// <summary>The tenant's name; the shared schema's name where <see cref="Scope"/> is <c>shared</c>.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The schema.</summary>
+    public string Schema { get; init; } = "";
+
+    /// <summary>The database.</summary>
+    public string Database { get; init; } = "";
+
+    /// <summary>The server.</summary>
+    public string Server { get; init; } = "";
+
+    /// <summary><c>tenant</c> or <c>shared</c>.</summary>
+    public string Scope { get; init; } = "tenant";
+
+    /// <summary>One of <see cref="MigrationStatus"/>.</summary>
+    public string Status { get; init; } = "";
+
+    /// <summary><c>up</c> or <c>down</c>.</summary>
+    public string Direction { get; init; } = "up";
+
+    /// <summary>Revisions applied or undone by this run, in order.</summary>
+    public string[] Revisions { get; init; } = [];
+
+    /// <summary>The heads before.</summary>
+    public string[] From { get; init; } = [];
+
+    /// <summary>The heads after.</summary>
+    public string[] To { get; init; } = [];
+
+    /// <summary>The named step at which the schema stands, where <see cref="Status"/> is <c>InProgress</c>; else null.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>What went wrong; null when nothing did.</summary>
+    public MigrationFailure? Failure { get; init; }
+
+    /// <summary>When work on it started, UTC.</summary>
+    public DateTime Started { get; init; }
+
+    /// <summary>How long work on it took, seconds.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>The run.</summary>
+    public Guid RunId { get; init; }
+
+    /// <summary>The tenant's labels.</summary>
+    public TenantLabels Labels { get; init; } = [];
+
+    /// <summary>What went wrong, in one line; null when nothing did.</summary>
+    public string? Error => Failure?.Message;
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}
