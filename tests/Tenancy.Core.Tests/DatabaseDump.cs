@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Tenancy.LocalPostgres;
+
+namespace Tenancy.Core.Tests;
+
+/// <summary>What a database holds, as text that is equal where two databases hold the same: from <c>pg_dump</c>.</summary>
+internal static partial class DatabaseDump
+{
+    internal static async Task<string> ReadAsync(TestDatabase database, string? schema)
+    {
+        var program = await PgDumpAsync(database.Server);
+        string[] only = schema is null ? [] : [$"--schema=\"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\""];
+        var text = await RunAsync(program, ["-h", database.Server.Host, "-p", database.Server.Port.ToString(CultureInfo.InvariantCulture), "-U", database.Server.SuperUser, .. only, database.Name]);
+        return Normalised(text);
+    }
+
+    /// <summary>Drops what differs from dump to dump (the key of <c>\restrict</c>) or says nothing of the database (settings, comments, blank lines).</summary>
+    private static string Normalised(string dump) =>
+        string.Join('\n', dump.ReplaceLineEndings("\n").Split('\n').Where(line => line.Length > 0 && !Noise().IsMatch(line)));
+
+    /// <summary>pg_dump refuses a server newer than itself.</summary>
+    private static async Task<string> PgDumpAsync(LocalPostgresServer server)
+    {
+        var name = OperatingSystem.IsWindows() ? "pg_dump.exe" : "pg_dump";
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Prepend(server.BinDirectory);
+        foreach (var program in folders.Select(f => Path.Combine(f, name)).Where(File.Exists))
+        {
+            if (int.Parse(VersionLine().Match(await RunAsync(program, ["--version"])).Groups[1].ValueSpan, CultureInfo.InvariantCulture) >= server.MajorVersion)
+            {
+                return program;
+            }
+        }
+
+        throw new InvalidOperationException($"No pg_dump for PostgreSQL {server.MajorVersion}, neither in {server.BinDirectory} nor on PATH.");
+    }
+
+    private static async Task<string> RunAsync(string program, string[] arguments)
+    {
+        var info = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(info)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} failed: {await error}");
+    }
+
+    [GeneratedRegex(@"^(\\(un)?restrict |SET \w+ = .*;$|SELECT pg_catalog\.set_config\(|--$|-- (Name: |Data for Name: |PostgreSQL database dump|Dumped |Started |Completed |TOC ))")]
+    private static partial Regex Noise();
+
+    [GeneratedRegex(@"(\d+)")]
+    private static partial Regex VersionLine();
+}

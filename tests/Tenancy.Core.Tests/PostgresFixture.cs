@@ -1,0 +1,81 @@
+using System.Globalization;
+using Npgsql;
+using Tenancy.LocalPostgres;
+using Xunit;
+
+namespace Tenancy.Core.Tests;
+
+/// <summary>
+/// The one PostgreSQL server of this test process, started by the first test that asks and gone when the process ends. A test takes a
+/// database of its own from it: <c>await using var database = await PostgresFixture.CreateDatabaseAsync();</c>
+/// </summary>
+internal static class PostgresFixture
+{
+    /// <summary>The schema that holds the extensions of <see cref="CreateDatabaseAsync"/>.</summary>
+    internal const string ExtensionSchema = "extensions";
+
+    private const string ExtensionTemplate = "with_extensions";
+
+    private static readonly string[] Extensions = ["citext", "ltree", "pg_trgm", "pgcrypto"];
+
+    private static readonly Lazy<Task<LocalPostgresServer>> Server = new(StartAsync);
+
+    private static readonly Lazy<Task> Template = new(CreateTemplateAsync);
+
+    private static int count;
+
+    /// <summary>The server; it is shared by all tests, so nothing but its databases is to be changed.</summary>
+    internal static Task<LocalPostgresServer> ServerAsync() => Server.Value;
+
+    /// <summary>Makes a fresh database, which is dropped when disposed. Needs <c>[SkippableFact]</c> when <paramref name="extensions"/> is true.</summary>
+    /// <param name="extensions">Whether citext, ltree, pg_trgm and pgcrypto are in it, in the schema <c>extensions</c>; where the server lacks them the test is skipped.</param>
+    internal static async Task<TestDatabase> CreateDatabaseAsync(bool extensions = false)
+    {
+        var server = await ServerAsync();
+        if (extensions)
+        {
+            var missing = Extensions.Where(e => !server.HasExtension(e)).ToArray();
+            Skip.If(missing.Length > 0, $"PostgreSQL {server.Version} in {server.BinDirectory} comes without {string.Join(", ", missing)} (Debian: install postgresql-contrib).");
+            await Template.Value;
+        }
+
+        var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref count)}");
+        // template0: nobody can be connected to it, which would stop CREATE DATABASE.
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {(extensions ? ExtensionTemplate : "template0")}");
+        return new TestDatabase(server, name);
+    }
+
+    /// <summary>Runs a statement as superuser in the database <c>postgres</c>, such as CREATE ROLE (roles are shared by all tests: use unique names).</summary>
+    internal static async Task ExecuteAsync(string sql)
+    {
+        var server = await ServerAsync();
+        await ExecuteAsync(server.ConnectionString(), sql);
+    }
+
+    private static async Task<LocalPostgresServer> StartAsync()
+    {
+        var server = await LocalPostgresServer.StartAsync();
+        // Ends the server before this process, so that nothing is left running when the test command returns.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return server;
+    }
+
+    private static async Task CreateTemplateAsync()
+    {
+        var server = await ServerAsync();
+        await ExecuteAsync($"CREATE DATABASE {ExtensionTemplate} TEMPLATE template0");
+        await ExecuteAsync(
+            server.ConnectionString(ExtensionTemplate),
+            $"CREATE SCHEMA {ExtensionSchema}; GRANT USAGE ON SCHEMA {ExtensionSchema} TO PUBLIC; "
+            + string.Join(' ', Extensions.Select(e => $"CREATE EXTENSION {e} SCHEMA {ExtensionSchema};")));
+        await ExecuteAsync($"ALTER DATABASE {ExtensionTemplate} ALLOW_CONNECTIONS false");
+    }
+
+    private static async Task ExecuteAsync(string connectionString, string sql)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+}
