@@ -20,4 +20,7 @@ public sealed class TenantLabels : Dictionary<string, string>
             this[entry.Key.ToString()!] = entry.Value?.ToString() ?? "";
         }
     }
+
+    /// <summary><c>name=value; name=value</c>, by name: what a table shows, and what a CSV file of tenants gives back.</summary>
+    public override string ToString() => string.Join("; ", this.OrderBy(static label => label.Key, StringComparer.OrdinalIgnoreCase).Select(static label => $"{label.Key}={label.Value}"));
 }
