@@ -46,13 +46,14 @@ internal static class ConnectionErrors
 
     private static TenancyException DescribeRefusal(PostgresException error, DatabaseAddress address, string username)
     {
-        // PgBouncer 1.18 gives its own words with SQLSTATE 08P01.
-        if (error.SqlState == PostgresErrorCodes.InvalidCatalogName || error.MessageText.StartsWith("no such database", StringComparison.Ordinal))
+        // PgBouncer gives its own words, and those of the server it asked, with SQLSTATE 08P01.
+        var isPoolers = error.SqlState == PostgresErrorCodes.ProtocolViolation;
+        if (error.SqlState == PostgresErrorCodes.InvalidCatalogName || (isPoolers && (Says(error, "no such database") || Says(error, $"database \"{address.Database}\" does not exist"))))
         {
             return new("DatabaseNotFound", $"There is no {address}.", "Check the database's name (-Database or PGDATABASE); letters' case counts.", error);
         }
 
-        if (error.SqlState.StartsWith("28", StringComparison.Ordinal) || error.MessageText.StartsWith("no such user", StringComparison.Ordinal) || error.MessageText.EndsWith("authentication failed", StringComparison.Ordinal))
+        if (error.SqlState.StartsWith("28", StringComparison.Ordinal) || (isPoolers && (Says(error, "no such user") || Says(error, "authentication failed"))))
         {
             return new(
                 "AuthenticationFailed",
@@ -64,10 +65,12 @@ internal static class ConnectionErrors
         return new(
             "ConnectionFailed",
             $"{address} refuses user '{username}': {error.MessageText}",
-            error.MessageText.Contains("startup parameter", StringComparison.Ordinal) ? "The pooler takes no startup options: unset PGOPTIONS and PGTZ." :
+            Says(error, "startup parameter") ? "The pooler takes no startup options: unset PGOPTIONS and PGTZ." :
             error.SqlState == PostgresErrorCodes.TooManyConnections ? "Lower -ThrottleLimit, or raise the server's max_connections." : "The server's log says more.",
             error);
     }
+
+    private static bool Says(PostgresException error, string words) => error.MessageText.Contains(words, StringComparison.Ordinal);
 
     private static IEnumerable<Exception> Unwrap(Exception error)
     {

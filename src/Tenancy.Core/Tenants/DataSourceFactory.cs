@@ -41,9 +41,9 @@ internal static class DataSourceFactory
         CommandTimeout = 0,
         Timeout = (int)Math.Clamp(Math.Ceiling(connection.ConnectTimeout.TotalSeconds), 1, 1024),
         CancellationTimeout = 1000,
-        TcpKeepAlive = true,
-        TcpKeepAliveTime = 30,
-        TcpKeepAliveInterval = 10,
+        TcpKeepAlive = !address.Server.IsSocket,
+        TcpKeepAliveTime = address.Server.IsSocket ? 0 : 30,
+        TcpKeepAliveInterval = address.Server.IsSocket ? 0 : 10,
 
         // The detail of a unique violation shows values of the row; what failed in a batch shows no more than the plan does.
         IncludeErrorDetail = false,

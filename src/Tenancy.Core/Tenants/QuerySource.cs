@@ -10,7 +10,8 @@ namespace Tenancy.Core.Tenants;
 /// </summary>
 public sealed class QuerySource : ITenantSource
 {
-    // A cursor takes one SELECT or VALUES and nothing else, so a query cannot end the read-only transaction and go on without it.
+    // A cursor takes one SELECT or VALUES and nothing else, and a batch's command is sent as one statement, which Npgsql does not split:
+    // so a query cannot end the read-only transaction and go on without it.
     private const string Cursor = "DECLARE tenancy_source NO SCROLL CURSOR FOR\n";
 
     private readonly DatabaseConnector connector;
@@ -42,7 +43,7 @@ public sealed class QuerySource : ITenantSource
     {
         await using (var declare = new NpgsqlBatch(connection) { BatchCommands = { new NpgsqlBatchCommand(Cursor + query) } })
         {
-            await ExecuteAsync(declare, cancellation);
+            await declare.ExecuteNonQueryAsync(cancellation);
         }
 
         // As text: a label may be of any type, also of one that Npgsql does not know.
@@ -60,18 +61,6 @@ public sealed class QuerySource : ITenantSource
         }
 
         return tenants;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlBatch declare, CancellationToken cancellation)
-    {
-        try
-        {
-            await declare.ExecuteNonQueryAsync(cancellation);
-        }
-        catch (NotSupportedException error)
-        {
-            throw new TenancyException("InvalidTenantQuery", "The tenant query has more than one statement.", "Write one SELECT.", error);
-        }
     }
 
     private TenancyException Describe(PostgresException error)
