@@ -11,15 +11,20 @@ public sealed record SourceText(string Text, SourcePosition Start, int Indent = 
     /// <param name="offset">From 0 to the length of the text.</param>
     public SourcePosition PositionAt(int offset)
     {
+        var before = Text.AsSpan(0, Math.Clamp(offset, 0, Text.Length));
+        return PositionAt(before.Count('\n'), before.Length - before.LastIndexOf('\n') - 1);
+    }
+
+    /// <summary>Where a character of a line of this text stands; for those who keep the starts of lines.</summary>
+    /// <param name="line">Line of this text, from 0.</param>
+    /// <param name="offset">Offset in that line, from 0.</param>
+    internal SourcePosition PositionAt(int line, int offset)
+    {
         if (!IsVerbatim || Start.Line == 0)
         {
             return Start;
         }
 
-        var before = Text.AsSpan(0, Math.Clamp(offset, 0, Text.Length));
-        var lines = before.Count('\n');
-        return lines == 0
-            ? Start with { Column = Start.Column + before.Length }
-            : Start with { Line = Start.Line + lines, Column = Indent + before.Length - before.LastIndexOf('\n') };
+        return line == 0 ? Start with { Column = Start.Column + offset } : Start with { Line = Start.Line + line, Column = Indent + offset + 1 };
     }
 }

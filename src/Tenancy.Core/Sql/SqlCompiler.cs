@@ -18,5 +18,38 @@ public sealed class SqlCompiler
     /// <param name="text">The text and where it stands.</param>
     /// <param name="errors">Takes every error found.</param>
     /// <returns>The statements without errors, in order.</returns>
-    public ImmutableArray<SqlStatement> Compile(SourceText text, ICollection<ManifestError> errors) => throw new NotImplementedException();
+    public ImmutableArray<SqlStatement> Compile(SourceText text, ICollection<ManifestError> errors)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(errors);
+        var found = new SqlErrors(text, errors);
+        var splitter = new SqlSplitter(text.Text, found.Add);
+        var translator = new SqlTranslator(Tokens, found);
+        var statements = ImmutableArray.CreateBuilder<SqlStatement>();
+        for (var before = 0; splitter.Next(out var piece); before = found.Count)
+        {
+            if (piece.IsEmpty)
+            {
+                continue;
+            }
+
+            // A dump's rows are no SQL: reading them as such would bury this error under many.
+            if (SqlRefusals.IsCopyFromClient(piece.Code))
+            {
+                splitter.SkipCopyRows();
+            }
+
+            // What lies behind a string without an end is not what was meant: one error is enough.
+            if (found.Count == before)
+            {
+                var holes = translator.Translate(piece.Code);
+                if (found.Count == before && SqlClassifier.Classify(piece.Code, holes, found) is { } statement && found.Count == before)
+                {
+                    statements.Add(statement);
+                }
+            }
+        }
+
+        return statements.ToImmutable();
+    }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text;
+using Tenancy.Model;
 
 namespace Tenancy.Core.Sql;
 
@@ -9,6 +11,69 @@ public sealed record SqlTemplate(ImmutableArray<SqlSegment> Segments, string Sou
 {
     /// <summary>The SQL for one tenant.</summary>
     /// <param name="values">The tenant's names and the run's arguments.</param>
-    /// <exception cref="Tenancy.Model.TenancyException">An argument is missing, the template needs a tenant and there is none, or a value holds a closing dollar tag of the body around it.</exception>
-    public string Render(SqlValues values) => throw new NotImplementedException();
+    /// <exception cref="TenancyException">
+    /// <c>ArgumentMissing</c>, <c>TenantRequired</c>: there is no value. <c>InvalidName</c>, <c>InvalidValue</c>: PostgreSQL cannot have it.
+    /// <c>NameNotAllowed</c>, <c>ArgumentNotAllowed</c>: it holds the closing dollar tag of the body around it.
+    /// </exception>
+    public string Render(SqlValues values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (Segments.IsEmpty)
+        {
+            return "";
+        }
+
+        if (Segments.Length == 1 && Segments[0].Kind == SqlSegmentKind.Text)
+        {
+            return Segments[0].Text;
+        }
+
+        var sql = new StringBuilder(Source.Length + (Segments.Length * 32));
+        List<(int Start, int End, SqlSegment Segment)>? inDollarQuotes = null;
+        foreach (var segment in Segments)
+        {
+            var start = sql.Length;
+            sql.Append(segment.Kind == SqlSegmentKind.Text ? segment.Text : SqlEscaping.Apply(Value(segment, values), segment.Escapes));
+            if (!segment.DollarTag.IsDefaultOrEmpty)
+            {
+                (inDollarQuotes ??= []).Add((start, sql.Length, segment));
+            }
+        }
+
+        var text = sql.ToString();
+        foreach (var (start, end, segment) in inDollarQuotes ?? [])
+        {
+            CheckTags(text, start, end, segment);
+        }
+
+        return text;
+    }
+
+    private static string Value(SqlSegment segment, SqlValues values) => segment.Kind switch
+    {
+        SqlSegmentKind.SharedSchema => values.SharedSchema,
+        SqlSegmentKind.TenantSchema => values.TenantSchema ?? throw NoTenant(),
+        SqlSegmentKind.TenantName => values.TenantName ?? throw NoTenant(),
+        _ => values.Arguments.TryGetValue(segment.Text, out var value)
+            ? value
+            : throw new TenancyException("ArgumentMissing", $"The SQL uses the argument '{segment.Text}', and the run gives none.", $"Give a value for '{segment.Text}', or declare it with a default in the manifest."),
+    };
+
+    private static TenancyException NoTenant() =>
+        new("TenantRequired", "The SQL names the tenant, but runs for the shared schema.", "Move the statement into a revision with scope: tenant.");
+
+    /// <summary>A tag that takes in part of the value, or that its neighbours make where it is empty, would end the body early.</summary>
+    private static void CheckTags(string text, int start, int end, SqlSegment segment)
+    {
+        foreach (var tag in segment.DollarTag)
+        {
+            var from = Math.Max(0, start - tag.Length + 1);
+            var to = Math.Min(text.Length, end + tag.Length - 1);
+            if (text.IndexOf(tag, from, to - from, StringComparison.Ordinal) >= 0)
+            {
+                var (id, what) = segment.Kind == SqlSegmentKind.Argument ? ("ArgumentNotAllowed", $"The argument '{segment.Text}'") : ("NameNotAllowed", "A name");
+                throw new TenancyException(id, $"{what} would close the body that stands in {tag}.", "Give the dollar quotes of the body a tag that no value holds, such as $body$.");
+            }
+        }
+    }
 }
