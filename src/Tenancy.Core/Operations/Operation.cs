@@ -13,11 +13,17 @@ public abstract record Operation
     /// <summary>Where it stands in the manifest.</summary>
     public required SourcePosition Position { get; init; }
 
+    /// <summary>The scope of its revision: the schema that a bare name of an object means.</summary>
+    public MigrationScope Scope { get; init; }
+
     /// <summary><c>lock_timeout</c> for it; null means the project's.</summary>
     public TimeSpan? LockTimeout { get; init; }
 
     /// <summary><c>statement_timeout</c> for it; null means the project's.</summary>
     public TimeSpan? StatementTimeout { get; init; }
+
+    /// <summary>For <c>transaction: none</c>: a query that gives one boolean, true when the operation's work is done; else null.</summary>
+    public SourceText? DoneWhen { get; init; }
 
     /// <summary>The statements that carry it out, as text with the project's schema tokens; compiled by <see cref="SqlCompiler"/>.</summary>
     /// <param name="tokens">The tokens to write for the schemas.</param>
@@ -25,6 +31,9 @@ public abstract record Operation
 
     /// <summary>The operations that undo it, or why there are none.</summary>
     public abstract Inverse Invert();
+
+    /// <summary>A statement made by a typed operation: errors in it are told at the operation's place.</summary>
+    private protected SourceText Statement(string sql) => new(sql, Position, IsVerbatim: false);
 }
 
 /// <summary>What undoes an operation.</summary>

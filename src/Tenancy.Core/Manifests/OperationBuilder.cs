@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using Tenancy.Core.Manifests.Forms;
+using Tenancy.Core.Manifests.Yaml;
+using Tenancy.Core.Operations;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Manifests;
+
+/// <summary>Builds and compiles the operations of one manifest.</summary>
+/// <param name="compiler">Compiles SQL.</param>
+/// <param name="scope">The revision's scope.</param>
+/// <param name="files">Reads SQL files.</param>
+/// <param name="check">Errors, and which values have some.</param>
+internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scope, SqlFiles files, FormCheck check)
+{
+    /// <summary>Builds the operations of a list; those with errors are left out.</summary>
+    /// <param name="steps">The list as checked.</param>
+    public ImmutableArray<CompiledOperation> Build(IEnumerable<YamlNode> steps)
+    {
+        var context = new BuildContext(scope, compiler.Tokens, check.Errors, files);
+        var operations = ImmutableArray.CreateBuilder<CompiledOperation>();
+        foreach (var step in steps)
+        {
+            if (!check.Broken.Contains(step) && Build((YamlMapping)step, context) is { } operation)
+            {
+                operations.Add(Compile(operation));
+            }
+        }
+
+        return operations.DrainToImmutable();
+    }
+
+    /// <summary>What undoes the operations, the last first.</summary>
+    public ImmutableArray<CompiledOperation> Invert(ImmutableArray<CompiledOperation> up)
+    {
+        var operations = ImmutableArray.CreateBuilder<CompiledOperation>();
+        foreach (var (operation, _) in up.Reverse())
+        {
+            var inverse = operation.Invert();
+            if (inverse.Obstacle is not null)
+            {
+                check.Errors.Report(operation.Position, inverse.Obstacle);
+            }
+
+            foreach (var undo in inverse.Operations)
+            {
+                operations.Add(Compile(undo with { LockTimeout = operation.LockTimeout, StatementTimeout = operation.StatementTimeout }));
+            }
+        }
+
+        return operations.DrainToImmutable();
+    }
+
+    /// <summary>Compiles a query that must be one statement; null after an error.</summary>
+    public SqlStatement? CompileQuery(SourceText query, string name)
+    {
+        var before = check.Errors.Count;
+        var statements = compiler.Compile(query, check.Errors);
+        if (check.Errors.Count > before)
+        {
+            return null;
+        }
+
+        if (statements.Length == 1)
+        {
+            return statements[0];
+        }
+
+        check.Errors.Report(query.Start, $"{name} must be one query that gives one boolean; here are {statements.Length} statements.");
+        return null;
+    }
+
+    private static Operation? Build(YamlMapping step, BuildContext context)
+    {
+        var (definition, entry) = OperationForm.Find(step);
+        var fields = new Fields(step);
+        var operation = definition.Build(entry.Value, context with { Position = entry.Key.Position });
+        if (operation is SqlOperation sql)
+        {
+            operation = sql with { Undo = fields.Source(OperationForm.Undo.Name) };
+        }
+
+        return operation is null ? null : operation with
+        {
+            DoneWhen = fields.Source("done_when"),
+            LockTimeout = fields.Duration("lock_timeout"),
+            StatementTimeout = fields.Duration("statement_timeout"),
+        };
+    }
+
+    private CompiledOperation Compile(Operation operation)
+    {
+        var before = check.Errors.Count;
+        var statements = operation.ToSql(compiler.Tokens).SelectMany(text => compiler.Compile(text, check.Errors)).ToImmutableArray();
+        if (check.Errors.Count == before && statements.IsEmpty)
+        {
+            check.Errors.Report(operation.Position, "There is no SQL statement here. Write one, or remove the operation.");
+        }
+
+        if (operation.DoneWhen is { } query && check.Errors.Count == before)
+        {
+            statements = OutsideTransaction(operation, query, statements);
+        }
+
+        return new CompiledOperation(operation, statements);
+    }
+
+    private ImmutableArray<SqlStatement> OutsideTransaction(Operation operation, SourceText query, ImmutableArray<SqlStatement> statements)
+    {
+        if (statements.Length != 1)
+        {
+            check.Errors.Report(operation.Position, $"'transaction: none' takes one statement; here are {statements.Length}. Write each as an operation of its own, with its own 'done_when'.");
+            return statements;
+        }
+
+        return CompileQuery(query, "'done_when'") is { } done
+            ? [statements[0] with { IsTransactional = false, DoneWhen = done.Template }]
+            : statements;
+    }
+}

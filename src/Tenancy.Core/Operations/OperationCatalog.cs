@@ -1,0 +1,30 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Tenancy.Core.Operations;
+
+/// <summary>All operations that manifests may use. A new one is a file of its own and a line here.</summary>
+internal static class OperationCatalog
+{
+    /// <summary>The operations, in the order to show.</summary>
+    public static readonly ImmutableArray<OperationDefinition> All =
+    [
+        CreateTable.Definition,
+        DropTable.Definition,
+        RenameTable.Definition,
+        AddColumn.Definition,
+        DropColumn.Definition,
+        AlterColumn.Definition,
+        CreateIndex.Definition,
+        DropIndex.Definition,
+        AddConstraint.Definition,
+        ValidateConstraint.Definition,
+        DropConstraint.Definition,
+        InsertRows.Definition,
+        SqlOperation.Definition,
+        SqlFileOperation.Definition,
+    ];
+
+    /// <summary>The operations by name.</summary>
+    public static readonly FrozenDictionary<string, OperationDefinition> ByName = All.ToFrozenDictionary(static definition => definition.Name, StringComparer.Ordinal);
+}

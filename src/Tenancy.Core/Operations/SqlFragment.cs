@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+using Tenancy.Core.Manifests.Forms;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Operations;
+
+/// <summary>Checks pieces of SQL that typed operations put into statements of their own: a piece must not be able to end the statement around it.</summary>
+internal static partial class SqlFragment
+{
+    /// <summary>What is wrong with an expression or a type, or null.</summary>
+    public static TextFault? Check(string text)
+    {
+        TextFault? fault = null;
+        var open = new Stack<int>();
+        var isEmpty = true;
+        foreach (var token in SqlLexer.Tokenize(text, (offset, message) => fault ??= new TextFault($"is no SQL expression: {message}", offset)))
+        {
+            isEmpty &= token.IsTrivia;
+            fault ??= token.Kind switch
+            {
+                SqlTokenKind.Semicolon => new TextFault("has a ';'. It is one expression, not a statement; use the operation 'sql' for statements.", token.Start),
+                SqlTokenKind.LineComment => new TextFault("has a comment with '--', which would hide what follows. Write a YAML comment ('# …') beside it.", token.Start),
+                _ => Balance(text, token, open),
+            };
+        }
+
+        return fault ?? (open.TryPop(out var unclosed) ? new TextFault($"has a '{text[unclosed]}' that is not closed.", unclosed)
+            : isEmpty ? new TextFault("holds nothing but a comment.")
+            : null);
+    }
+
+    /// <summary>What is wrong with an operator, or null.</summary>
+    public static TextFault? CheckOperator(string text) =>
+        text.All(SqlCharacters.IsOperator) && !text.Contains("--", StringComparison.Ordinal) && !text.Contains("/*", StringComparison.Ordinal)
+            ? null
+            : new TextFault($"must be an operator such as && or =, not '{text}'.");
+
+    /// <summary>What is wrong with the name of a storage parameter, or null.</summary>
+    public static TextFault? CheckParameter(string text) =>
+        Parameter().IsMatch(text) ? null : new TextFault($"must be a storage parameter such as fillfactor, not '{text}'.");
+
+    private static TextFault? Balance(string text, SqlToken token, Stack<int> open)
+    {
+        if (token.Length != 1 || token.Kind is not (SqlTokenKind.OpenParenthesis or SqlTokenKind.CloseParenthesis or SqlTokenKind.Other))
+        {
+            return null;
+        }
+
+        switch (text[token.Start])
+        {
+            case '(' or '[':
+                open.Push(token.Start);
+                return null;
+            case ')' or ']' when !open.TryPop(out var start) || (text[start] == '(') != (text[token.Start] == ')'):
+                return new TextFault($"has a '{text[token.Start]}' that closes nothing.", token.Start);
+            default:
+                return null;
+        }
+    }
+
+    [GeneratedRegex(@"^[a-z_][a-z0-9_.]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Parameter();
+}
