@@ -10,6 +10,9 @@ internal sealed class ConnectionResolver
 {
     private static readonly TimeSpan DefaultConnectTimeout = TimeSpan.FromSeconds(10);
 
+    // libpq's word for the authorities of the operating system; it makes verify-full the default (PostgreSQL manual, 34.1.2, sslrootcert).
+    private const string SystemRoots = "system";
+
     // Keywords of a service that change nothing that could surprise; any other one earns a warning.
     private static readonly HashSet<string> UsedKeywords =
     [
@@ -40,6 +43,7 @@ internal sealed class ConnectionResolver
         var username = settings.Username ?? Find("user", "PGUSER") ?? environment.UserName;
         var password = Find("password", "PGPASSWORD");
         var provider = settings.PasswordProvider ?? (password is null ? null : _ => new(password));
+        var rootCertificate = settings.RootCertificate ?? Find("sslrootcert", "PGSSLROOTCERT");
         WarnOfUnused();
         return new()
         {
@@ -50,8 +54,9 @@ internal sealed class ConnectionResolver
             PasswordProvider = provider,
             PasswordFile = provider is null ? FindPasswordFile() : null,
             SocketFolders = environment.SocketFolders,
-            SslMode = settings.SslMode ?? Find("sslmode", "PGSSLMODE", ConnectionWords.ParseSslMode),
-            RootCertificate = settings.RootCertificate ?? Find("sslrootcert", "PGSSLROOTCERT"),
+            SslMode = settings.SslMode ?? Find("sslmode", "PGSSLMODE", ConnectionWords.ParseSslMode) ?? (rootCertificate == SystemRoots ? ConnectionSslMode.VerifyFull : null),
+            RootCertificate = rootCertificate == SystemRoots ? null : rootCertificate,
+            UsesSystemRoots = rootCertificate == SystemRoots,
             ClientCertificate = service.GetValueOrDefault("sslcert"),
             ClientKey = service.GetValueOrDefault("sslkey"),
             DirectServer = FindDirectServer(server),

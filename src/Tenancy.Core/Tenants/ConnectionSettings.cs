@@ -27,7 +27,7 @@ public sealed record ConnectionSettings
     /// <summary>Null means <see cref="ConnectionSslMode.VerifyFull"/> where the host is not local, else <see cref="ConnectionSslMode.Prefer"/>.</summary>
     public ConnectionSslMode? SslMode { get; init; }
 
-    /// <summary>A PEM file with the authorities to trust; null means those of the operating system.</summary>
+    /// <summary>A PEM file with the authorities to trust, or <c>system</c>; null means <c>PGSSLROOTCERT</c>, <c>~/.postgresql/root.crt</c>, then those of the operating system.</summary>
     public string? RootCertificate { get; init; }
 
     /// <summary>Where non-transactional steps go when <see cref="Host"/> is a pooler: host, <c>host:port</c> or socket folder.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using Tenancy.Model;
 
@@ -63,7 +64,18 @@ internal static class DataSourceFactory
         builder.UsePasswordProvider(
             _ => throw new NotSupportedException("Connections are opened asynchronously."),
             (_, cancellation) => GetPasswordAsync(connection, address, cancellation));
+        if (connection.UsesSystemRoots)
+        {
+            builder.UseRootCertificatesCallback(LoadSystemRoots);
+        }
+
         return builder.Build();
+    }
+
+    private static X509Certificate2Collection LoadSystemRoots()
+    {
+        using var store = new X509Store(StoreName.Root, StoreLocation.LocalMachine, OpenFlags.ReadOnly);
+        return store.Certificates;
     }
 
     // Asked only when the server wants a password. Never null: Npgsql would then read PGPASSWORD and the password file by rules of its own.

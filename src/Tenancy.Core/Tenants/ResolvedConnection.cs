@@ -32,6 +32,9 @@ internal sealed record ResolvedConnection
     /// <summary>Trusted authorities, or null.</summary>
     public string? RootCertificate { get; init; }
 
+    /// <summary>True where the operating system's authorities were asked for by name: Npgsql takes <c>PGSSLROOTCERT=system</c> for a file.</summary>
+    public bool UsesSystemRoots { get; init; }
+
     /// <summary>The client's certificate from the service file, or null; the variables are Npgsql's own matter.</summary>
     public string? ClientCertificate { get; init; }
 

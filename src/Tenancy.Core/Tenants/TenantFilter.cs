@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Tenancy.Core.Sql;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Tenants;
@@ -7,11 +8,6 @@ namespace Tenancy.Core.Tenants;
 /// <summary>What holds for tenants of every source: valid names, no reserved schema, no doubles; server and database are filled in with where the tenant really is.</summary>
 public sealed class TenantFilter
 {
-    /// <summary>Bytes of UTF-8 in a name (PostgreSQL manual, 4.1.1); the server would cut a longer one, and two tenants could become one.</summary>
-    public const int LongestSchema = 63;
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private readonly DatabaseConnector connector;
     private readonly ReservedSchemas reserved;
     private readonly Dictionary<(string? Server, string? Database), (DatabaseAddress Address, string Server)> places = [];
@@ -71,14 +67,18 @@ public sealed class TenantFilter
             return ("has neither a name nor a schema", "Give at least one of them.");
         }
 
-        if (CountBytes(tenant.Schema) is not { } length || CountBytes(tenant.Name) is null)
+        if (tenant.Name.Contains('\0', StringComparison.Ordinal) || tenant.Name.EnumerateRunes().Any(static rune => rune == Rune.ReplacementChar))
         {
-            return ("has a name that cannot be a PostgreSQL name: it holds U+0000 or half a character", "Correct the name in its source.");
+            return ("has a name that PostgreSQL cannot store: it holds U+0000, U+FFFD or half a character", "Correct the name in its source.");
         }
 
-        if (length > LongestSchema)
+        try
         {
-            return ($"has a schema name of {length} bytes; PostgreSQL keeps {LongestSchema}", "Use a shorter schema name; the tenant's name may stay long.");
+            SqlIdentifier.Check(tenant.Schema);
+        }
+        catch (TenancyException error)
+        {
+            return ($"has a schema that PostgreSQL cannot have. {error.Message.TrimEnd('.')}", "Use another schema name; the tenant's name may stay.");
         }
 
         return reserved.Describe(tenant.Schema) is { } kind ? ($"cannot be a tenant: the schema '{tenant.Schema}' is {kind}", "Take it out of the source of tenants.") : null;
@@ -94,18 +94,6 @@ public sealed class TenantFilter
         }
 
         return place;
-    }
-
-    private static int? CountBytes(string name)
-    {
-        try
-        {
-            return name.Contains('\0', StringComparison.Ordinal) ? null : StrictUtf8.GetByteCount(name);
-        }
-        catch (EncoderFallbackException)
-        {
-            return null;
-        }
     }
 
     private static TenancyException Invalid(Tenant tenant, string what, string action)

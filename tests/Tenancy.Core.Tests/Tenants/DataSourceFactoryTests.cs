@@ -39,6 +39,15 @@ public sealed class DataSourceFactoryTests : IDisposable
         Assert.DoesNotContain("secret", described.ConnectionString, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_system_s_authorities_are_no_file_and_make_checking_the_default()
+    {
+        machine.Variables["PGSSLROOTCERT"] = "system";
+        var described = Describe(new() { Host = "localhost" });
+        Assert.Null(described.RootCertificate);
+        Assert.Equal(SslMode.VerifyFull, described.SslMode);
+    }
+
     [Theory]
     [InlineData(null, GssEncryptionMode.Disable)]
     [InlineData("disable", GssEncryptionMode.Disable)]

@@ -162,6 +162,20 @@ public sealed class DatabaseConnectorTests : IDisposable
         Assert.Equal("AuthenticationFailed", error.ErrorId);
     }
 
+    [SkippableFact]
+    public async Task Options_of_the_environment_go_to_no_server()
+    {
+        var server = await PostgresFixture.ServerAsync();
+        machine.Variables["PGOPTIONS"] = "-c search_path=elsewhere";
+        await using var connector = Connect(server);
+        await using var connection = await connector.OpenAsync(connector.Default, default);
+        Assert.Equal("\"$user\", public", await new NpgsqlCommand("SHOW search_path", connection).ExecuteScalarAsync());
+
+        await using var pooler = await PgBouncerServer.StartAsync(server);
+        var error = await Assert.ThrowsAsync<TenancyException>(async () => await connector.OpenAsync(connector.Locate($"{pooler.Host}:{pooler.Port}", null), default));
+        Assert.Contains("unset PGOPTIONS", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_cancelled_open_is_a_cancellation()
     {

@@ -57,6 +57,7 @@ public sealed class TenantFilterTests : IDisposable
         Assert.Contains("64 bytes", Fail(new() { Name = "long", Schema = new string('ü', 32) }).Message, StringComparison.Ordinal);
         Assert.Contains("U+0000", Fail(new() { Name = "a\0b" }).Message, StringComparison.Ordinal);
         Assert.Contains("half a character", Fail(new() { Name = "\uD83D" }).Message, StringComparison.Ordinal);
+        Assert.Contains("surrogate", Fail(new() { Name = "fine", Schema = "\uD83D" }).Message, StringComparison.Ordinal);
         Pass(new() { Name = "Ünï \"quoted\" 'x'", Schema = new string('ü', 31) + "x" });
     }
 

@@ -1,3 +1,4 @@
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 using Xunit;
@@ -55,6 +56,59 @@ public sealed class TenantSourceTests : IDisposable
         Assert.Equal("InvalidTenantQuery", error.ErrorId);
         Assert.Contains(part, error.Message, StringComparison.Ordinal);
         Assert.False(await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'broken_out') OR EXISTS (SELECT FROM pg_largeobject_metadata)"));
+    }
+
+    [Fact]
+    public async Task A_registry_gives_the_fleet_s_own_tenants_and_none_before_there_is_one()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await using var connector = Connect(database);
+        var source = new RegistrySource(connector, connector.Default, "our \"history\"", "shop");
+        Assert.Empty(await NamesAsync(source));
+        await database.ExecuteAsync(""""
+            CREATE SCHEMA "our ""history""";
+            CREATE TABLE "our ""history""".tenant (fleet text, schema text, name text, schema_oid oid, labels jsonb NOT NULL DEFAULT '{}', registered_at timestamptz DEFAULT now());
+            INSERT INTO "our ""history""".tenant (fleet, schema, name, labels) VALUES
+              ('shop', 't_2', 'Bob', '{}'), ('shop', 't_1', 'Ann', '{"ring": 1, "tier": "gold", "note": null}'), ('other', 't_3', 'Eve', '{}');
+            """");
+        var tenants = await source.ReadAsync(default).ToListAsync();
+        Assert.Equal([("Ann", "t_1"), ("Bob", "t_2")], tenants.Select(static t => (t.Name, t.Schema)));
+        Assert.Equal("note=; ring=1; tier=gold", tenants[0].Labels.ToString());
+        Assert.Equal(database.Name, tenants[1].Database);
+    }
+
+    [Fact]
+    public async Task A_registry_that_may_not_be_read_is_a_clear_error()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var role = "reader_of_" + database.Name;
+        await database.ExecuteAsync($"CREATE ROLE {role} LOGIN; CREATE SCHEMA tenancy; CREATE TABLE tenancy.tenant (fleet text)");
+        try
+        {
+            await using var connector = new DatabaseConnector(new() { Host = database.Server.Host, Port = database.Server.Port, Username = role, Database = database.Name }, machine.Environment);
+            var error = await Assert.ThrowsAsync<TenancyException>(async () => await NamesAsync(new RegistrySource(connector, connector.Default, "tenancy", "shop")));
+            Assert.Equal("TenantSourceFailed", error.ErrorId);
+            Assert.Contains(role, error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await database.ExecuteAsync($"DROP ROLE {role}");
+        }
+    }
+
+    [Fact]
+    public async Task The_project_s_source_holds_where_nothing_else_is_said()
+    {
+        await using var connector = new DatabaseConnector(new() { Host = "db" }, machine.Environment);
+        var project = new TenancyProject { Fleet = "f", ManifestFolder = "/m", Path = "/m/tenancy.yaml" };
+        Assert.IsType<RegistrySource>(Make(null, project));
+        var byFile = project with { Tenants = new(false, null, null, "/m/fleet.csv") };
+        Assert.IsType<FileSource>(Make(null, byFile));
+        Assert.IsType<SchemaPatternSource>(Make(new(false, "t_*", null, null), byFile));
+        Assert.IsType<QuerySource>(Make(new(false, null, "SELECT 1", null), byFile));
+        Assert.IsType<RegistrySource>(Make(new(true, null, null, null), byFile));
+
+        ITenantSource Make(TenantSourceSettings? settings, TenancyProject of) => TenantSources.Create(settings, of, connector, connector.Default);
     }
 
     [Fact]
