@@ -1,0 +1,154 @@
+using Npgsql;
+using Tenancy.Core.Sql;
+using Tenancy.Model;
+
+namespace Tenancy.Core.History;
+
+/// <summary>Makes and upgrades the history schema of a database. Safe from two runners at once.</summary>
+internal sealed class HistoryInstallation
+{
+    /// <summary>The version of tables and functions that this engine reads and writes.</summary>
+    public const int Version = 1;
+
+    // The tables first; functions only after what they name.
+    private static readonly string[] Files = ["tables", "lock", "catalogs", "locate", "rows_outside", "prove", "enter", "use_path", "record", "grant_new"];
+
+    private readonly HistorySql sql;
+
+    /// <summary>The installation of one history schema.</summary>
+    /// <param name="sql">Its SQL.</param>
+    public HistoryInstallation(HistorySql sql) => this.sql = sql;
+
+    /// <summary>Makes the history schema where it is missing, and brings recorded schema OIDs up to date after a restore of the whole database.</summary>
+    /// <param name="connection">An open connection outside a transaction.</param>
+    /// <param name="patience">How long to go on trying while another runner installs.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>HistoryNewer</c>: a newer tool made it. <c>HistoryLocked</c>: another runner installs for longer than the patience. <c>HistoryNotInstalled</c>: the role may not.</exception>
+    public async Task EnsureAsync(NpgsqlConnection connection, TimeSpan patience, CancellationToken cancellation)
+    {
+        if (await IsCurrentAsync(connection, cancellation))
+        {
+            return;
+        }
+
+        var deadline = DateTime.UtcNow + patience;
+        while (true)
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            if (await TryLockAsync(connection, cancellation))
+            {
+                // Another runner may have installed between the look and the lock.
+                if (!await IsCurrentAsync(connection, cancellation))
+                {
+                    await InstallAsync(connection, cancellation);
+                }
+
+                await transaction.CommitAsync(cancellation);
+                return;
+            }
+
+            await transaction.RollbackAsync(cancellation);
+            if (DateTime.UtcNow > deadline)
+            {
+                throw new TenancyException("HistoryLocked", $"Another run has been installing the history schema {sql.Quoted} for more than {patience.TotalSeconds:0} s.", "Wait for it to end, or end it, and run again.");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 200)), cancellation);
+        }
+    }
+
+    /// <summary>The version installed; null where there is none.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>HistoryNewer</c>.</exception>
+    public async Task<InstalledHistory?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var exists = new NpgsqlCommand("SELECT pg_catalog.to_regclass($1) IS NOT NULL", connection);
+        exists.Parameters.Add(new() { Value = sql.Quoted + ".installation" });
+        if (await exists.ExecuteScalarAsync(cancellation) is not true)
+        {
+            return null;
+        }
+
+        await using var command = new NpgsqlCommand(
+            sql.Write("""
+                SELECT i.version, i.tool_version,
+                  i.database_oid IS DISTINCT FROM (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
+                    OR i.history_oid IS DISTINCT FROM (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = @history_literal@)
+                FROM @history@.installation i
+                """),
+            connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation))
+        {
+            return null;
+        }
+
+        var installed = new InstalledHistory(reader.GetInt32(0), reader.GetBoolean(2));
+        if (installed.Version > Version)
+        {
+            throw new TenancyException("HistoryNewer", $"The history schema {sql.Quoted} has version {installed.Version}, made by {reader.GetString(1)}; this tool knows version {Version}.", "Use the newer tool.");
+        }
+
+        return installed;
+    }
+
+    private async Task<bool> IsCurrentAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        await ReadAsync(connection, cancellation) is { Version: Version, IsRestored: false };
+
+    private async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))", connection);
+        command.Parameters.Add(new() { Value = "tenancy install " + sql.Schema });
+        return await command.ExecuteScalarAsync(cancellation) is true;
+    }
+
+    private async Task InstallAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await ReadAsync(connection, cancellation) is { Version: Version, IsRestored: true })
+            {
+                await RunAsync(connection, sql.File("refresh_oids"), cancellation);
+                return;
+            }
+
+            await RunAsync(connection, $"CREATE SCHEMA IF NOT EXISTS {sql.Quoted}", cancellation);
+            foreach (var file in Files)
+            {
+                await RunAsync(connection, sql.File(file), cancellation);
+            }
+
+            await using var command = new NpgsqlCommand(
+                sql.Write("""
+                    INSERT INTO @history@.installation (version, database_oid, history_oid, tool_version)
+                    SELECT $1, d.oid, n.oid, $2 FROM pg_catalog.pg_database d, pg_catalog.pg_namespace n
+                    WHERE d.datname = pg_catalog.current_database() AND n.nspname = @history_literal@
+                    """),
+                connection);
+            command.Parameters.Add(new() { Value = Version });
+            command.Parameters.Add(new() { Value = ToolVersion.Text });
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new TenancyException(
+                "HistoryNotInstalled",
+                $"The role '{connection.UserName}' may not make the history schema {sql.Quoted} in database '{connection.Database}': {error.MessageText}.",
+                $"Run once as a role that may create schemas, or GRANT CREATE ON DATABASE {SqlIdentifier.Quote(connection.Database)} TO {SqlIdentifier.Quote(connection.UserName ?? "")}.",
+                error);
+        }
+    }
+
+    // A command of several statements: no parameters, nothing of a user's.
+    private static async Task RunAsync(NpgsqlConnection connection, string text, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(text, connection);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}
+
+/// <summary>What is installed in a database.</summary>
+/// <param name="Version">The version of tables and functions.</param>
+/// <param name="IsRestored">True where database or history schema are not those it was installed in: the whole database was restored, so every schema has a new OID.</param>
+internal sealed record InstalledHistory(int Version, bool IsRestored);

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Revisions;
+
+namespace Tenancy.Core.History;
+
+/// <summary>Where one schema is, as history and catalog have it.</summary>
+internal sealed record SchemaState
+{
+    /// <summary>What the schema holds.</summary>
+    public required MigrationScope Scope { get; init; }
+
+    /// <summary>The schema's name.</summary>
+    public required string Schema { get; init; }
+
+    /// <summary>The schema's OID; null where it does not exist.</summary>
+    public uint? Oid { get; init; }
+
+    /// <summary>The OID that history has recorded; null at base.</summary>
+    public uint? RecordedOid { get; init; }
+
+    /// <summary>The head revisions, in ordinal order.</summary>
+    public ImmutableArray<string> Heads { get; init; } = [];
+
+    /// <summary>The stages so far of a revision that is in progress, in order; empty otherwise.</summary>
+    public ImmutableArray<StageMark> Stages { get; init; } = [];
+
+    /// <summary>Applied revisions whose checksum is not the manifest's, in ordinal order.</summary>
+    public ImmutableArray<string> Mismatched { get; init; } = [];
+
+    /// <summary>When the heads last moved, UTC; null at base.</summary>
+    public DateTime? Changed { get; init; }
+
+    /// <summary>True when the schema was dropped and made again since it was recorded.</summary>
+    public bool IsRecreated => Oid is { } oid && RecordedOid is { } recorded && oid != recorded;
+
+    /// <summary>Equal for schemas that need the same plan.</summary>
+    public string PlanKey => $"{Scope}|{string.Join(' ', Heads)}|{string.Join(' ', Stages)}";
+}
+
+/// <summary>A stage of a revision that takes several transactions, as marked in the database.</summary>
+/// <param name="Revision">The revision.</param>
+/// <param name="Direction">Which way it is taken.</param>
+/// <param name="Number">The stage, from 1.</param>
+/// <param name="IsDone">False when it was only started: its outcome is unknown.</param>
+/// <param name="Description">What it does, in a few words.</param>
+/// <param name="Checksum">The manifest's checksum when it was marked.</param>
+internal sealed record StageMark(string Revision, RevisionDirection Direction, int Number, bool IsDone, string Description, string Checksum)
+{
+    /// <summary>The form that <c>enter</c> compares.</summary>
+    public override string ToString() => $"{Revision}:{(Direction == RevisionDirection.Up ? "up" : "down")}:{Number}:{(IsDone ? "done" : "started")}";
+}

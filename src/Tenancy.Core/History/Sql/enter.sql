@@ -1,0 +1,37 @@
+-- Begins work on one schema inside the caller's transaction: takes the locks (only ever tries them: a waiter would hold a
+-- snapshot and stop every CREATE INDEX CONCURRENTLY), asserts the state that was planned for, and notes where the proof of placement starts.
+CREATE OR REPLACE FUNCTION @history@.enter(
+  p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_heads text[], p_stages text[], p_prove boolean)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $enter$
+DECLARE
+  v_heads text[];
+  v_stages text[];
+BEGIN
+  PERFORM @history@.lock(p_fleet, p_scope, p_schema);
+
+  IF (SELECT n.oid FROM pg_namespace n WHERE n.nspname = p_schema) IS DISTINCT FROM p_schema_oid THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN003',
+      MESSAGE = format('schema %I is not the one that was planned for: it was dropped or made again meanwhile', p_schema);
+  END IF;
+
+  v_heads := ARRAY(SELECT h.revision FROM @history@.head h
+    WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema ORDER BY h.revision COLLATE "C");
+  v_stages := ARRAY(SELECT s.revision || ':' || s.direction || ':' || s.number || ':' || s.outcome FROM @history@.stage s
+    WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema ORDER BY s.revision COLLATE "C", s.number);
+  IF v_heads IS DISTINCT FROM p_heads OR v_stages IS DISTINCT FROM p_stages THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN002',
+      MESSAGE = format('%I was planned at %s and is at %s: another run changed it meanwhile', p_schema,
+        coalesce(nullif(array_to_string(p_heads || p_stages, ', '), ''), 'base'),
+        coalesce(nullif(array_to_string(v_heads || v_stages, ', '), ''), 'base'));
+  END IF;
+
+  IF p_prove THEN
+    IF current_setting('track_counts') <> 'on' THEN
+      RAISE EXCEPTION USING ERRCODE = 'TN006',
+        MESSAGE = 'track_counts is off: where functions, types and grants landed could not be proved';
+    END IF;
+    PERFORM set_config('tenancy.changes', @history@.catalog_changes()::text, true);
+    PERFORM set_config('tenancy.backend', pg_backend_pid()::text || ':' || transaction_timestamp()::text, true);
+  END IF;
+END
+$enter$;

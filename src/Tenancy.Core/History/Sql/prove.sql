@@ -1,0 +1,102 @@
+-- Proves where the transaction's changes landed. Gives what lies outside the schema and is not declared (verdict 'outside'), and what this
+-- transaction cannot resolve because it dropped it ('dropped') or moved it in ('arrived'): for these the caller asks another connection, which
+-- still sees the old rows. No rows: everything landed in the schema.
+CREATE OR REPLACE FUNCTION @history@.prove(
+  p_schema_oid oid, p_current_schema name, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
+RETURNS TABLE (verdict text, class_oid oid, object_oid oid, object_schema text, object_name text, what text)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $prove$
+DECLARE
+  v_before bigint[] := nullif(current_setting('tenancy.changes', true), '')::bigint[];
+  v_after bigint[];
+  v_changed regclass[];
+  v_own oid[] := ARRAY[p_schema_oid, pg_my_temp_schema()];
+BEGIN
+  IF v_before IS NULL OR current_setting('tenancy.backend', true) IS DISTINCT FROM pg_backend_pid()::text || ':' || transaction_timestamp()::text THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN007', MESSAGE = 'the transaction is not the one that was begun: a statement ended it';
+  END IF;
+  IF coalesce(p_current_schema::text, '') IS DISTINCT FROM current_setting('tenancy.current_schema', true) THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN004',
+      MESSAGE = format('a statement left the current schema at %I instead of %I', p_current_schema, current_setting('tenancy.current_schema', true));
+  END IF;
+
+  -- Relations, by the locks held: reads (AccessShare) and key checks (RowShare) change nothing.
+  RETURN QUERY
+  SELECT CASE WHEN c.oid IS NULL THEN 'dropped' ELSE 'outside' END, 'pg_class'::regclass::oid, l.relation,
+      n.nspname::text, coalesce(t.relname, c.relname)::text, max(l.mode)
+    FROM pg_locks l
+    LEFT JOIN pg_class c ON c.oid = l.relation
+    LEFT JOIN pg_index i ON i.indexrelid = c.oid AND c.relkind IN ('i', 'I')
+    LEFT JOIN pg_class t ON t.oid = i.indrelid
+    LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.granted
+      AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+      AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+      AND (c.oid IS NULL OR NOT (c.relnamespace = ANY (v_own) OR n.nspname IN ('pg_catalog', 'pg_toast') OR n.nspname ~ '^pg_toast_temp_'))
+      AND NOT @history@.is_declared(n.nspname, coalesce(t.relname, c.relname), p_touch_schemas, p_touch_names)
+    GROUP BY c.oid, l.relation, n.nspname, t.relname, c.relname;
+
+  -- Other objects, by the locks held: dropped, altered or commented on.
+  RETURN QUERY
+  SELECT CASE WHEN o.class_oid IS NOT NULL THEN 'outside' WHEN k.has_namespace THEN 'dropped' ELSE 'outside' END,
+      l.classid, l.objid, o.schema_name, coalesce(o.object_name, l.classid::regclass::text), l.mode
+    FROM pg_locks l
+    JOIN @history@.object_classes() k ON k.class_oid = l.classid
+    LEFT JOIN LATERAL @history@.locate(l.classid, l.objid) o ON true
+    WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.granted
+      AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+      AND (o.class_oid IS NULL OR NOT (o.schema_oid = ANY (v_own)))
+      AND CASE WHEN k.has_namespace THEN o.class_oid IS NULL OR NOT @history@.is_declared(o.schema_name, o.object_name, p_touch_schemas, p_touch_names)
+               ELSE NOT p_touch_database END;
+
+  IF pg_current_xact_id_if_assigned() IS NULL THEN
+    RETURN;
+  END IF;
+  v_after := @history@.catalog_changes();
+  v_changed := ARRAY(SELECT w.c FROM unnest(@history@.watched_catalogs(), v_before, v_after) AS w (c, b, a) WHERE w.a <> w.b);
+
+  -- What no lock shows: catalogs that changed, and in them the rows of this transaction outside the schema.
+  RETURN QUERY
+  SELECT 'outside', r.class_oid, r.object_oid, n.nspname::text, r.object_name::text, 'changed'
+    FROM @history@.rows_outside(v_changed, p_schema_oid) r
+    LEFT JOIN pg_namespace n ON n.oid = r.schema_oid
+    WHERE NOT (r.schema_oid = ANY (v_own))
+      AND n.nspname IS DISTINCT FROM 'pg_toast' AND coalesce(n.nspname, '') !~ '^pg_toast_temp_'
+      AND NOT @history@.is_declared(n.nspname, r.object_name, p_touch_schemas, p_touch_names);
+
+  IF NOT p_touch_database THEN
+    RETURN QUERY
+    SELECT 'outside', w.c::oid, NULL::oid, NULL::text, w.c::text, 'changed'
+      FROM unnest(v_changed) AS w (c)
+      WHERE w.c = ANY (ARRAY['pg_extension', 'pg_cast', 'pg_language', 'pg_event_trigger', 'pg_foreign_data_wrapper', 'pg_foreign_server',
+        'pg_user_mapping', 'pg_publication', 'pg_publication_rel', 'pg_publication_namespace', 'pg_subscription', 'pg_largeobject_metadata',
+        'pg_largeobject', 'pg_am', 'pg_transform', 'pg_authid', 'pg_auth_members', 'pg_database', 'pg_tablespace', 'pg_db_role_setting',
+        'pg_parameter_acl', 'pg_shdescription', 'pg_shseclabel', 'pg_replication_origin']::regclass[]);
+  END IF;
+
+  -- An object that moved in looks like one of the schema's own; only its dependency on the schema was rewritten.
+  IF 'pg_depend'::regclass = ANY (v_changed) THEN
+    RETURN QUERY
+    SELECT 'arrived', d.classid, d.objid, NULL::text, NULL::text, 'moved'
+      FROM pg_depend d
+      WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p_schema_oid
+        AND age(d.xmin) <= 0 AND @history@.is_own_row(d.xmin);
+  END IF;
+END
+$prove$;
+
+-- Whether a manifest's touches name the object.
+CREATE OR REPLACE FUNCTION @history@.is_declared(p_schema name, p_name name, p_touch_schemas text[], p_touch_names text[])
+RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $is_declared$
+  SELECT coalesce(EXISTS (SELECT FROM unnest(p_touch_schemas, p_touch_names) AS t (s, n)
+    WHERE t.s = p_schema::text AND (t.n = '*' OR t.n = p_name::text)), false)
+$is_declared$;
+
+-- Classes of objects that take object locks. Sub-objects (defaults, triggers, rules, policies) are left out: their table's lock shows them.
+CREATE OR REPLACE FUNCTION @history@.object_classes()
+RETURNS TABLE (class_oid oid, has_namespace boolean) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $object_classes$
+  SELECT c::oid, i <= 15 FROM unnest(ARRAY[
+    'pg_class', 'pg_proc', 'pg_type', 'pg_namespace', 'pg_default_acl', 'pg_collation', 'pg_conversion', 'pg_operator', 'pg_opclass',
+    'pg_opfamily', 'pg_ts_config', 'pg_ts_dict', 'pg_statistic_ext', 'pg_constraint', 'pg_ts_parser',
+    'pg_extension', 'pg_cast', 'pg_language', 'pg_event_trigger', 'pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_user_mapping',
+    'pg_publication', 'pg_largeobject', 'pg_transform']::regclass[]) WITH ORDINALITY AS w (c, i)
+$object_classes$;

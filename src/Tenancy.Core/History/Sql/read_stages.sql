@@ -1,0 +1,4 @@
+SELECT s.scope, s.schema, s.revision, s.direction, s.number, s.outcome = 'done', s.description, s.checksum, s.schema_oid
+FROM @history@.stage s
+WHERE s.fleet = $1 AND (s.scope = 'shared' AND s.schema = $2 OR s.scope = 'tenant' AND s.schema = ANY ($3))
+ORDER BY s.schema, s.revision COLLATE "C", s.number
