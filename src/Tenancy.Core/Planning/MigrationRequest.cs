@@ -1,0 +1,29 @@
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Revisions;
+
+namespace Tenancy.Core.Planning;
+
+/// <summary>What a run is asked to do.</summary>
+public sealed record MigrationRequest
+{
+    /// <summary>Which way.</summary>
+    public RevisionDirection Direction { get; init; } = RevisionDirection.Up;
+
+    /// <summary>Where to: an identifier as <c>docs/revision-graph.md</c> describes it; null means <c>head</c>, and is refused for an undo without <see cref="Steps"/>.</summary>
+    public string? To { get; init; }
+
+    /// <summary>How many revisions, within one scope; null means as many as <see cref="To"/> needs.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>The scope; null means both on the way up, and tenants on the way down.</summary>
+    public MigrationScope? Scope { get; init; }
+
+    /// <summary>How much commits together.</summary>
+    public TransactionMode Transaction { get; init; }
+
+    /// <summary>The run's id: in history, results and <c>application_name</c>.</summary>
+    public Guid RunId { get; init; } = Guid.NewGuid();
+
+    /// <summary>Arguments of the run, for <c>${x.key}</c>.</summary>
+    public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Operations;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Planning;
+
+/// <summary>What schemas in one state need: data, made without a database, shared by all schemas in that state.</summary>
+internal sealed record Plan
+{
+    /// <summary>The scope of the schemas.</summary>
+    public required MigrationScope Scope { get; init; }
+
+    /// <summary>Which way.</summary>
+    public required RevisionDirection Direction { get; init; }
+
+    /// <summary>The heads before, in ordinal order.</summary>
+    public required ImmutableArray<string> From { get; init; }
+
+    /// <summary>The heads after, in ordinal order.</summary>
+    public required ImmutableArray<string> To { get; init; }
+
+    /// <summary>The revisions, in order.</summary>
+    public required ImmutableArray<RevisionStep> Revisions { get; init; }
+
+    /// <summary>The transactions and non-transactional steps, in order.</summary>
+    public required ImmutableArray<PlanTransaction> Transactions { get; init; }
+
+    /// <summary>Revisions that must wait for the other scope, with everything behind them; they are in neither <see cref="Revisions"/> nor <see cref="To"/>.</summary>
+    public ImmutableArray<RevisionStep> Waiting { get; init; } = [];
+
+    /// <summary>True when a step cannot run in a transaction, and so needs a direct connection.</summary>
+    public bool NeedsDirectConnection => Transactions.Any(static transaction => !transaction.IsTransactional);
+}
+
+/// <summary>What commits together, or one statement that cannot.</summary>
+/// <param name="Stages">The stages, in order; exactly one, with one statement, when not transactional.</param>
+internal sealed record PlanTransaction(ImmutableArray<PlanStage> Stages)
+{
+    /// <summary>False for a statement that PostgreSQL refuses inside a transaction.</summary>
+    public bool IsTransactional => Stages[0].IsTransactional;
+
+    /// <summary>The heads after it, given those before.</summary>
+    /// <param name="heads">The heads before, in ordinal order.</param>
+    public ImmutableArray<string> HeadsAfter(ImmutableArray<string> heads)
+    {
+        foreach (var stage in Stages)
+        {
+            if (stage.IsLast)
+            {
+                heads = [.. heads.Except(stage.Revision.Heads.Remove).Concat(stage.Revision.Heads.Add).Order(StringComparer.Ordinal)];
+            }
+        }
+
+        return heads;
+    }
+}
+
+/// <summary>A part of one revision that commits as a whole; most revisions have one.</summary>
+/// <param name="Revision">The revision.</param>
+/// <param name="Number">Its number within the revision, from 1.</param>
+/// <param name="IsLast">True when the revision's head moves with it.</param>
+/// <param name="Statements">Its statements, in order.</param>
+internal sealed record PlanStage(RevisionStep Revision, int Number, bool IsLast, ImmutableArray<PlannedStatement> Statements)
+{
+    /// <summary>False for a statement that PostgreSQL refuses inside a transaction.</summary>
+    public bool IsTransactional => Statements.All(static planned => planned.Statement.IsTransactional);
+
+    /// <summary>What it does, in a few words.</summary>
+    public string Description => string.Join(", ", Statements.Select(static planned => planned.Statement.Command).Distinct());
+}
+
+/// <summary>A statement with its limits of time.</summary>
+/// <param name="Operation">The operation that it belongs to.</param>
+/// <param name="Statement">The statement.</param>
+/// <param name="LockTimeout"><c>lock_timeout</c>.</param>
+/// <param name="StatementTimeout"><c>statement_timeout</c>.</param>
+internal sealed record PlannedStatement(Operation Operation, SqlStatement Statement, TimeSpan LockTimeout, TimeSpan StatementTimeout);

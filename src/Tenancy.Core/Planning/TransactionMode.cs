@@ -1,0 +1,11 @@
+namespace Tenancy.Core.Planning;
+
+/// <summary>How much commits together.</summary>
+public enum TransactionMode
+{
+    /// <summary>Each revision with its history rows.</summary>
+    PerRevision,
+
+    /// <summary>All pending revisions of a tenant, broken where PostgreSQL demands it.</summary>
+    PerTenant,
+}
