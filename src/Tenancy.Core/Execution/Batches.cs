@@ -1,0 +1,119 @@
+using System.Globalization;
+using Npgsql;
+using NpgsqlTypes;
+using Tenancy.Core.History;
+using Tenancy.Core.Planning;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>The commands that surround a manifest's statements.</summary>
+internal static class Batches
+{
+    /// <summary>Adds a command with positional parameters.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="text">The SQL, sent as it is.</param>
+    /// <param name="values">The parameters, null included.</param>
+    public static NpgsqlBatchCommand Add(this NpgsqlBatch batch, string text, params object?[] values)
+    {
+        var command = new NpgsqlBatchCommand(text);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(value is null or string
+                ? new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+                : new NpgsqlParameter { Value = value });
+        }
+
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    /// <summary>Begins a transaction with every setting that keeps it from waiting without a limit, or from meaning something else than the manifest says.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    public static void AddBegin(this NpgsqlBatch batch, RunContext context, SchemaTarget target)
+    {
+        batch.Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+        batch.AddSettings(context, target, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, isLocal: true);
+    }
+
+    /// <summary>Sets what a transaction, or a session of non-transactional steps, runs under.</summary>
+    public static void AddSettings(this NpgsqlBatch batch, RunContext context, SchemaTarget target, TimeSpan lockTimeout, TimeSpan statementTimeout, bool isLocal)
+    {
+        // The connection check ends a statement whose runner was killed; only Linux servers have it (manual, 20.3.2).
+        batch.Add(
+            """
+            SELECT pg_catalog.set_config('lock_timeout', $1, $6), pg_catalog.set_config('statement_timeout', $2, $6),
+              pg_catalog.set_config('idle_in_transaction_session_timeout', $3, $6), pg_catalog.set_config('application_name', $4, $6),
+              pg_catalog.set_config('standard_conforming_strings', 'on', $6), pg_catalog.set_config('row_security', 'off', $6),
+              CASE WHEN pg_catalog.version() LIKE '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', $5, $6) END
+            """,
+            Milliseconds(lockTimeout),
+            Milliseconds(statementTimeout),
+            Milliseconds(context.Project.Timeouts.Idle),
+            context.ApplicationName(target),
+            "2s",
+            isLocal);
+    }
+
+    /// <summary>Takes the locks and asserts the state that was planned for.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="state">The state that was planned for.</param>
+    /// <param name="proves">True to note where the proof of placement starts.</param>
+    public static void AddEnter(this NpgsqlBatch batch, RunContext context, SchemaTarget target, SchemaState state, bool proves) => batch.Add(
+        $"SELECT {context.History.Quoted}.enter($1, $2, $3, $4::pg_catalog.text::pg_catalog.oid, $5, $6, $7)",
+        context.Project.Fleet,
+        target.ScopeName,
+        target.Schema,
+        state.Oid!.Value.ToString(CultureInfo.InvariantCulture),
+        state.Heads.ToArray(),
+        state.Stages.Select(static mark => mark.ToString()).ToArray(),
+        proves);
+
+    /// <summary>Marks that a stage is started or done, or, with a revision's last stage, moves its head.</summary>
+    public static void AddRecord(this NpgsqlBatch batch, RunContext context, SchemaTarget target, uint oid, PlanStage stage, bool isDone)
+    {
+        var manifest = stage.Revision.Manifest;
+        var schemaOid = oid.ToString(CultureInfo.InvariantCulture);
+        if (isDone && stage.IsLast)
+        {
+            batch.Add(
+                $"SELECT {context.History.Quoted}.record_revision($1, $2, $3, $4, $5::pg_catalog.text::pg_catalog.oid, $6, $7, $8, $9, $10, $11, $12)",
+                context.Request.RunId,
+                context.Project.Fleet,
+                target.ScopeName,
+                target.Schema,
+                schemaOid,
+                target.Name,
+                manifest.Revision,
+                context.Direction,
+                manifest.Checksum,
+                ToolVersion.Text,
+                stage.Revision.Heads.Remove.ToArray(),
+                stage.Revision.Heads.Add.ToArray());
+        }
+        else
+        {
+            batch.Add(
+                $"SELECT {context.History.Quoted}.record_stage($1, $2, $3, $4, $5::pg_catalog.text::pg_catalog.oid, $6, $7, $8, $9, $10, $11, $12, $13)",
+                context.Request.RunId,
+                context.Project.Fleet,
+                target.ScopeName,
+                target.Schema,
+                schemaOid,
+                target.Name,
+                manifest.Revision,
+                context.Direction,
+                manifest.Checksum,
+                ToolVersion.Text,
+                stage.Number,
+                stage.Description,
+                isDone ? "done" : "started");
+        }
+    }
+
+    /// <summary>A time as PostgreSQL reads it; at least one millisecond, because 0 would mean no limit.</summary>
+    public static string Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) + "ms";
+}

@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>
+/// A run on one database, in rounds: the shared schema first, then each tenant; again while one scope has brought what the other waited for.
+/// Gives one result a tenant, as each ends, and one for the shared schema where something happened there.
+/// </summary>
+internal sealed class DatabaseRun
+{
+    private readonly TenancyProject project;
+    private readonly RevisionGraph graph;
+    private readonly DatabaseConnector connector;
+    private readonly MigrationRequest request;
+    private readonly ScopeTargets scopes;
+    private readonly IRunLog log;
+    private readonly DatabaseSession session;
+    private readonly ImmutableArray<SchemaTarget> tenants;
+    private readonly SchemaTarget shared;
+    private readonly Dictionary<SchemaTarget, (MigrationResult Result, SchemaState State)> held = [];
+    private int done;
+
+    /// <summary>A run on one database.</summary>
+    public DatabaseRun(
+        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, DatabaseAddress address, IEnumerable<Tenant> tenants)
+    {
+        this.project = project;
+        this.graph = graph;
+        this.connector = connector;
+        this.request = request;
+        this.log = log;
+        scopes = ScopeTargets.Of(request, graph);
+        session = new(project, graph, connector, address);
+        this.tenants = [.. tenants.Select(tenant => SchemaTarget.Of(tenant, address))];
+        shared = SchemaTarget.Shared(project.SharedSchema, address);
+    }
+
+    /// <summary>Runs.</summary>
+    /// <param name="cancellation">Cancels the running statement; what is not committed is rolled back.</param>
+    /// <exception cref="TenancyException">The database cannot be worked on at all.</exception>
+    public async IAsyncEnumerable<MigrationResult> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await session.PrepareAsync(cancellation);
+        var fleet = await session.ReadAsync([.. tenants.Select(static target => target.Schema)], cancellation);
+        var context = await PrepareAsync(fleet, cancellation);
+        var sharedState = fleet.Shared;
+        var remaining = scopes.Tenants ? tenants : [];
+        MigrationResult? sharedResult = null;
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var sharedMoved = false;
+            if (scopes.Shared && !IsNothingShared(sharedState))
+            {
+                var before = sharedState.Heads;
+                (var result, sharedState) = await RunSharedAsync(context, sharedState, cancellation);
+                sharedResult = Join(sharedResult, result);
+                sharedMoved = !before.SequenceEqual(sharedState.Heads);
+                if (result.Failure is not null)
+                {
+                    yield return sharedResult;
+                    foreach (var target in remaining)
+                    {
+                        yield return NotReached(target, fleet, result.Failure);
+                    }
+
+                    yield break;
+                }
+            }
+
+            // A second round without news from the shared schema would end as the first did.
+            if (!isFirst && !sharedMoved)
+            {
+                break;
+            }
+
+            var planner = Planner(MigrationScope.Tenant, sharedState);
+            List<SchemaTarget> waiting = [];
+            var tenantsMoved = false;
+            foreach (var target in remaining)
+            {
+                log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
+                var migrator = new SchemaMigrator(context, target, planner, session.ReadLockedAsync);
+                var state = held.TryGetValue(target, out var earlier) ? earlier.State : fleet[target.Schema];
+                var result = Join(earlier.Result, await migrator.RunAsync(state, cancellation));
+                tenantsMoved |= result.Revisions.Length > (earlier.Result?.Revisions.Length ?? 0);
+                if (result.Failure is null && !migrator.Waiting.IsEmpty)
+                {
+                    held[target] = (result, migrator.State!);
+                    waiting.Add(target);
+                    continue;
+                }
+
+                held.Remove(target);
+                done++;
+                yield return result;
+            }
+
+            remaining = [.. waiting];
+            if (!tenantsMoved || sharedResult?.Status != MigrationStatus.WaitingForTenants)
+            {
+                break;
+            }
+        }
+
+        log.Progress(new(session.Address.ToString(), tenants.Length, tenants.Length, null));
+        if (sharedResult is not null && (sharedResult.Status != MigrationStatus.UpToDate || !scopes.Tenants))
+        {
+            yield return sharedResult;
+        }
+
+        foreach (var (result, _) in held.Values)
+        {
+            yield return result with { Failure = WaitsForShared(result) };
+        }
+    }
+
+    // Plans that can be made tell which manifests will run; a schema that cannot be planned for ends in a result of its own.
+    private async Task<RunContext> PrepareAsync(FleetState fleet, CancellationToken cancellation)
+    {
+        var everything = graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal);
+        List<Plan> plans = [];
+        var tenantPlanner = new Planner(project, graph, request, MigrationScope.Tenant, request.Direction == RevisionDirection.Up ? everything : []);
+        foreach (var target in scopes.Tenants ? tenants : [])
+        {
+            if (TryPlan(tenantPlanner, fleet[target.Schema]) is { } plan)
+            {
+                plans.Add(plan);
+            }
+        }
+
+        if (scopes.Shared && !IsNothingShared(fleet.Shared)
+            && TryPlan(new(project, graph, request, MigrationScope.Shared, request.Direction == RevisionDirection.Up ? everything : [], scopes.SharedTargets), fleet.Shared) is { } sharedPlan)
+        {
+            plans.Add(sharedPlan);
+        }
+
+        plans = [.. plans.Distinct(ReferenceEqualityComparer.Instance).Cast<Plan>()];
+        if (plans.Any(static plan => plan.NeedsDirectConnection) && await session.IsDirectBehindPoolerAsync(cancellation))
+        {
+            throw NonTransactionalWork.BehindPooler(session.Address);
+        }
+
+        var manifests = plans.SelectMany(static plan => plan.Revisions).Select(static step => step.Manifest).Distinct().ToList();
+        var arguments = ArgumentBinder.Bind(manifests, graph.All.Select(static node => node.Manifest), request.Arguments);
+        if (manifests.Count > 0)
+        {
+            await session.KeepTextsAsync(manifests, cancellation);
+        }
+
+        return new()
+        {
+            Project = project,
+            Request = request,
+            Arguments = arguments,
+            Secrets = [.. manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(argument => arguments[argument.Name])],
+            History = session.History,
+            Connector = connector,
+            Log = log,
+            ExtensionSchemas = project.ExtensionSchemas is { } named ? named : fleet.ExtensionSchemas,
+        };
+    }
+
+    private async Task<(MigrationResult Result, SchemaState State)> RunSharedAsync(RunContext context, SchemaState state, CancellationToken cancellation)
+    {
+        var registered = await session.ReadRegisteredAsync(cancellation);
+        var planner = new Planner(
+            project, graph, request, MigrationScope.Shared, request.Direction == RevisionDirection.Up ? registered.OfAll : registered.OfAny, scopes.SharedTargets);
+        var migrator = new SchemaMigrator(context, shared, planner, session.ReadLockedAsync);
+        var result = await migrator.RunAsync(state, cancellation);
+        return (result, migrator.State!);
+    }
+
+    private Planner Planner(MigrationScope scope, SchemaState other) =>
+        new(project, graph, request, scope, graph.Applied(scope == MigrationScope.Tenant ? MigrationScope.Shared : MigrationScope.Tenant, [.. other.Heads.Where(head => graph.Find(head) is not null)]));
+
+    private bool IsNothingShared(SchemaState state) => state.Heads.IsEmpty && graph.Bases(MigrationScope.Shared).IsEmpty;
+
+    private static Plan? TryPlan(Planner planner, SchemaState state)
+    {
+        try
+        {
+            return planner.PlanFor(state);
+        }
+        catch (TenancyException)
+        {
+            return null;
+        }
+    }
+
+    private static MigrationResult Join(MigrationResult? before, MigrationResult after) => before is null
+        ? after
+        : after with
+        {
+            Revisions = [.. before.Revisions, .. after.Revisions],
+            From = before.From,
+            Started = before.Started,
+            Seconds = before.Seconds + after.Seconds,
+            Status = after.Status == MigrationStatus.UpToDate && before.Revisions.Length > 0 ? MigrationStatus.Migrated : after.Status,
+        };
+
+    private MigrationResult NotReached(SchemaTarget target, FleetState fleet, MigrationFailure cause) => (held.TryGetValue(target, out var earlier) ? earlier.Result : new()
+    {
+        Name = target.Name,
+        Schema = target.Schema,
+        Database = target.Address.Database,
+        Server = target.Address.Server.ToString(),
+        Direction = request.Direction == RevisionDirection.Up ? "up" : "down",
+        From = [.. fleet[target.Schema].Heads],
+        To = [.. fleet[target.Schema].Heads],
+        Started = DateTime.UtcNow,
+        RunId = request.RunId,
+        Labels = target.Labels,
+    }) with
+    {
+        Status = MigrationStatus.Incomplete,
+        Failure = new()
+        {
+            ErrorId = "SharedFailed",
+            Message = $"{target} was not reached: the shared schema of {target.Address} failed first: {cause.Message}",
+            RecommendedAction = "Mend the shared revision and run again.",
+        },
+    };
+
+    private MigrationFailure WaitsForShared(MigrationResult result) => new()
+    {
+        ErrorId = "WaitsForShared",
+        Message = $"tenant '{result.Name}' stands at {(result.To.Length == 0 ? "base" : string.Join(", ", result.To))}: its next revision depends on a shared one that is not applied in {session.Address}.",
+        RecommendedAction = "Bring all registered tenants of the database to where the shared revision needs them, or run without -Scope Tenant.",
+    };
+}

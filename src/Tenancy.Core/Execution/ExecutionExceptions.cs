@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Npgsql;
+using Tenancy.Core.Planning;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>A statement failed in the server.</summary>
+/// <param name="stage">Its stage.</param>
+/// <param name="statement">The statement; null for a deferred constraint, which no one statement broke.</param>
+/// <param name="sql">The SQL sent.</param>
+/// <param name="error">The server's error.</param>
+internal sealed class StatementException(PlanStage stage, PlannedStatement? statement, string sql, PostgresException error) : Exception(error.MessageText, error)
+{
+    /// <summary>Its stage.</summary>
+    public PlanStage Stage { get; } = stage;
+
+    /// <summary>The statement, or null.</summary>
+    public PlannedStatement? Statement { get; } = statement;
+
+    /// <summary>The SQL sent.</summary>
+    public string Sql { get; } = sql;
+
+    /// <summary>The server's error.</summary>
+    public PostgresException Error { get; } = error;
+}
+
+/// <summary>A <c>requires</c> or <c>verify</c> does not hold.</summary>
+/// <param name="check">Which.</param>
+internal sealed class CheckFailedException(RevisionCheck check) : Exception(check.Message)
+{
+    /// <summary>Which.</summary>
+    public RevisionCheck Check { get; } = check;
+}
+
+/// <summary>A change landed outside the schema.</summary>
+/// <param name="stage">The last stage of the transaction.</param>
+/// <param name="objects">What was touched.</param>
+internal sealed class PlacementException(PlanStage stage, ImmutableArray<string> objects) : Exception(string.Join(", ", objects))
+{
+    /// <summary>The last stage of the transaction.</summary>
+    public PlanStage Stage { get; } = stage;
+
+    /// <summary>What was touched.</summary>
+    public ImmutableArray<string> Objects { get; } = objects;
+}
+
+/// <summary>The connection was lost at COMMIT: it may have happened or not. History, read under the schema's lock, says which.</summary>
+/// <param name="error">How it was lost.</param>
+internal sealed class OutcomeUnknownException(Exception error) : Exception("The connection was lost while the transaction was being committed.", error);

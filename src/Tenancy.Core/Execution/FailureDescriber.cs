@@ -1,0 +1,112 @@
+using Npgsql;
+using Tenancy.Core.Planning;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>Turns what went wrong on a schema into what a person reads: what happened, where, what to do. Secrets are masked.</summary>
+internal sealed class FailureDescriber
+{
+    private readonly RunContext context;
+
+    /// <summary>A describer for one run.</summary>
+    /// <param name="context">The run.</param>
+    public FailureDescriber(RunContext context) => this.context = context;
+
+    /// <summary>Describes an error.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="target">The schema.</param>
+    public MigrationFailure Describe(Exception error, SchemaTarget target) => error switch
+    {
+        StatementException failed => DescribeStatement(failed, target),
+        CheckFailedException failed => At(failed.Check.Stage) with
+        {
+            ErrorId = failed.Check.ErrorId,
+            Message = context.Mask($"{target}, revision {failed.Check.Stage.Revision.Manifest.Revision}: {failed.Message}"),
+            RecommendedAction = "Bring the data into the state that the revision expects and run again; nothing of the revision was kept.",
+        },
+        PlacementException failed => At(failed.Stage) with
+        {
+            ErrorId = "PlacementViolation",
+            Message = $"{target}, revision {failed.Stage.Revision.Manifest.Revision} changed what lies outside its schema and was rolled back: {string.Join(", ", failed.Objects)}.",
+            RecommendedAction = "Correct the manifest, or declare under 'touches' what it changes or locks there on purpose.",
+        },
+        TenancyException failed => new() { ErrorId = failed.ErrorId, Message = context.Mask($"{target}: {failed.Message}"), RecommendedAction = failed.RecommendedAction },
+        PostgresException failed => DescribeServer(failed, target),
+        OutcomeUnknownException => new()
+        {
+            ErrorId = "OutcomeUnknown",
+            Message = $"{target}: the connection was lost while a transaction was being committed, and whether it was could not be found out since.",
+            RecommendedAction = "Run again when the server is there: history says then what was done.",
+        },
+        NpgsqlException or System.IO.IOException or TimeoutException or System.Net.Sockets.SocketException => new()
+        {
+            ErrorId = "ConnectionLost",
+            Message = context.Mask($"{target}: the connection was lost: {error.Message}"),
+            RecommendedAction = "Run again: what is done stays done.",
+        },
+        _ => new() { ErrorId = "Unexpected", Message = context.Mask($"{target}: {error.GetType().Name}: {error.Message}"), RecommendedAction = "Report it, with the output of -Debug." },
+    };
+
+    private MigrationFailure DescribeStatement(StatementException failed, SchemaTarget target)
+    {
+        var error = failed.Error;
+        var manifest = failed.Stage.Revision.Manifest;
+        var place = At(failed.Stage);
+        var where = manifest.Path;
+        if (failed.Statement is { } planned)
+        {
+            var line = Line(planned, failed.Sql, error.Position);
+            where = $"{planned.Statement.Position.File}:{line}, {planned.Operation.Name}";
+            place = place with { Manifest = planned.Statement.Position.File, Line = line, Operation = planned.Operation.Name, Statement = planned.Statement.Template.Source };
+        }
+
+        var (id, action) = Classify(error.SqlState);
+        var what = failed.Statement is null ? "a deferred constraint or trigger failed: " : "";
+        return place with
+        {
+            ErrorId = id,
+            Message = context.Mask($"{target}, revision {manifest.Revision} ({where}): {what}{error.MessageText} ({error.SqlState}).{(error.Hint is { Length: > 0 } hint ? " " + hint : "")}"),
+            RecommendedAction = action,
+            SqlState = error.SqlState,
+        };
+    }
+
+    private MigrationFailure DescribeServer(PostgresException error, SchemaTarget target)
+    {
+        var (id, action) = Classify(error.SqlState);
+        return new() { ErrorId = id, Message = context.Mask($"{target}: {error.MessageText} ({error.SqlState})."), RecommendedAction = action, SqlState = error.SqlState };
+    }
+
+    private static MigrationFailure At(PlanStage stage) => new()
+    {
+        Revision = stage.Revision.Manifest.Revision,
+        Manifest = stage.Revision.Manifest.Path,
+        Line = stage.Revision.Manifest.Position.Line is > 0 and var line ? line : null,
+    };
+
+    // The server counts characters from 1 in what was sent; typed operations stand on one line of the manifest.
+    private static int Line(PlannedStatement planned, string sql, int position)
+    {
+        var line = planned.Statement.Position.Line;
+        return planned.Operation.Name is "sql" or "sql_file" && position > 1 && position <= sql.Length
+            ? line + sql.AsSpan(0, position - 1).Count('\n')
+            : line;
+    }
+
+    private static (string Id, string Action) Classify(string sqlState) => sqlState switch
+    {
+        PostgresErrorCodes.LockNotAvailable => ("LockTimeout", "Another session holds a lock on what the statement needs. Run again when it is gone, or raise timeouts.lock."),
+        PostgresErrorCodes.QueryCanceled => ("StatementTimeout", "The statement ran longer than its limit, or was cancelled. Raise timeouts.statement, or the operation's statement_timeout."),
+        PostgresErrorCodes.DeadlockDetected => ("Deadlock", "Run again: nothing of the revision was kept."),
+        PostgresErrorCodes.InsufficientPrivilege => ("PermissionDenied", "Grant the role what the statement needs, or set 'owner' in the project file to a role that has it."),
+        "53200" => ("OutOfSharedMemory", "Raise max_locks_per_transaction, or use -Transaction PerRevision."),
+        "TN003" => ("Recreated", "Run again: the schema is looked at anew."),
+        "TN004" => ("WrongSchema", "Grant the role USAGE and CREATE on the schema; a statement must not change search_path."),
+        "TN006" => ("ProofImpossible", "Set track_counts = on for the role or the database."),
+        "TN007" => ("TransactionEnded", "Take transaction control out of the manifest's SQL and of what it calls."),
+        _ when sqlState.StartsWith("53", StringComparison.Ordinal) => ("ResourceUnavailable", "The server is short of a resource. Run again when it has it."),
+        _ when sqlState.StartsWith("57P", StringComparison.Ordinal) => ("ConnectionLost", "The server ended the connection. Run again: what is done stays done."),
+        _ => ("StatementFailed", "Correct the manifest or the tenant's data and run again: nothing of the revision was kept."),
+    };
+}

@@ -1,0 +1,28 @@
+namespace Tenancy.Core.Execution;
+
+/// <summary>Takes what a run says of itself. Called from any thread; must not block, because a transaction may be open.</summary>
+public interface IRunLog
+{
+    /// <summary>A decision.</summary>
+    /// <param name="message">One line.</param>
+    void Verbose(string message);
+
+    /// <summary>SQL that is sent, with secret arguments masked.</summary>
+    /// <param name="sql">The SQL.</param>
+    void Debug(string sql);
+
+    /// <summary>Something the user should see though the run goes on.</summary>
+    /// <param name="message">One line.</param>
+    void Warn(string message);
+
+    /// <summary>How far the run is.</summary>
+    /// <param name="progress">Counts.</param>
+    void Progress(MigrationProgress progress);
+}
+
+/// <summary>How far a run is in one database.</summary>
+/// <param name="Database">The database and its server.</param>
+/// <param name="Done">Schemas that are ended.</param>
+/// <param name="Total">Schemas in all.</param>
+/// <param name="Current">The schema at work; null between two.</param>
+public sealed record MigrationProgress(string Database, int Done, int Total, string? Current);

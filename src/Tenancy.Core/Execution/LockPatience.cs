@@ -1,0 +1,55 @@
+using Npgsql;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>Waits between tries for a schema that another run holds, and in the end says who holds it.</summary>
+internal sealed class LockPatience
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly RunContext context;
+    private readonly SchemaTarget target;
+    private readonly DateTime deadline;
+    private TimeSpan pause = FirstPause;
+
+    /// <summary>Patience for one schema, as long as the project's <c>tenant_lock</c>.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    public LockPatience(RunContext context, SchemaTarget target)
+    {
+        this.context = context;
+        this.target = target;
+        deadline = DateTime.UtcNow + context.Project.Timeouts.TenantLock;
+    }
+
+    /// <summary>Waits a jittered, growing while. The lock itself is only ever tried: a waiter would hold a snapshot.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>TenantInUse</c>: the patience is at its end.</exception>
+    public async Task WaitAsync(CancellationToken cancellation)
+    {
+        if (DateTime.UtcNow >= deadline)
+        {
+            var holder = await FindHolderAsync(cancellation);
+            throw new TenancyException(
+                "TenantInUse",
+                $"{target} has been in use by another run for more than {context.Project.Timeouts.TenantLock.TotalSeconds:0.#} s{(holder is null ? "" : $": {holder}")}.",
+                "Wait for that run to end and run again; what is done stays done.");
+        }
+
+        await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), cancellation);
+        pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+    }
+
+    private async Task<string?> FindHolderAsync(CancellationToken cancellation)
+    {
+        await using var connection = await context.Connector.OpenAsync(target.Address, cancellation);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(context.History.File("lock_holder"), context.Project.Fleet, target.Schema);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        return await reader.ReadAsync(cancellation)
+            ? $"process {reader.GetInt32(0)}, '{reader.GetString(1)}', for {reader.GetDouble(2):0.#} s"
+            : null;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using Npgsql;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Sql;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>Makes and drops tenants' schemas in one database.</summary>
+internal sealed class Provisioning
+{
+    private readonly DatabaseSession session;
+    private readonly RunContext context;
+
+    /// <summary>Provisioning in one database.</summary>
+    public Provisioning(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, DatabaseAddress address, MigrationRequest request, IRunLog log)
+    {
+        session = new(project, graph, connector, address);
+        context = new()
+        {
+            Project = project,
+            Request = request,
+            Arguments = request.Arguments,
+            Secrets = [],
+            History = session.History,
+            Connector = connector,
+            Log = log,
+            ExtensionSchemas = [],
+        };
+    }
+
+    /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
+    public Task PrepareAsync(CancellationToken cancellation) => session.PrepareAsync(cancellation);
+
+    /// <summary>Makes a tenant's schema, with the project's owner and grants, and registers it, in one transaction.</summary>
+    /// <returns>What went wrong, or null.</returns>
+    public Task<MigrationFailure?> CreateAsync(Tenant tenant, CancellationToken cancellation) => AttemptAsync(tenant, async (connection, target) =>
+    {
+        var schema = SqlIdentifier.Quote(tenant.Schema);
+        await using var batch = new NpgsqlBatch(connection);
+        Begin(batch, target);
+        var owner = context.Project.Owner is { } role ? " AUTHORIZATION " + SqlIdentifier.Quote(role) : "";
+        batch.Add($"CREATE SCHEMA {schema}{owner}");
+        if (context.Project.Owner is { } granter)
+        {
+            batch.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(granter));
+        }
+
+        foreach (var grant in context.Project.Grants.Where(static grant => grant.On == "schema"))
+        {
+            batch.Add($"GRANT {string.Join(", ", grant.Privileges)} ON SCHEMA {schema} TO {(grant.To == "public" ? "PUBLIC" : SqlIdentifier.Quote(grant.To))}");
+        }
+
+        batch.Add("SET LOCAL ROLE NONE");
+        batch.Add(
+            context.History.File("register"), context.Project.Fleet, tenant.Schema, tenant.Name, JsonSerializer.Serialize(tenant.Labels), context.Request.RunId, ToolVersion.Text);
+        await batch.ExecuteNonQueryAsync(cancellation);
+        await TransactionalWork.CommitAsync(connection);
+    }, cancellation);
+
+    /// <summary>Drops a tenant's schema and forgets where it was. Refuses where the drop would take objects of other schemas with it.</summary>
+    /// <returns>What went wrong, or null.</returns>
+    public Task<MigrationFailure?> RemoveAsync(Tenant tenant, bool keepsSchema, CancellationToken cancellation) => AttemptAsync(tenant, async (connection, target) =>
+    {
+        var oid = (await session.ReadAsync([tenant.Schema], cancellation))[tenant.Schema].Oid;
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            Begin(batch, target);
+            if (oid is not null && !keepsSchema)
+            {
+                batch.Add($"DROP SCHEMA {SqlIdentifier.Quote(tenant.Schema)} CASCADE");
+            }
+
+            batch.Add(context.History.File("dropped_objects"));
+            batch.Add(context.History.File("unregister"), context.Project.Fleet, tenant.Schema, tenant.Name, context.Request.RunId, ToolVersion.Text);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            List<PlacedObject> dropped = [];
+            do
+            {
+                while (reader.FieldCount == 2 && reader.GetName(0) == "dropped_class" && await reader.ReadAsync(cancellation))
+                {
+                    dropped.Add(new("dropped", reader.GetInt64(0), reader.GetInt64(1), null, null));
+                }
+            }
+            while (await reader.NextResultAsync(cancellation));
+            await reader.CloseAsync();
+            var outside = await PlacementProof.LocateAsync(dropped, context, target, [], cancellation);
+            if (outside.Count > 0)
+            {
+                var names = string.Join(", ", outside.Select(static other => $"{other.Schema}.{other.Name}").Distinct().Order(StringComparer.Ordinal));
+                throw new TenancyException("DependentObjects", $"dropping schema {tenant.Schema} would drop objects of other schemas that depend on it: {names}.", "Drop or change these first.");
+            }
+        }
+
+        await TransactionalWork.CommitAsync(connection);
+    }, cancellation);
+
+    private void Begin(NpgsqlBatch batch, SchemaTarget target)
+    {
+        batch.AddBegin(context, target);
+        batch.Add($"SELECT {context.History.Quoted}.lock($1, $2, $3)", context.Project.Fleet, target.ScopeName, target.Schema);
+    }
+
+    private async Task<MigrationFailure?> AttemptAsync(Tenant tenant, Func<NpgsqlConnection, SchemaTarget, Task> work, CancellationToken cancellation)
+    {
+        var target = SchemaTarget.Of(tenant, session.Address);
+        var patience = new LockPatience(context, target);
+        while (true)
+        {
+            try
+            {
+                await using var connection = await context.Connector.OpenAsync(session.Address, cancellation);
+                try
+                {
+                    await work(connection, target);
+                    return null;
+                }
+                catch
+                {
+                    await TransactionalWork.RollBackAsync(connection);
+                    throw;
+                }
+            }
+            catch (PostgresException error) when (error.SqlState == "TN001" && !cancellation.IsCancellationRequested)
+            {
+                try
+                {
+                    await patience.WaitAsync(cancellation);
+                }
+                catch (TenancyException inUse)
+                {
+                    return new FailureDescriber(context).Describe(inUse, target);
+                }
+            }
+            catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.DuplicateSchema)
+            {
+                return new()
+                {
+                    ErrorId = "SchemaExists",
+                    Message = string.Create(CultureInfo.InvariantCulture, $"{target}: schema {tenant.Schema} exists already."),
+                    RecommendedAction = "Migrate it with Invoke-TenantMigration, which registers it, or choose another schema.",
+                    SqlState = error.SqlState,
+                };
+            }
+            catch (Exception error) when (!cancellation.IsCancellationRequested)
+            {
+                return new FailureDescriber(context).Describe(error, target);
+            }
+        }
+    }
+}

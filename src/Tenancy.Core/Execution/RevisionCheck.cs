@@ -1,0 +1,73 @@
+using Npgsql;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>A revision's <c>requires</c> or <c>verify</c>: a query that gives one boolean, asked inside the transaction.</summary>
+/// <param name="Stage">The stage that it belongs to.</param>
+/// <param name="ErrorId">What it is called when it does not hold.</param>
+/// <param name="Message">What to tell then.</param>
+internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Message)
+{
+    private const string Column = "tenancy_check";
+
+    /// <summary>Adds what a revision requires, before its first stage.</summary>
+    public static void AddBefore(NpgsqlBatch batch, PlanStage stage, SqlValues values, List<RevisionCheck> checks)
+    {
+        if (stage.Number != 1 || stage.Revision.Direction != RevisionDirection.Up)
+        {
+            return;
+        }
+
+        foreach (var requirement in stage.Revision.Manifest.Requires)
+        {
+            Add(batch, requirement.Sql, values, checks, new(stage, "RequirementNotMet", requirement.Message ?? $"it requires: {requirement.Sql.Template.Source}"));
+        }
+    }
+
+    /// <summary>Adds what a revision verifies, after its last stage.</summary>
+    public static void AddAfter(NpgsqlBatch batch, PlanStage stage, SqlValues values, List<RevisionCheck> checks)
+    {
+        if (!stage.IsLast || stage.Revision.Direction != RevisionDirection.Up)
+        {
+            return;
+        }
+
+        foreach (var verification in stage.Revision.Manifest.Verify)
+        {
+            Add(batch, verification.Sql, values, checks, new(stage, "VerificationFailed", verification.Message ?? $"it did not verify: {verification.Sql.Template.Source}"));
+        }
+    }
+
+    /// <summary>True when the reader stands at the result of a check.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="number">The check's place in the list.</param>
+    public static bool IsResult(NpgsqlDataReader reader, out int number)
+    {
+        const string Prefix = Column + "_";
+        number = 0;
+        return reader.FieldCount == 1 && reader.GetName(0).StartsWith(Prefix, StringComparison.Ordinal)
+            && int.TryParse(reader.GetName(0).AsSpan(Prefix.Length), System.Globalization.CultureInfo.InvariantCulture, out number);
+    }
+
+    /// <summary>Reads the result.</summary>
+    /// <param name="reader">The reader, at the result.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="CheckFailedException">It does not hold; null counts as false.</exception>
+    public async Task EnsureAsync(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        var holds = await reader.ReadAsync(cancellation) && !await reader.IsDBNullAsync(0, cancellation) && reader.GetBoolean(0);
+        if (!holds)
+        {
+            throw new CheckFailedException(this);
+        }
+    }
+
+    private static void Add(NpgsqlBatch batch, SqlStatement statement, SqlValues values, List<RevisionCheck> checks, RevisionCheck check)
+    {
+        batch.Add($"SELECT (\n{statement.Template.Render(values)}\n)::pg_catalog.bool AS {Column}_{checks.Count}");
+        checks.Add(check);
+    }
+}

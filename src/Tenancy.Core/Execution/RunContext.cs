@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Sql;
+using Tenancy.Core.Tenants;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>What all the work of a run on one database shares.</summary>
+internal sealed class RunContext
+{
+    /// <summary>The project.</summary>
+    public required TenancyProject Project { get; init; }
+
+    /// <summary>What the run is asked to do.</summary>
+    public required MigrationRequest Request { get; init; }
+
+    /// <summary>The values of the run's arguments.</summary>
+    public required IReadOnlyDictionary<string, string> Arguments { get; init; }
+
+    /// <summary>Values that must not be shown.</summary>
+    public required IReadOnlyCollection<string> Secrets { get; init; }
+
+    /// <summary>The history schema's SQL.</summary>
+    public required HistorySql History { get; init; }
+
+    /// <summary>Opens connections.</summary>
+    public required DatabaseConnector Connector { get; init; }
+
+    /// <summary>Takes what the run says.</summary>
+    public required IRunLog Log { get; init; }
+
+    /// <summary>Schemas with the database's extensions.</summary>
+    public required IReadOnlyList<string> ExtensionSchemas { get; init; }
+
+    /// <summary>The direction as history has it.</summary>
+    public string Direction => Request.Direction == RevisionDirection.Up ? "up" : "down";
+
+    /// <summary>The <c>search_path</c> for a schema. <c>pg_temp</c> last, so that no temporary table shadows one of its (CVE-2018-1058).</summary>
+    /// <param name="target">The schema.</param>
+    public string SearchPath(SchemaTarget target)
+    {
+        List<string> path = [];
+        if (Project.Mode == SchemaMode.SearchPath)
+        {
+            path.Add(target.Schema);
+            path.Add(Project.SharedSchema);
+        }
+
+        path.AddRange(ExtensionSchemas);
+        return string.Join(", ", path.Distinct(StringComparer.Ordinal).Select(SqlIdentifier.Quote).Append("pg_temp"));
+    }
+
+    /// <summary>The schema that <c>current_schema()</c> must name; null in token mode, where none is meant.</summary>
+    /// <param name="target">The schema.</param>
+    public string? CurrentSchema(SchemaTarget target) => Project.Mode == SchemaMode.SearchPath ? target.Schema : null;
+
+    /// <summary>What the server shows while a schema is at work: run and tenant, at most 63 bytes of ASCII (manual, 20.8.4).</summary>
+    /// <param name="target">The schema.</param>
+    public string ApplicationName(SchemaTarget target)
+    {
+        var name = new StringBuilder("tenancy ").Append(Request.RunId.ToString("N", CultureInfo.InvariantCulture), 0, 8).Append(' ');
+        foreach (var character in target.Name)
+        {
+            name.Append(char.IsBetween(character, ' ', '~') ? character : '?');
+        }
+
+        return name.Length <= 63 ? name.ToString() : name.ToString(0, 63);
+    }
+
+    /// <summary>A text with the secrets taken out.</summary>
+    /// <param name="text">The text.</param>
+    public string Mask(string text) => Secrets.Aggregate(text, static (masked, secret) => secret.Length == 0 ? masked : masked.Replace(secret, "***", StringComparison.Ordinal));
+}

@@ -1,0 +1,240 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Tenancy.Core.Execution;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core;
+
+/// <summary>The engine's front door: a project with its revisions, and connections to its databases. Cheap to open; connects when first asked something.</summary>
+public sealed class Fleet : IAsyncDisposable
+{
+    private readonly DatabaseConnector connector;
+
+    private Fleet(TenancyProject project, RevisionGraph revisions, DatabaseConnector connector)
+    {
+        Project = project;
+        Revisions = revisions;
+        this.connector = connector;
+    }
+
+    /// <summary>The project.</summary>
+    public TenancyProject Project { get; }
+
+    /// <summary>Its revisions.</summary>
+    public RevisionGraph Revisions { get; }
+
+    /// <summary>The database of tenants that name none.</summary>
+    public DatabaseAddress DefaultDatabase => connector.Default;
+
+    /// <summary>What was set for the connection but is not used, and why.</summary>
+    public ImmutableArray<string> Warnings => connector.Warnings;
+
+    /// <summary>Reads and checks a project and all its manifests; connects to nothing.</summary>
+    /// <param name="projectPath">The project file, or its folder.</param>
+    /// <param name="settings">What the user says about the connection.</param>
+    /// <exception cref="ManifestException">Every error of every file.</exception>
+    /// <exception cref="TenancyException">The connection settings contradict each other.</exception>
+    public static Fleet Open(string projectPath, ConnectionSettings settings)
+    {
+        var project = ProjectReader.Read(projectPath);
+        return new(project, RevisionGraph.Build(ManifestReader.ReadAll(project)), new DatabaseConnector(settings));
+    }
+
+    /// <summary>The revisions in graph order: each after all it needs.</summary>
+    public IEnumerable<Revision> GetRevisions() => Revisions.All.Select(static node => new Revision
+    {
+        Id = node.Id,
+        Scope = node.Scope == MigrationScope.Shared ? "shared" : "tenant",
+        Description = node.Manifest.Description,
+        Parents = [.. node.Manifest.Parents],
+        DependsOn = [.. node.Manifest.DependsOn],
+        Labels = [.. node.Manifest.Labels],
+        IsHead = node.IsHead,
+        IsBase = node.IsBase,
+        IsReversible = node.Manifest.Irreversible is null,
+        IsTransactional = node.Manifest.Up.Concat(node.Manifest.Down).SelectMany(static operation => operation.Statements).All(static statement => statement.IsTransactional),
+        Path = node.Manifest.Path,
+        Checksum = node.Manifest.Checksum,
+    });
+
+    /// <summary>Migrates tenants. One result a tenant, as each ends; a tenant's own failure is in its result and stops no other.</summary>
+    /// <param name="tenants">The tenants; doubles are worked on once.</param>
+    /// <param name="request">What to do.</param>
+    /// <param name="log">Takes what the run says.</param>
+    /// <param name="cancellation">Cancels the running statement, rolls back, and lets go of locks before the sequence ends.</param>
+    /// <exception cref="TenancyException">Nothing can run: an argument is missing, or the only database cannot be worked on.</exception>
+    public async IAsyncEnumerable<MigrationResult> MigrateAsync(
+        IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var databases = Group(tenants, request);
+        foreach (var (address, members) in databases)
+        {
+            var run = new DatabaseRun(Project, Revisions, connector, request, log, address, members);
+            await using var results = run.RunAsync(cancellation).GetAsyncEnumerator(cancellation);
+            while (true)
+            {
+                MigrationFailure? failure = null;
+                try
+                {
+                    if (!await results.MoveNextAsync())
+                    {
+                        break;
+                    }
+                }
+                catch (TenancyException error) when (databases.Count > 1)
+                {
+                    // One database of several: the others go on.
+                    failure = new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
+                }
+
+                if (failure is null)
+                {
+                    yield return results.Current;
+                    continue;
+                }
+
+                foreach (var tenant in members)
+                {
+                    yield return Failed(tenant, address, request, failure);
+                }
+
+                break;
+            }
+        }
+    }
+
+    /// <summary>What <see cref="MigrateAsync"/> would do; reads only, and writes nothing, not even the history tables.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="request">What to do.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async IAsyncEnumerable<MigrationPlan> PlanAsync(
+        IReadOnlyList<Tenant> tenants, MigrationRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        foreach (var (address, members) in Group(tenants, request))
+        {
+            await foreach (var plan in new PlanPreview(Project, Revisions, connector, request, address).ReadAsync(members, cancellation))
+            {
+                yield return plan;
+            }
+        }
+    }
+
+    /// <summary>Where tenants are, and what is pending; the shared schema of each database too.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async IAsyncEnumerable<TenantRevision> GetTenantRevisionsAsync(IReadOnlyList<Tenant> tenants, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        foreach (var (address, members) in Group(tenants, new()))
+        {
+            await foreach (var revision in new RevisionReport(Project, Revisions, connector, address).ReadAsync(members, cancellation))
+            {
+                yield return revision;
+            }
+        }
+    }
+
+    /// <summary>How tenants got where they are, oldest first.</summary>
+    /// <param name="tenants">The tenants; null means every schema that the default database's history knows, removed tenants too.</param>
+    /// <param name="query">What to leave out.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async IAsyncEnumerable<TenantHistoryEntry> GetHistoryAsync(
+        IReadOnlyList<Tenant>? tenants, HistoryQuery query, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var databases = tenants is null ? [(connector.Default, null)] : Group(tenants, new()).Select(static group => (group.Address, (IReadOnlyList<Tenant>?)group.Tenants));
+        foreach (var (address, members) in databases)
+        {
+            await foreach (var entry in new HistoryReport(Project, connector, address).ReadAsync(members, query, cancellation))
+            {
+                yield return entry;
+            }
+        }
+    }
+
+    /// <summary>Makes tenants' schemas, registers them, and brings them to where the request says. One result a tenant.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="request">Where to bring them; its direction must be up.</param>
+    /// <param name="log">Takes what the run says.</param>
+    /// <param name="cancellation">Cancels the running statement and rolls back.</param>
+    public async IAsyncEnumerable<MigrationResult> CreateTenantsAsync(
+        IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        List<Tenant> created = [];
+        foreach (var (address, members) in Group(tenants, request))
+        {
+            var provisioning = new Provisioning(Project, Revisions, connector, address, request, log);
+            await provisioning.PrepareAsync(cancellation);
+            foreach (var tenant in members)
+            {
+                if (await provisioning.CreateAsync(tenant, cancellation) is { } failure)
+                {
+                    yield return Failed(tenant, address, request, failure);
+                }
+                else
+                {
+                    created.Add(tenant);
+                }
+            }
+        }
+
+        if (created.Count > 0)
+        {
+            await foreach (var result in MigrateAsync(created, request, log, cancellation))
+            {
+                yield return result.Status == MigrationStatus.UpToDate && result.Scope == "tenant" ? result with { Status = MigrationStatus.Migrated } : result;
+            }
+        }
+    }
+
+    /// <summary>Drops a tenant's schema and forgets where it was; its history stays.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="keepsSchema">True to forget the tenant and leave its schema.</param>
+    /// <param name="log">Takes what the run says.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <exception cref="MigrationException">It cannot be removed; nothing was dropped.</exception>
+    public async Task RemoveTenantAsync(Tenant tenant, bool keepsSchema, IRunLog log, CancellationToken cancellation = default)
+    {
+        var provisioning = new Provisioning(Project, Revisions, connector, connector.Locate(tenant), new(), log);
+        await provisioning.PrepareAsync(cancellation);
+        if (await provisioning.RemoveAsync(tenant, keepsSchema, cancellation) is { } failure)
+        {
+            throw new MigrationException(failure);
+        }
+    }
+
+    /// <summary>Closes all connections.</summary>
+    public ValueTask DisposeAsync() => connector.DisposeAsync();
+
+    // In the order in which the databases first occur. A shared-scope run without tenants works on the default database.
+    private List<(DatabaseAddress Address, List<Tenant> Tenants)> Group(IReadOnlyList<Tenant> tenants, MigrationRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(tenants);
+        var groups = tenants.Select(tenant => (Tenant: tenant, Address: connector.Locate(tenant)))
+            .DistinctBy(static pair => (pair.Address, pair.Tenant.Schema))
+            .GroupBy(static pair => pair.Address)
+            .Select(static group => (group.Key, group.Select(static pair => pair.Tenant).ToList()))
+            .ToList();
+        return groups.Count == 0 && request.Scope == MigrationScope.Shared ? [(connector.Default, [])] : groups;
+    }
+
+    private static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) => new()
+    {
+        Name = tenant.Name,
+        Schema = tenant.Schema,
+        Database = address.Database,
+        Server = address.Server.ToString(),
+        Status = MigrationStatus.Failed,
+        Direction = request.Direction == RevisionDirection.Up ? "up" : "down",
+        Failure = failure,
+        Started = DateTime.UtcNow,
+        RunId = request.RunId,
+        Labels = tenant.Labels,
+    };
+}
