@@ -4,6 +4,17 @@ namespace Tenancy.Core.Tests;
 
 public sealed class PostgresFixtureTests
 {
+    private const string Sql = """
+        CREATE SCHEMA "a ""b";
+        CREATE TABLE "a ""b".t (id bigint PRIMARY KEY, v text DEFAULT 'x' CHECK (v <> ''));
+        CREATE FUNCTION "a ""b".f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE VIEW "a ""b".v AS SELECT id FROM "a ""b".t;
+        CREATE TYPE "a ""b".e AS ENUM ('x', 'y');
+        CREATE DOMAIN "a ""b".d AS text CHECK (VALUE <> '');
+        CREATE SEQUENCE "a ""b".s;
+        INSERT INTO "a ""b".t VALUES (1, 'one');
+        """;
+
     [SkippableFact]
     public async Task Databases_are_apart_and_gone_after_the_test()
     {
@@ -24,22 +35,41 @@ public sealed class PostgresFixtureTests
     [Fact]
     public async Task Equal_databases_have_equal_dumps_and_others_do_not()
     {
-        const string Sql = """
-            CREATE SCHEMA "a ""b";
-            CREATE TABLE "a ""b".t (id bigint PRIMARY KEY, v text DEFAULT 'x' CHECK (v <> ''));
-            CREATE FUNCTION "a ""b".f() RETURNS int LANGUAGE sql AS 'SELECT 1';
-            INSERT INTO "a ""b".t VALUES (1, 'one');
-            """;
         await using var one = await PostgresFixture.CreateDatabaseAsync();
         await using var two = await PostgresFixture.CreateDatabaseAsync();
         await one.ExecuteAsync(Sql);
         await two.ExecuteAsync(Sql);
-        var before = await one.DumpAsync();
-        Assert.Equal(before, await two.DumpAsync());
-        Assert.Equal(await one.DumpAsync("a \"b"), await two.DumpAsync("a \"b"));
-        await two.ExecuteAsync("""UPDATE "a ""b".t SET v = 'two'""");
-        Assert.NotEqual(before, await two.DumpAsync());
-        await one.ExecuteAsync("""ALTER TABLE "a ""b".t ADD UNIQUE (v)""");
-        Assert.NotEqual(before, await one.DumpAsync());
+        foreach (var dump in new Func<TestDatabase, string?, Task<string>>[] { DatabaseDump.ReadAsync, CatalogDump.ReadAsync })
+        {
+            Assert.Equal(await dump(one, null), await dump(two, null));
+            Assert.Equal(await dump(one, "a \"b"), await dump(two, "a \"b"));
+            Assert.Contains("one", await dump(one, "a \"b"), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("""UPDATE "a ""b".t SET v = 'two'""")]
+    [InlineData("""ALTER TABLE "a ""b".t ADD UNIQUE (v)""")]
+    [InlineData("""ALTER TABLE "a ""b".t ALTER v SET NOT NULL""")]
+    [InlineData("""ALTER TABLE "a ""b".t ALTER v DROP DEFAULT""")]
+    [InlineData("""GRANT SELECT ON "a ""b".t TO PUBLIC""")]
+    [InlineData("""COMMENT ON COLUMN "a ""b".t.v IS 'other'""")]
+    [InlineData("""CREATE OR REPLACE FUNCTION "a ""b".f() RETURNS int LANGUAGE sql AS 'SELECT 2'""")]
+    [InlineData("""CREATE OR REPLACE VIEW "a ""b".v AS SELECT id FROM "a ""b".t WHERE id > 0""")]
+    [InlineData("""ALTER TYPE "a ""b".e ADD VALUE 'z'""")]
+    [InlineData("""ALTER DOMAIN "a ""b".d SET NOT NULL""")]
+    [InlineData("""SELECT nextval('"a ""b".s')""")]
+    [InlineData("""CREATE RULE r AS ON DELETE TO "a ""b".t DO INSTEAD NOTHING""")]
+    [InlineData("""CREATE POLICY p ON "a ""b".t USING (id > 0)""")]
+    [InlineData("""CREATE SCHEMA other""")]
+    public async Task Every_change_shows_in_both_kinds_of_dump(string change)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync(Sql);
+        var dump = await DatabaseDump.ReadAsync(database, null);
+        var catalog = await CatalogDump.ReadAsync(database, null);
+        await database.ExecuteAsync(change);
+        Assert.NotEqual(dump, await DatabaseDump.ReadAsync(database, null));
+        Assert.NotEqual(catalog, await CatalogDump.ReadAsync(database, null));
     }
 }
