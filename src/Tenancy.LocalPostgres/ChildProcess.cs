@@ -52,13 +52,16 @@ internal static class ChildProcess
     }
 
     /// <summary>The full path of a program, found as a shell finds it, or null.</summary>
-    internal static string? FindOnPath(params IEnumerable<string> names)
-    {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        // A service's or a plain user's PATH often lacks the folders of the tools that change users.
-        var all = OperatingSystem.IsWindows() ? folders : folders.Concat(["/usr/sbin", "/usr/bin", "/sbin", "/bin"]);
-        return names.SelectMany(n => all.Select(f => Path.Combine(f, n))).FirstOrDefault(File.Exists);
-    }
+    internal static string? FindOnPath(params IEnumerable<string> names) => Find(names, PathFolders());
+
+    /// <summary>The full path of a tool of the system, or null: a service's or a plain user's PATH often lacks the folders of some.</summary>
+    internal static string? FindTool(string name) => Find([name], PathFolders().Concat(["/usr/sbin", "/usr/bin", "/sbin", "/bin"]));
+
+    private static string? Find(IEnumerable<string> names, IEnumerable<string> folders) =>
+        names.SelectMany(n => folders.Select(f => Path.Combine(f, n))).FirstOrDefault(File.Exists);
+
+    private static string[] PathFolders() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
 }
 
 /// <summary>What a program printed (trimmed) and how it ended.</summary>

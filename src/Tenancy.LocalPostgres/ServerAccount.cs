@@ -62,11 +62,13 @@ public sealed class ServerAccount
             return new ServerAccount(null, static command => command);
         }
 
+        var id = ChildProcess.FindTool("id") ?? "id";
+        var nothing = ChildProcess.FindTool("true") ?? "true";
         var tried = new List<string>();
         foreach (var user in Candidates)
         {
-            var uid = await ChildProcess.RunAsync(["id", "-u", user], CancellationToken.None);
-            var gid = await ChildProcess.RunAsync(["id", "-g", user], CancellationToken.None);
+            var uid = await ChildProcess.RunAsync([id, "-u", user], CancellationToken.None);
+            var gid = await ChildProcess.RunAsync([id, "-g", user], CancellationToken.None);
             if (!uid.Succeeded || !gid.Succeeded)
             {
                 tried.Add($"there is no user {user}");
@@ -76,13 +78,13 @@ public sealed class ServerAccount
             foreach (var account in Switches(user, uid.Output, gid.Output))
             {
                 // A container may lack the right to change users, and busybox's setpriv lacks the options.
-                var probe = await ChildProcess.RunAsync(account.Command("true"), CancellationToken.None);
+                var probe = await ChildProcess.RunAsync(account.Command(nothing), CancellationToken.None);
                 if (probe.Succeeded)
                 {
                     return account;
                 }
 
-                tried.Add($"'{string.Join(' ', account.Command("true"))}' failed: {probe.Said}");
+                tried.Add($"'{string.Join(' ', account.Command(nothing))}' failed: {probe.Said}");
             }
         }
 
@@ -93,17 +95,17 @@ public sealed class ServerAccount
 
     private static IEnumerable<ServerAccount> Switches(string user, string uid, string gid)
     {
-        if (ChildProcess.FindOnPath("setpriv") is { } setpriv)
+        if (ChildProcess.FindTool("setpriv") is { } setpriv)
         {
             yield return new ServerAccount(user, c => [setpriv, $"--reuid={uid}", $"--regid={gid}", "--init-groups", "--", .. c]);
         }
 
-        if (ChildProcess.FindOnPath("runuser") is { } runuser)
+        if (ChildProcess.FindTool("runuser") is { } runuser)
         {
             yield return new ServerAccount(user, c => [runuser, "-u", user, "--", .. c]);
         }
 
-        if (ChildProcess.FindOnPath("su") is { } su)
+        if (ChildProcess.FindTool("su") is { } su)
         {
             yield return new ServerAccount(user, c => [su, "-s", "/bin/sh", "-c", "exec " + string.Join(' ', c.Select(ShellQuoted)), user]);
         }

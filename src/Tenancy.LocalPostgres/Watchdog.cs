@@ -40,7 +40,7 @@ internal sealed class Watchdog : IAsyncDisposable
         }
 
         // A session of its own, so that neither Ctrl+C nor a kill of the caller's process group reaches it; macOS has no setsid, there the traps must do.
-        string[] session = ChildProcess.FindOnPath("setsid") is { } setsid ? [setsid] : [];
+        string[] session = ChildProcess.FindTool("setsid") is { } setsid ? [setsid] : [];
         return [.. session, "/bin/sh", "-c", Script("watchdog.sh")];
     }
 
