@@ -1,0 +1,89 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Npgsql;
+using Tenancy.Core.Tenants;
+using Tenancy.LocalPostgres;
+using Tenancy.Model;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Tenants;
+
+public sealed class TlsTests : IDisposable
+{
+    private readonly Machine machine = new();
+
+    public void Dispose() => machine.Dispose();
+
+    [SkippableFact]
+    public async Task A_server_is_trusted_by_its_authority_and_name_only()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "The server's key is written through a Unix shell.");
+        await using var server = await LocalPostgresServer.StartAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = Certify(key, "db.test", IPAddress.Loopback);
+        await EncryptAsync(server, certificate, key);
+        var authority = machine.Write("ca.pem", certificate.ExportCertificatePem());
+        using var strangeKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var strange = Certify(strangeKey, "db.test", IPAddress.Loopback);
+        var stranger = machine.Write("other.pem", strange.ExportCertificatePem());
+
+        Assert.True(await IsEncryptedAsync(server, "127.0.0.1", ConnectionSslMode.VerifyFull, authority));
+        Assert.True(await IsEncryptedAsync(server, "127.0.0.1", null, null));
+        Assert.True(await IsEncryptedAsync(server, "127.0.0.1", ConnectionSslMode.Require, null));
+        Assert.False(await IsEncryptedAsync(server, "127.0.0.1", ConnectionSslMode.Disable, null));
+
+        // The certificate is not made out for localhost, so VerifyCA passes and VerifyFull does not.
+        Assert.True(await IsEncryptedAsync(server, "localhost", ConnectionSslMode.VerifyCA, authority));
+        await RefusesAsync(server, "localhost", ConnectionSslMode.VerifyFull, authority);
+        await RefusesAsync(server, "127.0.0.1", ConnectionSslMode.VerifyFull, stranger);
+        await RefusesAsync(server, "127.0.0.1", ConnectionSslMode.VerifyFull, "system");
+    }
+
+    private static X509Certificate2 Certify(ECDsa key, string name, IPAddress address)
+    {
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        names.AddIpAddress(address);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    // The server writes the files itself, in its data folder: its key must be its account's own and readable by nobody else.
+    private static async Task EncryptAsync(LocalPostgresServer server, X509Certificate2 certificate, ECDsa key)
+    {
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString());
+        foreach (var (file, pem) in new[] { ("server.crt", certificate.ExportCertificatePem()), ("server.key", key.ExportPkcs8PrivateKeyPem()) })
+        {
+            var lines = string.Join(", ", pem.Split('\n').Select(static line => $"('{line}')"));
+            await ExecuteAsync($"COPY (SELECT * FROM (VALUES {lines}) v) TO PROGRAM 'umask 077; cat > {file}'");
+        }
+
+        await ExecuteAsync("ALTER SYSTEM SET ssl = on");
+        await server.RestartAsync();
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    private async Task<bool> IsEncryptedAsync(LocalPostgresServer server, string host, ConnectionSslMode? mode, string? authority)
+    {
+        await using var connector = new DatabaseConnector(new() { Host = host, Port = server.Port, Username = server.SuperUser, Database = "postgres", SslMode = mode, RootCertificate = authority }, machine.Environment);
+        await using var connection = await connector.OpenAsync(connector.Default, default);
+        await using var command = new NpgsqlCommand("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", connection);
+        return await command.ExecuteScalarAsync() is true;
+    }
+
+    private async Task RefusesAsync(LocalPostgresServer server, string host, ConnectionSslMode mode, string authority)
+    {
+        var error = await Assert.ThrowsAsync<TenancyException>(() => IsEncryptedAsync(server, host, mode, authority));
+        Assert.Equal("ConnectionFailed", error.ErrorId);
+        Assert.Contains("TLS", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-RootCertificate", error.RecommendedAction, StringComparison.Ordinal);
+    }
+}
