@@ -15,6 +15,7 @@ public static class SqlNormalizer
         ArgumentNullException.ThrowIfNull(sql);
         var result = new StringBuilder(sql.Length);
         var pending = false;
+        var separator = ' ';
         foreach (var token in SqlLexer.Tokenize(sql))
         {
             if (token.IsTrivia && token.Kind != SqlTokenKind.PsqlCommand)
@@ -25,10 +26,12 @@ public static class SqlNormalizer
 
             if (pending)
             {
-                result.Append(' ');
+                result.Append(separator);
                 pending = false;
             }
 
+            // A command of psql (an error, but a text all the same) goes to the end of its line.
+            separator = token.Kind == SqlTokenKind.PsqlCommand ? '\n' : ' ';
             result.Append(sql, token.Start, token.Length);
         }
 
