@@ -62,6 +62,13 @@ public sealed class Fleet : IAsyncDisposable
         Checksum = node.Manifest.Checksum,
     });
 
+    /// <summary>Tenants from a source, checked and without doubles; server and database are filled in with where each really is.</summary>
+    /// <param name="source">The source; null means the project's, and where that has none, the registry in the history schema.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException">The source cannot be read.</exception>
+    public IAsyncEnumerable<TenantFinding> GetTenantsAsync(TenantSourceSettings? source, CancellationToken cancellation = default) =>
+        new TenantFilter(connector, ReservedSchemas.Of(Project)).ReadAsync(TenantSources.Create(source, Project, connector, connector.Default), cancellation);
+
     /// <summary>Migrates tenants. One result a tenant, as each ends; a tenant's own failure is in its result and stops no other.</summary>
     /// <param name="tenants">The tenants; doubles are worked on once.</param>
     /// <param name="request">What to do.</param>
@@ -72,7 +79,12 @@ public sealed class Fleet : IAsyncDisposable
         IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var databases = Group(tenants, request);
+        var (databases, faults) = Group(tenants, request);
+        foreach (var fault in faults)
+        {
+            yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
+        }
+
         foreach (var (address, members) in databases)
         {
             var run = new DatabaseRun(Project, Revisions, connector, request, log, address, members);
@@ -90,7 +102,7 @@ public sealed class Fleet : IAsyncDisposable
                 catch (TenancyException error) when (databases.Count > 1)
                 {
                     // One database of several: the others go on.
-                    failure = new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
+                    failure = Describe(error);
                 }
 
                 if (failure is null)
@@ -117,7 +129,13 @@ public sealed class Fleet : IAsyncDisposable
         IReadOnlyList<Tenant> tenants, MigrationRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        foreach (var (address, members) in Group(tenants, request))
+        var (databases, faults) = Group(tenants, request);
+        foreach (var fault in faults)
+        {
+            yield return new() { Name = fault.Tenant.Name, Schema = fault.Tenant.Schema, Failure = Describe(fault.Error!) };
+        }
+
+        foreach (var (address, members) in databases)
         {
             await foreach (var plan in new PlanPreview(Project, Revisions, connector, request, address).ReadAsync(members, cancellation))
             {
@@ -129,9 +147,10 @@ public sealed class Fleet : IAsyncDisposable
     /// <summary>Where tenants are, and what is pending; the shared schema of each database too.</summary>
     /// <param name="tenants">The tenants.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>InvalidTenant</c>, or a database cannot be read.</exception>
     public async IAsyncEnumerable<TenantRevision> GetTenantRevisionsAsync(IReadOnlyList<Tenant> tenants, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        foreach (var (address, members) in Group(tenants, new()))
+        foreach (var (address, members) in GroupValid(tenants))
         {
             await foreach (var revision in new RevisionReport(Project, Revisions, connector, address).ReadAsync(members, cancellation))
             {
@@ -147,10 +166,10 @@ public sealed class Fleet : IAsyncDisposable
     public async IAsyncEnumerable<TenantHistoryEntry> GetHistoryAsync(
         IReadOnlyList<Tenant>? tenants, HistoryQuery query, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var databases = tenants is null ? [(connector.Default, null)] : Group(tenants, new()).Select(static group => (group.Address, (IReadOnlyList<Tenant>?)group.Tenants));
+        var databases = tenants is null ? [(connector.Default, null)] : GroupValid(tenants).Select(static group => (group.Address, (IReadOnlyList<Tenant>?)group.Tenants));
         foreach (var (address, members) in databases)
         {
-            await foreach (var entry in new HistoryReport(Project, connector, address).ReadAsync(members, query, cancellation))
+            foreach (var entry in await new HistoryReport(Project, connector, address).ReadAsync(members, query, cancellation))
             {
                 yield return entry;
             }
@@ -167,7 +186,13 @@ public sealed class Fleet : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         List<Tenant> created = [];
-        foreach (var (address, members) in Group(tenants, request))
+        var (databases, faults) = Group(tenants, request);
+        foreach (var fault in faults)
+        {
+            yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
+        }
+
+        foreach (var (address, members) in databases)
         {
             var provisioning = new Provisioning(Project, Revisions, connector, address, request, log);
             await provisioning.PrepareAsync(cancellation);
@@ -201,7 +226,9 @@ public sealed class Fleet : IAsyncDisposable
     /// <exception cref="MigrationException">It cannot be removed; nothing was dropped.</exception>
     public async Task RemoveTenantAsync(Tenant tenant, bool keepsSchema, IRunLog log, CancellationToken cancellation = default)
     {
-        var provisioning = new Provisioning(Project, Revisions, connector, connector.Locate(tenant), new(), log);
+        var (address, members) = GroupValid([tenant])[0];
+        tenant = members[0];
+        var provisioning = new Provisioning(Project, Revisions, connector, address, new(), log);
         await provisioning.PrepareAsync(cancellation);
         if (await provisioning.RemoveAsync(tenant, keepsSchema, cancellation) is { } failure)
         {
@@ -213,16 +240,25 @@ public sealed class Fleet : IAsyncDisposable
     public ValueTask DisposeAsync() => connector.DisposeAsync();
 
     // In the order in which the databases first occur. A shared-scope run without tenants works on the default database.
-    private List<(DatabaseAddress Address, List<Tenant> Tenants)> Group(IReadOnlyList<Tenant> tenants, MigrationRequest request)
+    private (List<(DatabaseAddress Address, List<Tenant> Tenants)> Databases, List<TenantFinding> Faults) Group(IReadOnlyList<Tenant> tenants, MigrationRequest request)
     {
         ArgumentNullException.ThrowIfNull(tenants);
-        var groups = tenants.Select(tenant => (Tenant: tenant, Address: connector.Locate(tenant)))
-            .DistinctBy(static pair => (pair.Address, pair.Tenant.Schema))
-            .GroupBy(static pair => pair.Address)
-            .Select(static group => (group.Key, group.Select(static pair => pair.Tenant).ToList()))
+        var filter = new TenantFilter(connector, ReservedSchemas.Of(Project));
+        var findings = tenants.Select(filter.Check).OfType<TenantFinding>().ToLookup(static finding => finding.Error is null);
+        var databases = findings[true]
+            .GroupBy(finding => connector.Locate(finding.Tenant))
+            .Select(static group => (group.Key, group.Select(static finding => finding.Tenant).ToList()))
             .ToList();
-        return groups.Count == 0 && request.Scope == MigrationScope.Shared ? [(connector.Default, [])] : groups;
+        return (databases.Count == 0 && request.Scope == MigrationScope.Shared ? [(connector.Default, [])] : databases, [.. findings[false]]);
     }
+
+    private List<(DatabaseAddress Address, List<Tenant> Tenants)> GroupValid(IReadOnlyList<Tenant> tenants)
+    {
+        var (databases, faults) = Group(tenants, new());
+        return faults is [{ Error: { } error }, ..] ? throw error : databases;
+    }
+
+    private static MigrationFailure Describe(TenancyException error) => new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
 
     private static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) => new()
     {

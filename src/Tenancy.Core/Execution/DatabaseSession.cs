@@ -40,72 +40,76 @@ internal sealed class DatabaseSession
     /// <exception cref="TenancyException"><c>ServerTooOld</c>, <c>ServerIsStandby</c>, or what <see cref="HistoryInstallation.EnsureAsync"/> throws.</exception>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
-        await using var connection = await connector.OpenAsync(Address, cancellation);
-        await CheckAsync(connection, cancellation);
-        await installation.EnsureAsync(connection, project.Timeouts.TenantLock, cancellation);
+        await using (var connection = await connector.OpenAsync(Address, cancellation))
+        {
+            var facts = await ServerFacts.ReadAsync(connection, cancellation);
+            facts.EnsureSupported(Address);
+            if (facts.IsInRecovery)
+            {
+                throw new TenancyException("ServerIsStandby", $"{Address} is a standby, which takes no changes.", "Connect to the primary.");
+            }
+        }
+
+        await installation.EnsureAsync(connector, Address, project, cancellation);
     }
 
     /// <summary>Reads the state of the shared schema and of these tenants; writes nothing.</summary>
     /// <param name="schemas">The tenants' schemas.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async Task<FleetState> ReadAsync(string[] schemas, CancellationToken cancellation)
-    {
-        await using var connection = await connector.OpenAsync(Address, cancellation);
-        return await ReadAsync(connection, schemas, cancellation);
-    }
+    public Task<FleetState> ReadAsync(string[] schemas, CancellationToken cancellation) =>
+        RunAsync(connection => ReadAsync(connection, schemas, cancellation), cancellation);
 
     /// <summary>Reads the state of one schema under its lock, so that no other run is changing it.</summary>
     /// <param name="target">The schema.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="PostgresException"><c>TN001</c>: another run holds the lock.</exception>
-    public async Task<SchemaState> ReadLockedAsync(SchemaTarget target, CancellationToken cancellation)
-    {
-        await using var connection = await connector.OpenAsync(Address, cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        await using var batch = new NpgsqlBatch(connection);
-        batch.Add($"SELECT {History.Quoted}.lock($1, $2, $3)", project.Fleet, target.ScopeName, target.Schema);
-        await batch.ExecuteNonQueryAsync(cancellation);
-        var state = await ReadAsync(connection, [target.Schema], cancellation);
-        await transaction.CommitAsync(cancellation);
-        return state.Of(target.Scope, target.Schema);
-    }
+    public Task<SchemaState> ReadLockedAsync(SchemaTarget target, CancellationToken cancellation) => RunAsync(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add($"SELECT {History.Quoted}.lock($1, $2, $3)", project.Fleet, target.ScopeName, target.Schema);
+            await batch.ExecuteNonQueryAsync(cancellation);
+            return (await ReadAsync(connection, [target.Schema], cancellation)).Of(target.Scope, target.Schema);
+        },
+        cancellation);
 
-    /// <summary>Which revisions the registered tenants have; of none where no history is installed.</summary>
-    public async Task<RegisteredTenants> ReadRegisteredAsync(CancellationToken cancellation)
-    {
-        await using var connection = await connector.OpenAsync(Address, cancellation);
-        return await installation.ReadAsync(connection, cancellation) is null
-            ? new([.. graph.All.Select(static node => node.Id)], [])
-            : await RegisteredTenants.ReadAsync(connection, History, project, graph, cancellation);
-    }
+    /// <summary>Which revisions the registered tenants have; without a history schema there are none to wait for.</summary>
+    public Task<RegisteredTenants> ReadRegisteredAsync(CancellationToken cancellation) => RunAsync(
+        async connection => await installation.ReadAsync(connection, cancellation) is null
+            ? RegisteredTenants.None(graph)
+            : await RegisteredTenants.ReadAsync(connection, History, project, graph, cancellation),
+        cancellation);
 
     /// <summary>Keeps the manifests' texts, once a checksum, so that they can be undone when older ones are deployed.</summary>
-    public async Task KeepTextsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellation)
-    {
-        await using var connection = await connector.OpenAsync(Address, cancellation);
-        await using var lookup = new NpgsqlBatch(connection);
-        lookup.Add(History.Write("SELECT checksum FROM @history@.revision_text WHERE checksum = ANY ($1)"), (object)manifests.Select(static manifest => manifest.Checksum).ToArray());
-        var kept = new HashSet<string>(StringComparer.Ordinal);
-        await using (var reader = await lookup.ExecuteReaderAsync(cancellation))
+    public Task KeepTextsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellation) => RunAsync(
+        async connection =>
         {
-            while (await reader.ReadAsync(cancellation))
+            await using var lookup = new NpgsqlBatch(connection);
+            lookup.Add(History.Write("SELECT checksum FROM @history@.revision_text WHERE checksum = ANY ($1)"), (object)manifests.Select(static manifest => manifest.Checksum).ToArray());
+            var kept = new HashSet<string>(StringComparer.Ordinal);
+            await using (var reader = await lookup.ExecuteReaderAsync(cancellation))
             {
-                kept.Add(reader.GetString(0));
+                while (await reader.ReadAsync(cancellation))
+                {
+                    kept.Add(reader.GetString(0));
+                }
             }
-        }
 
-        var missing = manifests.Where(manifest => !kept.Contains(manifest.Checksum)).ToList();
-        if (missing.Count > 0)
-        {
-            await using var insert = new NpgsqlBatch(connection);
-            insert.Add(
-                History.Write("INSERT INTO @history@.revision_text (checksum, revision, manifest) SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING"),
-                missing.Select(static manifest => manifest.Checksum).ToArray(),
-                missing.Select(static manifest => manifest.Revision).ToArray(),
-                missing.Select(static manifest => manifest.CanonicalText).ToArray());
-            await insert.ExecuteNonQueryAsync(cancellation);
-        }
-    }
+            var missing = manifests.Where(manifest => !kept.Contains(manifest.Checksum)).ToList();
+            if (missing.Count > 0)
+            {
+                await using var insert = new NpgsqlBatch(connection);
+                insert.Add(
+                    History.Write("INSERT INTO @history@.revision_text (checksum, revision, manifest) SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING"),
+                    missing.Select(static manifest => manifest.Checksum).ToArray(),
+                    missing.Select(static manifest => manifest.Revision).ToArray(),
+                    missing.Select(static manifest => manifest.CanonicalText).ToArray());
+                await insert.ExecuteNonQueryAsync(cancellation);
+            }
+
+            return missing.Count;
+        },
+        cancellation);
 
     /// <summary>True where non-transactional steps would go through a pooler.</summary>
     public async Task<bool> IsDirectBehindPoolerAsync(CancellationToken cancellation)
@@ -117,13 +121,6 @@ internal sealed class DatabaseSession
     private async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>
         await new HistoryReader(History, project, graph).ReadAsync(connection, schemas, await installation.ReadAsync(connection, cancellation), cancellation);
 
-    private async Task CheckAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        var facts = await ServerFacts.ReadAsync(connection, cancellation);
-        facts.EnsureSupported(Address);
-        if (facts.IsInRecovery)
-        {
-            throw new TenancyException("ServerIsStandby", $"{Address} is a standby, which takes no changes.", "Connect to the primary.");
-        }
-    }
+    private Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation) =>
+        HistoryTransaction.RunAsync(connector, Address, project, work, cancellation);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Npgsql;
 using NpgsqlTypes;
 using Tenancy.Core.History;
@@ -23,17 +22,19 @@ internal sealed class HistoryReport
         this.address = address;
     }
 
-    /// <summary>The rows, oldest first; none where no history is installed.</summary>
+    /// <summary>The rows, oldest first; none where no history is installed. Read whole, so that a slow taker holds no transaction open.</summary>
     /// <param name="tenants">The tenants; null for all.</param>
     /// <param name="query">What to leave out.</param>
     /// <param name="cancellation">Gives up.</param>
-    public async IAsyncEnumerable<TenantHistoryEntry> ReadAsync(IReadOnlyList<Tenant>? tenants, HistoryQuery query, [EnumeratorCancellation] CancellationToken cancellation)
+    public Task<List<TenantHistoryEntry>> ReadAsync(IReadOnlyList<Tenant>? tenants, HistoryQuery query, CancellationToken cancellation) =>
+        HistoryTransaction.RunAsync(connector, address, project, connection => ReadAsync(connection, tenants, query, cancellation), cancellation);
+
+    private async Task<List<TenantHistoryEntry>> ReadAsync(NpgsqlConnection connection, IReadOnlyList<Tenant>? tenants, HistoryQuery query, CancellationToken cancellation)
     {
         var history = new HistorySql(project.HistorySchema);
-        await using var connection = await connector.OpenAsync(address, cancellation);
         if (await new HistoryInstallation(history).ReadAsync(connection, cancellation) is null)
         {
-            yield break;
+            return [];
         }
 
         await using var batch = new NpgsqlBatch(connection);
@@ -43,9 +44,10 @@ internal sealed class HistoryReport
         Add(command, query.Since is { } since ? DateTime.SpecifyKind(since, DateTimeKind.Utc) : null, NpgsqlDbType.TimestampTz);
         Add(command, query.Last, NpgsqlDbType.Integer);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        List<TenantHistoryEntry> entries = [];
         while (await reader.ReadAsync(cancellation))
         {
-            yield return new()
+            entries.Add(new()
             {
                 Id = reader.GetInt64(0),
                 RunId = reader.GetGuid(1),
@@ -66,8 +68,10 @@ internal sealed class HistoryReport
                 Message = Text(16),
                 Database = address.Database,
                 Server = address.Server.ToString(),
-            };
+            });
         }
+
+        return entries;
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }

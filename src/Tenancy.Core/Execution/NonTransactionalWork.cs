@@ -115,7 +115,7 @@ internal sealed class NonTransactionalWork
                 {
                     if (RevisionCheck.IsResult(reader, out var number))
                     {
-                        await checks[number].EnsureAsync(reader, cancellation);
+                        await checks[number].EnsureAsync(reader, context.Log, target, cancellation);
                     }
                 }
                 while (await reader.NextResultAsync(cancellation));

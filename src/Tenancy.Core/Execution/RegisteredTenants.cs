@@ -11,6 +11,10 @@ namespace Tenancy.Core.Execution;
 /// <param name="OfAny">Revisions that some registered tenant has.</param>
 internal sealed record RegisteredTenants(ImmutableHashSet<string> OfAll, ImmutableHashSet<string> OfAny)
 {
+    /// <summary>No tenants: nothing need be waited for, and nothing stands in the way.</summary>
+    /// <param name="graph">The revisions.</param>
+    public static RegisteredTenants None(RevisionGraph graph) => new([.. graph.All.Where(static node => node.Scope == MigrationScope.Tenant).Select(static node => node.Id)], []);
+
     /// <summary>Reads them.</summary>
     /// <param name="connection">An open connection.</param>
     /// <param name="history">The history schema's SQL.</param>
@@ -34,7 +38,6 @@ internal sealed record RegisteredTenants(ImmutableHashSet<string> OfAll, Immutab
             ofAny.UnionWith(applied);
         }
 
-        // Without tenants nothing need be waited for.
-        return new(ofAll ?? [.. graph.All.Where(static node => node.Scope == MigrationScope.Tenant).Select(static node => node.Id)], ofAny.ToImmutable());
+        return ofAll is null ? None(graph) : new(ofAll, ofAny.ToImmutable());
     }
 }

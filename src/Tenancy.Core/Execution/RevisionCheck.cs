@@ -9,7 +9,8 @@ namespace Tenancy.Core.Execution;
 /// <param name="Stage">The stage that it belongs to.</param>
 /// <param name="ErrorId">What it is called when it does not hold.</param>
 /// <param name="Message">What to tell then.</param>
-internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Message)
+/// <param name="OnlyWarns">True when the revision runs all the same.</param>
+internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Message, bool OnlyWarns = false)
 {
     private const string Column = "tenancy_check";
 
@@ -23,7 +24,7 @@ internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Mes
 
         foreach (var requirement in stage.Revision.Manifest.Requires)
         {
-            Add(batch, requirement.Sql, values, checks, new(stage, "RequirementNotMet", requirement.Message ?? $"it requires: {requirement.Sql.Template.Source}"));
+            Add(batch, requirement.Sql, values, checks, new(stage, "RequirementNotMet", requirement.Message ?? $"it requires: {requirement.Sql.Template.Source}", requirement.OnFail == "warn"));
         }
     }
 
@@ -54,12 +55,18 @@ internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Mes
 
     /// <summary>Reads the result.</summary>
     /// <param name="reader">The reader, at the result.</param>
+    /// <param name="log">Takes a warning.</param>
+    /// <param name="target">The schema, for the warning.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="CheckFailedException">It does not hold; null counts as false.</exception>
-    public async Task EnsureAsync(NpgsqlDataReader reader, CancellationToken cancellation)
+    public async Task EnsureAsync(NpgsqlDataReader reader, IRunLog log, SchemaTarget target, CancellationToken cancellation)
     {
         var holds = await reader.ReadAsync(cancellation) && !await reader.IsDBNullAsync(0, cancellation) && reader.GetBoolean(0);
-        if (!holds)
+        if (!holds && OnlyWarns)
+        {
+            log.Warn($"{target}, revision {Stage.Revision.Manifest.Revision}: {Message}");
+        }
+        else if (!holds)
         {
             throw new CheckFailedException(this);
         }

@@ -141,14 +141,14 @@ internal sealed class TransactionalWork
             Batches.Milliseconds(statementTimeout));
     }
 
-    private static async Task<List<PlacedObject>> ReadAsync(NpgsqlDataReader reader, List<RevisionCheck> checks, CancellationToken cancellation)
+    private async Task<List<PlacedObject>> ReadAsync(NpgsqlDataReader reader, List<RevisionCheck> checks, CancellationToken cancellation)
     {
         List<PlacedObject> suspects = [];
         do
         {
             if (RevisionCheck.IsResult(reader, out var number))
             {
-                await checks[number].EnsureAsync(reader, cancellation);
+                await checks[number].EnsureAsync(reader, context.Log, target, cancellation);
             }
             else if (PlacementProof.IsResult(reader))
             {

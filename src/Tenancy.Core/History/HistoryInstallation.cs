@@ -1,5 +1,7 @@
 using Npgsql;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Sql;
+using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
 namespace Tenancy.Core.History;
@@ -20,41 +22,48 @@ internal sealed class HistoryInstallation
     public HistoryInstallation(HistorySql sql) => this.sql = sql;
 
     /// <summary>Makes the history schema where it is missing, and brings recorded schema OIDs up to date after a restore of the whole database.</summary>
-    /// <param name="connection">An open connection outside a transaction.</param>
-    /// <param name="patience">How long to go on trying while another runner installs.</param>
+    /// <param name="connector">Opens connections.</param>
+    /// <param name="address">The database.</param>
+    /// <param name="project">The project: how long to go on trying while another runner installs.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="TenancyException"><c>HistoryNewer</c>: a newer tool made it. <c>HistoryLocked</c>: another runner installs for longer than the patience. <c>HistoryNotInstalled</c>: the role may not.</exception>
-    public async Task EnsureAsync(NpgsqlConnection connection, TimeSpan patience, CancellationToken cancellation)
+    public async Task EnsureAsync(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, CancellationToken cancellation)
     {
-        if (await IsCurrentAsync(connection, cancellation))
+        var deadline = DateTime.UtcNow + project.Timeouts.TenantLock;
+        while (!await HistoryTransaction.RunAsync(connector, address, project, connection => TryEnsureAsync(connection, cancellation), cancellation))
         {
-            return;
-        }
-
-        var deadline = DateTime.UtcNow + patience;
-        while (true)
-        {
-            await using var transaction = await connection.BeginTransactionAsync(cancellation);
-            if (await TryLockAsync(connection, cancellation))
-            {
-                // Another runner may have installed between the look and the lock.
-                if (!await IsCurrentAsync(connection, cancellation))
-                {
-                    await InstallAsync(connection, cancellation);
-                }
-
-                await transaction.CommitAsync(cancellation);
-                return;
-            }
-
-            await transaction.RollbackAsync(cancellation);
             if (DateTime.UtcNow > deadline)
             {
-                throw new TenancyException("HistoryLocked", $"Another run has been installing the history schema {sql.Quoted} for more than {patience.TotalSeconds:0} s.", "Wait for it to end, or end it, and run again.");
+                throw new TenancyException(
+                    "HistoryLocked",
+                    $"Another run has been installing the history schema {sql.Quoted} for more than {project.Timeouts.TenantLock.TotalSeconds:0} s.",
+                    "Wait for it to end, or end it, and run again.");
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 200)), cancellation);
         }
+    }
+
+    // False while another runner installs.
+    private async Task<bool> TryEnsureAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        if (await IsCurrentAsync(connection, cancellation))
+        {
+            return true;
+        }
+
+        if (!await TryLockAsync(connection, cancellation))
+        {
+            return false;
+        }
+
+        // Another runner may have installed between the look and the lock.
+        if (!await IsCurrentAsync(connection, cancellation))
+        {
+            await InstallAsync(connection, cancellation);
+        }
+
+        return true;
     }
 
     /// <summary>The version installed; null where there is none.</summary>

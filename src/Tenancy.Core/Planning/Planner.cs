@@ -48,6 +48,7 @@ internal sealed class Planner
     private Plan Make(SchemaState state)
     {
         var path = request.Direction == RevisionDirection.Up ? PathUp(state) : PathDown(state);
+        RefuseUnsupported(path);
         var (ready, waiting) = Divide(path);
         var done = state.Stages.IsEmpty ? 0 : state.Stages.Count(static mark => mark.IsDone);
         var stages = ready.Select((step, index) => StageSplitter.Split(step, project.Timeouts)[(index == 0 ? done : 0)..]);
@@ -146,6 +147,18 @@ internal sealed class Planner
         }
 
         return (path, []);
+    }
+
+    // Read, so that manifests can be checked, but not carried out yet: running the revision regardless would be worse than refusing it.
+    private static void RefuseUnsupported(ImmutableArray<RevisionStep> path)
+    {
+        foreach (var manifest in path.Select(static step => step.Manifest))
+        {
+            if (manifest.Requires.FirstOrDefault(static requirement => requirement.OnFail is "skip" or "mark_applied") is { } requirement)
+            {
+                throw new TenancyException("NotSupported", $"{manifest.Path} has a requirement with on_fail: {requirement.OnFail}, which this version cannot carry out.", "Use on_fail: fail or warn.");
+            }
+        }
     }
 
     private static TenancyException InProgress(SchemaState state, StageMark mark, string action) => new(
