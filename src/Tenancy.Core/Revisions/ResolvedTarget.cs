@@ -18,7 +18,7 @@ public sealed record ResolvedTarget
     /// <summary>True for the state before any revision.</summary>
     public bool IsBase { get; init; }
 
-    /// <summary>A revision of the branch asked for: where the label stands, or the head that <c>-n</c> counts from; null when none was asked for. An undo drops only what shares a line of parents with it, and what depends on that.</summary>
+    /// <summary>A revision of the branch asked for: the one that <c>-n</c> counts from, else where the label stands; null when none was asked for. An undo drops only what shares a line of parents with it, and what depends on that.</summary>
     public RevisionNode? Branch { get; init; }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal static class RevisionErrors
     public static TenancyException UnknownHeads(MigrationScope scope, IEnumerable<string> heads) => new(
         "UnknownRevision",
         $"The schema is at {string.Join(", ", heads.Select(static head => $"'{head}'"))}, and no {RevisionLinks.Name(scope)} manifest has that id.",
-        "Run with the manifests that were applied, or set the revision by Set-TenantRevision.");
+        "Run with the manifests that were applied, or set the revision by Set-TenantRevision -Purge.");
 
     public static TenancyException OverlappingHeads(RevisionNode head, MigrationScope scope) => new(
         "OverlappingHeads",

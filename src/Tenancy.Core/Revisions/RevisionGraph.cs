@@ -155,6 +155,19 @@ public sealed class RevisionGraph
         return RevisionPaths.Down(this, heads, target);
     }
 
+    /// <summary>
+    /// The changes that make the head rows say that a schema is at a target, whatever was run: each destination takes the place of the rows that it needs or that need it; rows of
+    /// other branches stay (Alembic's <c>stamp</c>). For base the rows of the branch asked for go, or all. Empty when the rows say so already. To drop all rows first, pass none.
+    /// </summary>
+    /// <param name="heads">Ids of the schema's head rows in the target's scope.</param>
+    /// <param name="target">The target.</param>
+    /// <exception cref="TenancyException"><c>UnknownRevision</c>, <c>OverlappingTargets</c>.</exception>
+    public ImmutableArray<HeadChange> StampPath(IReadOnlyCollection<string> heads, ResolvedTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return StampChanges.To(this, heads, target);
+    }
+
     /// <summary>The revisions of head rows, without doubles.</summary>
     internal List<RevisionNode> HeadNodes(MigrationScope scope, IReadOnlyCollection<string> heads)
     {

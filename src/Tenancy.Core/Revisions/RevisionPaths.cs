@@ -12,10 +12,10 @@ internal static class RevisionPaths
         var current = graph.HeadNodes(scope, heads);
         var applied = Lineage.Needed(current);
         var rows = new HeadRows(scope, current, applied, graph.All.Length);
-        CheckOverlap(graph, targets);
         var pending = Lineage.Needed(targets);
+        CheckOverlap(graph, targets, pending);
         pending.ExceptWith(applied);
-        var order = RevisionOrder.Descending(pending, targets, () => graph.Ancestry);
+        var order = RevisionOrder.Descending(pending, targets, graph.All.Length);
         order.Reverse();
         return [.. order.Select(node => new RevisionStep
         {
@@ -46,7 +46,7 @@ internal static class RevisionPaths
         var undone = Lineage.Needing(Roots(graph, target, stay));
         undone.IntersectWith(applied);
         var asked = target.Branch is not null ? Lineage.Of(target.Branch) : stay is not null ? Lineage.Descendants([stay]) : undone;
-        return [.. RevisionOrder.Descending(undone, current, () => graph.Ancestry).Select(node => new RevisionStep
+        return [.. RevisionOrder.Descending(undone, current, graph.All.Length).Select(node => new RevisionStep
         {
             Manifest = node.Manifest,
             Direction = RevisionDirection.Down,
@@ -69,19 +69,15 @@ internal static class RevisionPaths
         return roots.RemoveAll(root => !line.Contains(root));
     }
 
-    private static void CheckOverlap(RevisionGraph graph, ImmutableArray<RevisionNode> targets)
+    /// <summary>Refuses revisions that need one another as targets of one request (Alembic: "overlaps with other requested revisions").</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="targets">The targets.</param>
+    /// <param name="needed">They and all they need.</param>
+    public static void CheckOverlap(RevisionGraph graph, ImmutableArray<RevisionNode> targets, HashSet<RevisionNode> needed)
     {
-        if (targets.Length < 2)
+        if (targets.FirstOrDefault(target => target.Ups.Any(needed.Contains)) is { } overlapped)
         {
-            return;
-        }
-
-        foreach (var target in targets)
-        {
-            if (targets.FirstOrDefault(other => !ReferenceEquals(other, target) && graph.Ancestry.Includes(other, target)) is { } other)
-            {
-                throw RevisionErrors.OverlappingTargets(target, other);
-            }
+            throw RevisionErrors.OverlappingTargets(overlapped, targets.First(other => !ReferenceEquals(other, overlapped) && graph.Ancestry.Includes(other, overlapped)));
         }
     }
 }

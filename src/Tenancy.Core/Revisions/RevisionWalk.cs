@@ -24,7 +24,7 @@ internal sealed class RevisionWalk(string identifier, ImmutableArray<RevisionNod
 
             node = next switch
             {
-                [] => throw RevisionErrors.OutOfRange(identifier, $"only {Count(step)} after {Name(start)}"),
+                [] => throw RevisionErrors.OutOfRange(identifier, $"{Count(step)} after {Name(start)}"),
                 [var only] => only,
                 _ => throw RevisionErrors.Ambiguous(identifier, $"after {Name(node)} come", next),
             };
@@ -41,7 +41,7 @@ internal sealed class RevisionWalk(string identifier, ImmutableArray<RevisionNod
         {
             node = node?.Parents switch
             {
-                null => throw RevisionErrors.OutOfRange(identifier, $"only {Count(step)} down from {Name(start)} to base"),
+                null => throw RevisionErrors.OutOfRange(identifier, $"{Count(step)} down from {Name(start)} to base"),
                 [] => null,
                 [var only] => only,
                 var parents => throw RevisionErrors.Ambiguous(identifier, $"the merge {Name(node)} follows", parents, "Name the parent to go to by its id."),
@@ -54,8 +54,8 @@ internal sealed class RevisionWalk(string identifier, ImmutableArray<RevisionNod
     private static string Count(int steps) => steps switch
     {
         0 => "no step is possible",
-        1 => "1 step is possible",
-        _ => $"{steps} steps are possible",
+        1 => "only 1 step is possible",
+        _ => $"only {steps} steps are possible",
     };
 
     private static string Name(RevisionNode? node) => node is null ? "base" : $"'{node}'";

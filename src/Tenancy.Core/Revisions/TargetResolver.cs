@@ -56,7 +56,8 @@ internal sealed partial class TargetResolver(RevisionGraph graph, MigrationScope
             }
 
             start = isUp ? StartUp(branch) : StartDown(branch);
-            asked ??= isUp ? null : start;
+            // Where the label stands below a branch point, it is on both branches; what is undone is the one counted along.
+            asked = isUp ? asked : start;
         }
 
         var end = isUp ? walk.Up(start, steps, branch?.Line) : walk.Down(start, steps);

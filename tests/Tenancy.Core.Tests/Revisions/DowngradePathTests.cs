@@ -77,6 +77,13 @@ public sealed class DowngradePathTests
     }
 
     [Fact]
+    public void A_label_below_the_branch_point_leaves_the_branch_that_was_not_counted_along()
+    {
+        var graph = Graphs.Of("a label one", "b < a", "c < a", "y needs c");
+        Assert.Equal("-b", graph.Down("one@-1", "b", "y").Text());
+    }
+
+    [Fact]
     public void Below_a_branch_point_dependents_on_other_branches_go_and_are_flagged()
     {
         var graph = Graphs.Of("a", "p < a", "b < p label one", "c < p label two");
