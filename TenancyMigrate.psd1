@@ -1,0 +1,33 @@
+@{
+    RootModule           = 'bin/TenancyMigrate.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '5f0c2a9e-6d0b-4b6f-9c1e-7a3d8c4e21b7'
+    Author               = 'The TenancyMigrate authors'
+    CompanyName          = 'The TenancyMigrate authors'
+    Copyright            = '(c) The TenancyMigrate authors. MIT licence.'
+    Description          = 'Write a PostgreSQL migration once as a YAML manifest, then bring every tenant schema to it, safely, from a PowerShell pipeline: Get-Tenant | Invoke-TenantMigration.'
+    CompatiblePSEditions = @('Core')
+    PowerShellVersion    = '7.4'
+    FormatsToProcess     = @('TenancyMigrate.Format.ps1xml')
+    CmdletsToExport      = @(
+        'Connect-TenantDatabase'
+        'Disconnect-TenantDatabase'
+        'Get-Tenant'
+        'Get-TenantHistory'
+        'Get-TenantMigration'
+        'Get-TenantRevision'
+        'Invoke-TenantMigration'
+        'New-Tenant'
+        'Remove-Tenant'
+        'Undo-TenantMigration'
+    )
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('PostgreSQL', 'Migration', 'Schema', 'Database', 'MultiTenant', 'DevOps', 'YAML', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
+}

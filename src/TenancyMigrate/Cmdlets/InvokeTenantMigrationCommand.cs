@@ -1,0 +1,41 @@
+using System.Management.Automation;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Model;
+
+namespace TenancyMigrate.Cmdlets;
+
+/// <summary>Brings tenants to the latest revision, or to another one further up.</summary>
+/// <remarks>
+/// <para>Each tenant ends with one result object, as soon as it is done; a tenant that fails is rolled back, gives a result with Status Failed and an error, and does not stop the others. Results can be piped back in. Pending shared revisions run first; their results have Scope shared.</para>
+/// <para>Running twice is safe: the history tables say what each tenant has. Ctrl+C cancels the running statement, rolls back and lets go of all locks before the prompt returns.</para>
+/// <para>In an unattended job, end with -ErrorAction Stop, or test the results: an error of one tenant alone does not fail a script.</para>
+/// </remarks>
+/// <example>
+/// <para>Bring every tenant of the project to the latest revision.</para>
+/// <code>Get-Tenant | Invoke-TenantMigration</code>
+/// </example>
+/// <example>
+/// <para>See the SQL that two tenants would get. Nothing is written, not even to the history tables.</para>
+/// <code>Invoke-TenantMigration -Tenant acme, globex -WhatIf | Select-Object -ExpandProperty Steps</code>
+/// </example>
+/// <example>
+/// <para>Run again what failed, up to a certain revision.</para>
+/// <code>
+/// $results = Get-Tenant | Invoke-TenantMigration -To 7c1e
+/// $results | Where-Object Status -eq Failed | Invoke-TenantMigration -To 7c1e
+/// </code>
+/// </example>
+[Cmdlet(VerbsLifecycle.Invoke, "TenantMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(MigrationResult), typeof(MigrationPlan))]
+public sealed class InvokeTenantMigrationCommand : MigrationCmdlet
+{
+    /// <summary>Where to: a revision or its first characters, a branch label, head (default), heads, or +N for N revisions further.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? To { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() =>
+        Migrate(new MigrationRequest { Direction = RevisionDirection.Up, To = To }, To is null ? "Migrate" : $"Migrate to '{To}'");
+}

@@ -1,0 +1,120 @@
+using System.Collections;
+using System.Management.Automation;
+using Tenancy.Core;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Model;
+using TenancyMigrate.Pipeline;
+using TenancyMigrate.Tenants;
+
+namespace TenancyMigrate.Cmdlets;
+
+/// <summary>A cmdlet that runs revisions, up or down. Not for scripts.</summary>
+public abstract class MigrationCmdlet : TenantCmdlet
+{
+    private bool isPlanOnly;
+
+    /// <summary>How much commits together: PerRevision, each revision by itself (default); PerTenant, all pending revisions of a tenant, except where PostgreSQL demands a commit between.</summary>
+    [Parameter]
+    [ValidateSet("PerRevision", "PerTenant")]
+    public string Transaction { get; set; } = "PerRevision";
+
+    /// <summary>Tenant or Shared: only revisions of that scope. Default: on the way up both, on the way down tenants.</summary>
+    [Parameter]
+    [ValidateSet("Tenant", "Shared")]
+    public string? Scope { get; set; }
+
+    /// <summary>Values for what manifests write as ${x.key}, by key: @{prefix = 'R'}. One that a manifest declares secret is never shown.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable Argument { get; set; } = [];
+
+    /// <summary>Asks, plans or runs.</summary>
+    /// <param name="request">What to do; scope, transaction and arguments are filled in here.</param>
+    /// <param name="action">What is done to a tenant, for the question.</param>
+    private protected void Migrate(MigrationRequest request, string action)
+    {
+        if (IsEmpty)
+        {
+            return;
+        }
+
+        request = request with
+        {
+            Scope = Scope is null ? null : Enum.Parse<MigrationScope>(Scope, ignoreCase: true),
+            Transaction = Enum.Parse<TransactionMode>(Transaction, ignoreCase: true),
+            RunId = Guid.NewGuid(),
+            Arguments = ReadArguments(),
+        };
+        PipelineLog? log = null;
+        try
+        {
+            RunWithFleet(async (fleet, pump, token) =>
+            {
+                var tenants = await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
+                var agreed = await pump.AskAsync(() => Agree(tenants, action)).ConfigureAwait(false);
+                if (isPlanOnly)
+                {
+                    await PlanAsync(fleet, tenants, request, pump, token).ConfigureAwait(false);
+                }
+                else if (agreed is not null)
+                {
+                    log = new PipelineLog(pump, this, action);
+                    await MigrateAsync(fleet, agreed, request, pump, log, token).ConfigureAwait(false);
+                }
+            });
+        }
+        finally
+        {
+            log?.Complete();
+        }
+    }
+
+    // Null where nothing is left to do.
+    private List<Tenant>? Agree(List<Tenant> tenants, string action)
+    {
+        if (string.Equals(Scope, nameof(MigrationScope.Shared), StringComparison.OrdinalIgnoreCase))
+        {
+            return Agree($"{action} the shared schema") ? tenants : null;
+        }
+
+        var agreed = tenants.Where(tenant => Agree($"{action} {Describe(tenant)}")).ToList();
+        return agreed.Count > 0 ? agreed : null;
+    }
+
+    private bool Agree(string what)
+    {
+        var agreed = ShouldProcess(what, what + "?", "Tenant migration", out var reason);
+        isPlanOnly |= reason.HasFlag(ShouldProcessReason.WhatIf);
+        return agreed;
+    }
+
+    private async Task PlanAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, PipelinePump pump, CancellationToken token)
+    {
+        await foreach (var plan in fleet.PlanAsync(tenants, request, token).ConfigureAwait(false))
+        {
+            await pump.SendAsync(() => this.WriteResult(plan, plan.Failure)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task MigrateAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, PipelinePump pump, PipelineLog log, CancellationToken token)
+    {
+        await foreach (var result in fleet.MigrateAsync(tenants, request, log, token).ConfigureAwait(false))
+        {
+            await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
+        }
+    }
+
+    private Dictionary<string, string> ReadArguments()
+    {
+        var arguments = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in Argument)
+        {
+            arguments[entry.Key.ToString()!] = entry.Value is null ? "" : LanguagePrimitives.ConvertTo<string>(entry.Value);
+        }
+
+        return arguments;
+    }
+
+    private static string Describe(Tenant tenant) => tenant.Name == tenant.Schema ? $"tenant '{tenant.Name}'" : $"tenant '{tenant.Name}' (schema '{tenant.Schema}')";
+}

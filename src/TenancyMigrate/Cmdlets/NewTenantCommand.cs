@@ -1,0 +1,86 @@
+using System.Management.Automation;
+using Tenancy.Core.Planning;
+using Tenancy.Model;
+using TenancyMigrate.Connections;
+using TenancyMigrate.Pipeline;
+using TenancyMigrate.Tenants;
+
+namespace TenancyMigrate.Cmdlets;
+
+/// <summary>Makes new tenants: the schema, its place in the registry, and every revision up to the latest.</summary>
+/// <remarks>
+/// <para>A schema that exists already is an error for that tenant, unless it is empty. A tenant whose revisions fail half way stays registered at the last revision that worked: mend the cause and run Invoke-TenantMigration.</para>
+/// </remarks>
+/// <example>
+/// <para>A new tenant whose schema has the same name.</para>
+/// <code>New-Tenant acme</code>
+/// </example>
+/// <example>
+/// <para>A name for people, another for the schema.</para>
+/// <code>New-Tenant -Tenant 'Acme Corp.' -Schema tenant_acme</code>
+/// </example>
+/// <example>
+/// <para>Many at once, from a file with the columns Name and Schema; further columns become labels.</para>
+/// <code>Import-Csv ./customers.csv | New-Tenant</code>
+/// </example>
+[Cmdlet(VerbsCommon.New, "Tenant", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(MigrationResult))]
+public sealed class NewTenantCommand : FleetCmdlet
+{
+    private readonly List<Tenant> agreed = [];
+
+    /// <summary>The tenants to make: names, or any object or hashtable with Schema, such as a row of a CSV file.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Name")]
+    [TenantTransformation]
+    [ValidateNotNull]
+    public Tenant[]? Tenant { get; set; }
+
+    /// <summary>The schema, where one name is given. Default: the name.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Schema { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var given in Tenant!)
+        {
+            var tenant = given with { Schema = Schema ?? (given.Schema.Length > 0 ? given.Schema : given.Name) };
+            if (agreed.Exists(other => (other.Server, other.Database, other.Schema) == (tenant.Server, tenant.Database, tenant.Schema)))
+            {
+                WriteVerbose($"The schema '{tenant.Schema}' was named twice.");
+            }
+            else if (ShouldProcess($"tenant '{tenant.Name}' (schema '{tenant.Schema}')", "Make"))
+            {
+                agreed.Add(tenant);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (agreed.Count == 0)
+        {
+            return;
+        }
+
+        PipelineLog? log = null;
+        try
+        {
+            RunWithFleet(async (fleet, pump, token) =>
+            {
+                log = new PipelineLog(pump, this, "Make tenants");
+                await foreach (var result in fleet.CreateTenantsAsync(agreed, new MigrationRequest(), log, token).ConfigureAwait(false))
+                {
+                    await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
+                }
+            });
+        }
+        finally
+        {
+            log?.Complete();
+        }
+    }
+}

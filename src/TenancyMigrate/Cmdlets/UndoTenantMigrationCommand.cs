@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Management.Automation;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Model;
+
+namespace TenancyMigrate.Cmdlets;
+
+/// <summary>Undoes revisions of tenants.</summary>
+/// <remarks>
+/// <para>Tenants only, unless -Scope Shared says otherwise; a shared revision is not undone while a tenant has a revision that depends on it. A revision that its manifest declares irreversible is not undone: the tenant fails with the reason, before anything runs on it.</para>
+/// </remarks>
+/// <example>
+/// <para>Undo the last revision of one tenant.</para>
+/// <code>Undo-TenantMigration -Tenant acme -Steps 1</code>
+/// </example>
+/// <example>
+/// <para>See what going back to a revision would do to every tenant, then do it.</para>
+/// <code>
+/// Get-Tenant | Undo-TenantMigration -To 3fa9 -WhatIf
+/// Get-Tenant | Undo-TenantMigration -To 3fa9
+/// </code>
+/// </example>
+[Cmdlet(VerbsCommon.Undo, "TenantMigration", DefaultParameterSetName = ToSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(MigrationResult), typeof(MigrationPlan))]
+public sealed class UndoTenantMigrationCommand : MigrationCmdlet
+{
+    private const string ToSet = "To";
+    private const string StepsSet = "Steps";
+
+    /// <summary>The revision to go back to, which stays applied: its id or the first characters of it, a branch label, or base for none.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ToSet)]
+    [ValidateNotNullOrEmpty]
+    public string? To { get; set; }
+
+    /// <summary>How many revisions to undo, counted within the scope.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = StepsSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Steps { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var isTo = ParameterSetName == ToSet;
+        Migrate(
+            new MigrationRequest { Direction = RevisionDirection.Down, To = To, Steps = isTo ? null : Steps },
+            isTo ? $"Go back to '{To}':" : string.Create(CultureInfo.InvariantCulture, $"Undo {Steps} revision{(Steps == 1 ? "" : "s")} of"));
+    }
+}

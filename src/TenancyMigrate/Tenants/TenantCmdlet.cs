@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using Tenancy.Core;
+using Tenancy.Model;
+using TenancyMigrate.Connections;
+using TenancyMigrate.Pipeline;
+
+namespace TenancyMigrate.Tenants;
+
+/// <summary>A cmdlet that takes tenants. Not for scripts.</summary>
+public abstract class TenantCmdlet : FleetCmdlet
+{
+    private readonly List<Tenant> given = [];
+
+    /// <summary>The tenants: what Get-Tenant gives, names (wildcards are looked up), or any object or hashtable with Schema, such as a row of a CSV file or the result of an earlier run. Default: all of the project.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Alias("Name")]
+    [TenantTransformation]
+    [SupportsWildcards]
+    [ValidateNotNull]
+    public Tenant[]? Tenant { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => given.AddRange(Tenant ?? []);
+
+    /// <summary>False where no tenants were said, so all are meant. An empty pipeline means none, not all.</summary>
+    private bool IsSelective => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Tenant));
+
+    /// <summary>True where tenants were said and there are none, so there is nothing to do, and no project to look for.</summary>
+    private protected bool IsEmpty => IsSelective && given.Count == 0;
+
+    /// <summary>The tenants meant; null where none were said, so all are meant.</summary>
+    private protected async Task<List<Tenant>?> SelectAsync(Fleet fleet, PipelinePump pump, CancellationToken cancellation) =>
+        IsSelective ? await MakeSelection(fleet, pump).SelectAsync(given, mustExist: false, cancellation).ConfigureAwait(false) : null;
+
+    /// <summary>The tenants meant; all of the project where none were said.</summary>
+    private protected async Task<List<Tenant>> SelectOrAllAsync(Fleet fleet, PipelinePump pump, CancellationToken cancellation) =>
+        await SelectAsync(fleet, pump, cancellation).ConfigureAwait(false) ?? await MakeSelection(fleet, pump).ReadAllAsync(cancellation).ConfigureAwait(false);
+}

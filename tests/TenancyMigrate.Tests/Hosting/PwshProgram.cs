@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Text;
+using Xunit;
+
+namespace TenancyMigrate.Tests.Hosting;
+
+/// <summary>The pwsh on PATH. Without one a test is skipped.</summary>
+internal static class PwshProgram
+{
+    private static readonly string Name = OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh";
+
+    private static readonly string? Found = (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Select(static folder => Path.Combine(folder, Name))
+        .FirstOrDefault(File.Exists);
+
+    /// <summary>Its folders for settings and caches, so nothing of the user's is read or written.</summary>
+    private static readonly string Home = Directory.CreateTempSubdirectory("tenancy-pwsh-").FullName;
+
+    static PwshProgram() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Directory.Delete(Home, recursive: true);
+
+    /// <summary>How to start it, in an environment of its own.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    public static ProcessStartInfo Describe(params string[] arguments)
+    {
+        Skip.If(Found is null, "There is no pwsh on PATH: install PowerShell 7.4 or later to run this test.");
+        var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        var start = new ProcessStartInfo(Found, ["-NoProfile", "-NonInteractive", "-NoLogo", .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = utf8,
+            StandardOutputEncoding = utf8,
+            StandardErrorEncoding = utf8,
+            WorkingDirectory = Home,
+        };
+        foreach (var name in start.Environment.Keys.Where(static name => name == "PSModulePath" || name.StartsWith("PG", StringComparison.Ordinal) || name.StartsWith("CORECLR_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        start.Environment["NO_COLOR"] = "1";
+        start.Environment["POWERSHELL_TELEMETRY_OPTOUT"] = "1";
+        start.Environment["POWERSHELL_UPDATECHECK"] = "Off";
+        foreach (var name in (string[])["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"])
+        {
+            start.Environment[name] = Path.Combine(Home, name);
+        }
+
+        return start;
+    }
+}

@@ -1,0 +1,57 @@
+using TenancyMigrate.Tests.Hosting;
+using Xunit;
+
+namespace TenancyMigrate.Tests.Modules;
+
+public sealed class HelpTests
+{
+    [SkippableFact]
+    public async Task Every_cmdlet_has_a_synopsis_all_parameters_and_two_examples_that_parse()
+    {
+        var answer = await Pwsh.RunAsync("""
+            $common = [System.Management.Automation.PSCmdlet]::CommonParameters
+            foreach ($command in Get-Command -Module TenancyMigrate) {
+                $help = Get-Help $command.Name -Full
+                $described = @($help.parameters.parameter | Where-Object { "$($_.description.Text)".Trim() } | ForEach-Object name)
+                $wrong = foreach ($example in $help.examples.example) {
+                    $errors = $null
+                    $null = [System.Management.Automation.Language.Parser]::ParseInput($example.code, [ref] $null, [ref] $errors)
+                    $errors.Message
+                }
+                [pscustomobject]@{
+                    Name = $command.Name
+                    HasSynopsis = $help.Synopsis.Length -gt 10 -and $help.Synopsis -notlike "*$($command.Name) *"
+                    Undescribed = "$($command.Parameters.Keys | Where-Object { $_ -notin $common -and $_ -notin $described })"
+                    Examples = @($help.examples.example | Where-Object { $_.code -like "*$($command.Name)*" -and "$($_.remarks.Text)".Trim() }).Count
+                    Wrong = "$wrong".Trim()
+                }
+            }
+            """);
+        Assert.Equal(10, answer.Clean().Objects.Count);
+        Assert.All(answer.Values("HasSynopsis"), static value => Assert.Equal("True", value));
+        Assert.All(answer.Values("Undescribed"), static value => Assert.Equal("", value));
+        Assert.All(answer.Values("Wrong"), static value => Assert.Equal("", value));
+        Assert.All(answer.Objects, static item => Assert.True(item.GetProperty("Examples").GetInt32() >= 2, item.ToString()));
+    }
+
+    [SkippableFact]
+    public async Task Parameters_of_the_examples_exist()
+    {
+        var answer = await Pwsh.RunAsync("""
+            foreach ($command in Get-Command -Module TenancyMigrate) {
+                foreach ($example in (Get-Help $command.Name -Full).examples.example) {
+                    $tree = [System.Management.Automation.Language.Parser]::ParseInput($example.code, [ref] $null, [ref] $null)
+                    foreach ($call in $tree.FindAll({ $args[0] -is [System.Management.Automation.Language.CommandAst] }, $true)) {
+                        $known = Get-Command $call.GetCommandName() -Module TenancyMigrate -ErrorAction Ignore
+                        if (-not $known) { continue }
+                        foreach ($parameter in $call.CommandElements.Where({ $_ -is [System.Management.Automation.Language.CommandParameterAst] })) {
+                            [pscustomobject]@{ Example = $example.code; Parameter = $parameter.ParameterName; Exists = $known.Parameters.ContainsKey($parameter.ParameterName) }
+                        }
+                    }
+                }
+            }
+            """);
+        Assert.NotEmpty(answer.Clean().Objects);
+        Assert.All(answer.Objects, static item => Assert.True(item.GetProperty("Exists").GetBoolean(), item.ToString()));
+    }
+}
