@@ -1,7 +1,7 @@
 namespace Tenancy.Core.Sql;
 
 /// <summary>
-/// The statements that PostgreSQL refuses inside a transaction block: every caller of <c>PreventInTransactionBlock</c> in its source, versions 14 to 18, that the text of a statement shows.
+/// The statements that PostgreSQL refuses inside a transaction block: those that its source guards with <c>PreventInTransactionBlock</c> and that the text of a statement shows.
 /// (REINDEX and CLUSTER of a partitioned table are refused too; only the catalog knows those.)
 /// </summary>
 internal static class SqlNonTransactional

@@ -28,6 +28,13 @@ internal readonly record struct SqlPlaceholder(SqlSegmentKind Kind, string Key, 
         return length >= 0 && rest[2 + length] == '}' ? length + 3 : null;
     }
 
+    /// <summary>True when what follows <c>${</c> begins like a placeholder that is known.</summary>
+    public static bool BeginsAt(string text, int start)
+    {
+        var rest = text.AsSpan(start + 2);
+        return rest.StartsWith("tenant.", StringComparison.OrdinalIgnoreCase) || rest.StartsWith("shared.", StringComparison.OrdinalIgnoreCase) || rest.StartsWith("x.", StringComparison.OrdinalIgnoreCase);
+    }
+
     /// <summary>Reads a placeholder.</summary>
     /// <param name="placeholder">The text with <c>${</c> and <c>}</c>.</param>
     /// <returns>What it stands for; null when it is none that is known.</returns>

@@ -183,6 +183,12 @@ internal sealed class SqlTranslator
     {
         foreach (var (start, end) in Placeholders(unit.Code.Text, token, escape == SqlEscape.InsideEscapeLiteral))
         {
+            if (start == end)
+            {
+                errors.Add(unit.Offset(start), "This ${ has no } close by. Close it, as in ${tenant.schema}; data with such text goes in dollar quotes ($$…$$).");
+                return;
+            }
+
             if (Parse(unit, start, end) is not { } placeholder)
             {
                 continue;
@@ -209,7 +215,7 @@ internal sealed class SqlTranslator
         }
     }
 
-    /// <summary>Where placeholders stand in a string or quoted identifier. A <c>${</c> that nothing closes is data.</summary>
+    /// <summary>Where placeholders stand in a string or quoted identifier. A <c>${</c> that nothing closes is data, unless it begins like one of ours: then its length is 0.</summary>
     private static IEnumerable<(int Start, int End)> Placeholders(string text, SqlToken token, bool hasEscapes)
     {
         for (var at = token.Start; at < token.End - 1; at++)
@@ -225,10 +231,17 @@ internal sealed class SqlTranslator
             {
                 at += hasEscapes ? 1 : 0;
             }
-            else if (at + 1 < token.End && text[at + 1] == '{' && SqlPlaceholder.LengthAt(text, at) is { } found)
+            else if (at + 1 < token.End && text[at + 1] == '{')
             {
-                yield return (at, at + found);
-                at += found - 1;
+                if (SqlPlaceholder.LengthAt(text, at) is { } found)
+                {
+                    yield return (at, at + found);
+                    at += found - 1;
+                }
+                else if (SqlPlaceholder.BeginsAt(text, at))
+                {
+                    yield return (at, at);
+                }
             }
         }
     }

@@ -126,5 +126,6 @@ public sealed class SqlTranslationTests
     [InlineData("SELECT E'\\12${x.key}'", "digits")]
     [InlineData("SELECT E'\\u00${x.key}'", "digits")]
     [InlineData("SELECT ${x.key", "Close it")]
+    [InlineData("SELECT 'a ${tenant.schema'", "Close it")]
     public void A_placeholder_that_cannot_stay_one_value_is_an_error(string sql, string expected) => Assert.Contains(expected, Compiling.Error(sql).Message, StringComparison.Ordinal);
 }
