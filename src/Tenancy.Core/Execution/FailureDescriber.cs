@@ -7,6 +7,8 @@ namespace Tenancy.Core.Execution;
 /// <summary>Turns what went wrong on a schema into what a person reads: what happened, where, what to do. Secrets are masked.</summary>
 internal sealed class FailureDescriber
 {
+    private const string NothingKept = "nothing of the revision was kept";
+
     private readonly RunContext context;
 
     /// <summary>A describer for one run.</summary>
@@ -61,7 +63,9 @@ internal sealed class FailureDescriber
             place = place with { Manifest = planned.Statement.Position.File, Line = line, Operation = planned.Operation.Name, Statement = planned.Statement.Template.Source };
         }
 
-        var (id, action) = Classify(error.SqlState);
+        // A stage before this one is committed, and a statement outside a transaction may have been.
+        var isKept = failed.Stage.Number > 1 || !failed.Stage.IsTransactional;
+        var (id, action) = Classify(error.SqlState, isKept ? "the revision goes on at this step" : NothingKept);
         var what = failed.Statement is null ? "a deferred constraint or trigger failed: " : "";
         return place with
         {
@@ -94,11 +98,11 @@ internal sealed class FailureDescriber
             : line;
     }
 
-    private static (string Id, string Action) Classify(string sqlState) => sqlState switch
+    private static (string Id, string Action) Classify(string sqlState, string kept = NothingKept) => sqlState switch
     {
         PostgresErrorCodes.LockNotAvailable => ("LockTimeout", "Another session holds a lock on what the statement needs. Run again when it is gone, or raise timeouts.lock."),
         PostgresErrorCodes.QueryCanceled => ("StatementTimeout", "The statement ran longer than its limit, or was cancelled. Raise timeouts.statement, or the operation's statement_timeout."),
-        PostgresErrorCodes.DeadlockDetected => ("Deadlock", "Run again: nothing of the revision was kept."),
+        PostgresErrorCodes.DeadlockDetected => ("Deadlock", $"Run again: {kept}."),
         PostgresErrorCodes.InsufficientPrivilege => ("PermissionDenied", "Grant the role what the statement needs, or set 'owner' in the project file to a role that has it."),
         "53200" => ("OutOfSharedMemory", "Raise max_locks_per_transaction, or use -Transaction PerRevision."),
         "TN003" => ("Recreated", "Run again: the schema is looked at anew."),
@@ -107,6 +111,8 @@ internal sealed class FailureDescriber
         "TN007" => ("TransactionEnded", "Take transaction control out of the manifest's SQL and of what it calls."),
         _ when sqlState.StartsWith("53", StringComparison.Ordinal) => ("ResourceUnavailable", "The server is short of a resource. Run again when it has it."),
         _ when sqlState.StartsWith("57P", StringComparison.Ordinal) => ("ConnectionLost", "The server ended the connection. Run again: what is done stays done."),
-        _ => ("StatementFailed", "Correct the manifest or the tenant's data and run again: nothing of the revision was kept."),
+        // Integrity constraints (manual, appendix A, class 23).
+        _ when sqlState.StartsWith("23", StringComparison.Ordinal) => ("ConstraintViolated", $"Rows of the tenant break the constraint. Correct them, or the manifest, and run again: {kept}."),
+        _ => ("StatementFailed", $"Correct the manifest or the tenant's data and run again: {kept}."),
     };
 }
