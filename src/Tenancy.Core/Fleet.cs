@@ -178,7 +178,7 @@ public sealed class Fleet : IAsyncDisposable
 
     /// <summary>Makes tenants' schemas, registers them, and brings them to where the request says. One result a tenant.</summary>
     /// <param name="tenants">The tenants.</param>
-    /// <param name="request">Where to bring them; its direction must be up.</param>
+    /// <param name="request">Where to bring them, <c>base</c> too; its direction must be up.</param>
     /// <param name="log">Takes what the run says.</param>
     /// <param name="cancellation">Cancels the running statement and rolls back.</param>
     public async IAsyncEnumerable<MigrationResult> CreateTenantsAsync(
@@ -209,7 +209,15 @@ public sealed class Fleet : IAsyncDisposable
             }
         }
 
-        if (created.Count > 0)
+        if (request.To == "base")
+        {
+            // Where they are: a run up could not be asked for it.
+            foreach (var tenant in created)
+            {
+                yield return Result(tenant, connector.Locate(tenant), request) with { Status = MigrationStatus.Migrated };
+            }
+        }
+        else if (created.Count > 0)
         {
             await foreach (var result in MigrateAsync(created, request, log, cancellation))
             {
@@ -260,15 +268,16 @@ public sealed class Fleet : IAsyncDisposable
 
     private static MigrationFailure Describe(TenancyException error) => new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
 
-    private static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) => new()
+    private static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) =>
+        Result(tenant, address, request) with { Status = MigrationStatus.Failed, Failure = failure };
+
+    private static MigrationResult Result(Tenant tenant, DatabaseAddress address, MigrationRequest request) => new()
     {
         Name = tenant.Name,
         Schema = tenant.Schema,
         Database = address.Database,
         Server = address.Server.ToString(),
-        Status = MigrationStatus.Failed,
         Direction = request.Direction == RevisionDirection.Up ? "up" : "down",
-        Failure = failure,
         Started = DateTime.UtcNow,
         RunId = request.RunId,
         Labels = tenant.Labels,

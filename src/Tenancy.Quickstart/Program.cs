@@ -4,8 +4,8 @@ using Tenancy.Quickstart;
 
 const string Usage = """
     dotnet run --project src/Tenancy.Quickstart             shows the main job on a server of its own, and ends
-    dotnet run --project src/Tenancy.Quickstart -- --serve  starts the server with 25 tenants at base, prints how to reach it as one line of JSON,
-                                                            and lives until its standard input is closed
+    dotnet run --project src/Tenancy.Quickstart -- --serve  starts the server with a shared schema and 25 tenants at base,
+                                                            says in a line of JSON how to reach it, and ends with its input
     """;
 
 using var cancel = new CancellationTokenSource();

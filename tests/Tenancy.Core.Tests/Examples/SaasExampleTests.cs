@@ -52,6 +52,22 @@ public sealed class SaasExampleTests
         Assert.Equal([["R'-000001", "A", true], ["R'-000002", "A", false]], rows);
     }
 
+    [Fact]
+    public async Task Tenants_made_at_base_are_registered_and_have_all_to_come()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA shared");
+        await using var fleet = Fleet.Open(ExampleFiles.Saas, Settings(database));
+
+        var made = await fleet.CreateTenantsAsync(FleetProject.Tenants("t1", "t2"), new() { To = "base" }, new ListLog()).ToListAsync();
+
+        Assert.Equal([("t1", MigrationStatus.Migrated), ("t2", MigrationStatus.Migrated)], made.Select(static result => (result.Name, result.Status)));
+        var registered = await fleet.GetTenantsAsync(null).Select(static finding => finding.Tenant).ToListAsync();
+        Assert.Equal(["t1", "t2"], registered.Select(static tenant => tenant.Schema));
+        var states = await fleet.GetTenantRevisionsAsync(registered).Where(static state => state.Scope == "tenant").ToListAsync();
+        Assert.All(states, static state => Assert.Equal(9, state.PendingCount));
+    }
+
     private static async Task MigrateAsync(Fleet fleet, IReadOnlyList<Tenant> tenants, MigrationRequest request)
     {
         var results = await fleet.MigrateAsync(tenants, request, new ListLog()).ToListAsync();

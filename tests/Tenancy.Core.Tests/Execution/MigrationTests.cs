@@ -47,7 +47,7 @@ public sealed class MigrationTests
         var second = await project.MigrateAsync(FleetProject.Tenants("t1", "t2", "t3"));
         Assert.All(second, static result => Assert.Equal(MigrationStatus.UpToDate, result.Status));
         Assert.Equal(6L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.history WHERE outcome = 'done'"));
-        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class MigrationTests
         var steps = await database.QueryAsync("SELECT step, outcome FROM tenancy.history WHERE revision = 'aaaa0002' ORDER BY id");
         Assert.Equal(["1: ALTER TABLE", "2: CREATE INDEX", "2: CREATE INDEX", null], steps.Select(static row => row[0]));
         Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.stage"));
-        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"));
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
 
         var down = await project.UndoAsync(FleetProject.Tenants("t1"));
         Assert.Null(down[0].Error);
