@@ -32,7 +32,8 @@ internal sealed record ScopeTargets(bool Shared, bool Tenants, IReadOnlyCollecti
             return new(true, true, null);
         }
 
-        if (request.Steps is not null || request.To!.Contains('+', StringComparison.Ordinal) || request.To.Contains('-', StringComparison.Ordinal))
+        // Counted from each tenant's own heads: what it needs of the shared schema differs from tenant to tenant.
+        if (request.Steps is not null || request.To!.StartsWith('+') || request.To.Contains("@+", StringComparison.Ordinal))
         {
             return new(false, true, null);
         }

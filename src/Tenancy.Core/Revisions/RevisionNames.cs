@@ -10,7 +10,7 @@ internal sealed class RevisionNames
     /// <summary>Words of the identifier grammar.</summary>
     public static readonly ImmutableArray<string> Reserved = ["base", "current", "head", "heads"];
 
-    private static readonly SearchValues<char> Signs = SearchValues.Create("@+-:");
+    private static readonly SearchValues<char> Signs = SearchValues.Create("@+:");
 
     private readonly GraphErrors errors;
 
@@ -82,7 +82,17 @@ internal sealed class RevisionNames
         }
         else if (name.AsSpan().ContainsAny(Signs) || name.Any(char.IsWhiteSpace))
         {
-            errors.Add(manifest, $"'{name}' cannot be a {what}: '@', '+', '-', ':' and white space have a meaning in identifiers such as 'label@head' and 'rev-1'. Use letters, digits and '_'.");
+            errors.Add(manifest, $"'{name}' cannot be a {what}: '@', '+', ':' and white space have a meaning in identifiers such as 'label@head' and 'rev+1'. Use letters, digits, '_' and '-'.");
         }
+        else if (ReadsAsRelative(name))
+        {
+            errors.Add(manifest, $"'{name}' cannot be a {what}: a '-' at its start, or before digits at its end, would read as so many revisions back, as in 'rev-1'.");
+        }
+    }
+
+    private static bool ReadsAsRelative(string name)
+    {
+        var digits = name.AsSpan().TrimEnd("0123456789");
+        return name[0] == '-' || (digits.Length < name.Length && digits.EndsWith('-'));
     }
 }

@@ -113,6 +113,6 @@ internal sealed partial class TargetResolver(RevisionGraph graph, MigrationScope
     private ResolvedTarget Target(RevisionNode? branch, bool isBase, System.Collections.Immutable.ImmutableArray<RevisionNode> revisions) =>
         new() { Identifier = identifier, Scope = scope, IsBase = isBase, Revisions = revisions, Branch = branch };
 
-    [GeneratedRegex(@"\A(?:(?<branch>[^@+\-:\s]+)@)?(?<symbol>[^@+\-:\s]*)(?:(?<sign>[+-])(?<count>[0-9]+))?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:(?<branch>[^@+:\s]+)@)?(?<symbol>[^@+:\s]*?)(?:(?<sign>[+-])(?<count>[0-9]+))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Grammar();
 }

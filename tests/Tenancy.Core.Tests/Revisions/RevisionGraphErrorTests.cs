@@ -67,6 +67,7 @@ public sealed class RevisionGraphErrorTests
     [InlineData("a@b")]
     [InlineData("a+1")]
     [InlineData("a-1")]
+    [InlineData("-a")]
     [InlineData("a:b")]
     [InlineData("a\tb")]
     [InlineData("")]
@@ -74,6 +75,19 @@ public sealed class RevisionGraphErrorTests
     {
         Assert.Throws<Model.ManifestException>(() => RevisionGraph.Build([Graphs.Manifest(name, [], [], [], MigrationScope.Tenant)]));
         Assert.Throws<Model.ManifestException>(() => RevisionGraph.Build([Graphs.Manifest("ok", [], [], [name], MigrationScope.Tenant)]));
+    }
+
+    [Theory]
+    [InlineData("shared-2b77")]
+    [InlineData("a-1b")]
+    [InlineData("a-b-")]
+    public void A_hyphen_that_does_not_read_as_steps_is_part_of_a_name(string name)
+    {
+        var graph = RevisionGraph.Build([Graphs.Manifest(name, [], [], ["of-eu"], MigrationScope.Tenant), Graphs.Manifest("next", [name], [], [], MigrationScope.Tenant)]);
+        Assert.Equal(name, Assert.Single(graph.Resolve(name, MigrationScope.Tenant, [], RevisionDirection.Up).Revisions).Id);
+        Assert.Equal(name, Assert.Single(graph.Resolve("next-1", MigrationScope.Tenant, [], RevisionDirection.Up).Revisions).Id);
+        Assert.Equal("next", Assert.Single(graph.Resolve(name + "+1", MigrationScope.Tenant, [], RevisionDirection.Up).Revisions).Id);
+        Assert.Equal("next", Assert.Single(graph.Resolve("of-eu@head", MigrationScope.Tenant, [], RevisionDirection.Up).Revisions).Id);
     }
 
     [Fact]
