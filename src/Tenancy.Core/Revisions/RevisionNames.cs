@@ -93,6 +93,6 @@ internal sealed class RevisionNames
     private static bool ReadsAsRelative(string name)
     {
         var digits = name.AsSpan().TrimEnd("0123456789");
-        return name[0] == '-' || (digits.Length < name.Length && digits.EndsWith('-'));
+        return name[0] == '-' || (digits.Length < name.Length && digits.EndsWith("-"));
     }
 }
