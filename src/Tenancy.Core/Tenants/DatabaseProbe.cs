@@ -23,7 +23,8 @@ public static class DatabaseProbe
             Server = address.Server.ToString(),
             Database = address.Database,
             UserName = connector.Username,
-            Version = facts.Version,
+            // Distributions put the name of their package behind it.
+            Version = facts.Version.Split(' ')[0],
             IsBehindPooler = facts.IsBehindPooler,
             DirectServer = settings.DirectServer,
         };

@@ -44,7 +44,7 @@ public abstract class MigrationCmdlet : TenantCmdlet
             Scope = Scope is null ? null : Enum.Parse<MigrationScope>(Scope, ignoreCase: true),
             Transaction = Enum.Parse<TransactionMode>(Transaction, ignoreCase: true),
             RunId = Guid.NewGuid(),
-            Arguments = ReadArguments(),
+            Arguments = RunArguments.Read(Argument),
         };
         PipelineLog? log = null;
         try
@@ -103,17 +103,6 @@ public abstract class MigrationCmdlet : TenantCmdlet
         {
             await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
         }
-    }
-
-    private Dictionary<string, string> ReadArguments()
-    {
-        var arguments = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (DictionaryEntry entry in Argument)
-        {
-            arguments[entry.Key.ToString()!] = entry.Value is null ? "" : LanguagePrimitives.ConvertTo<string>(entry.Value);
-        }
-
-        return arguments;
     }
 
     private static string Describe(Tenant tenant) => tenant.Name == tenant.Schema ? $"tenant '{tenant.Name}'" : $"tenant '{tenant.Name}' (schema '{tenant.Schema}')";

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using Tenancy.Core.Planning;
 using Tenancy.Model;
@@ -9,7 +10,7 @@ namespace TenancyMigrate.Cmdlets;
 
 /// <summary>Makes new tenants: the schema, its place in the registry, and every revision up to the latest.</summary>
 /// <remarks>
-/// <para>A schema that exists already is an error for that tenant, unless it is empty. A tenant whose revisions fail half way stays registered at the last revision that worked: mend the cause and run Invoke-TenantMigration.</para>
+/// <para>A schema that exists already is an error for that tenant. A tenant whose revisions fail half way stays registered at the last revision that worked: mend the cause and run Invoke-TenantMigration.</para>
 /// </remarks>
 /// <example>
 /// <para>A new tenant whose schema has the same name.</para>
@@ -41,6 +42,16 @@ public sealed class NewTenantCommand : FleetCmdlet
     [ValidateNotNullOrEmpty]
     public string? Schema { get; set; }
 
+    /// <summary>Where to bring them: a revision or its first characters, a branch label, head (default), or base for an empty schema.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? To { get; set; }
+
+    /// <summary>Values for what manifests write as ${x.key}, by key: @{prefix = 'R'}. One that a manifest declares secret is never shown.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable Argument { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -66,13 +77,14 @@ public sealed class NewTenantCommand : FleetCmdlet
             return;
         }
 
+        var request = new MigrationRequest { To = To, Arguments = RunArguments.Read(Argument) };
         PipelineLog? log = null;
         try
         {
             RunWithFleet(async (fleet, pump, token) =>
             {
                 log = new PipelineLog(pump, this, "Make tenants");
-                await foreach (var result in fleet.CreateTenantsAsync(agreed, new MigrationRequest(), log, token).ConfigureAwait(false))
+                await foreach (var result in fleet.CreateTenantsAsync(agreed, request, log, token).ConfigureAwait(false))
                 {
                     await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
                 }

@@ -54,17 +54,14 @@ internal sealed class TestProject : IAsyncDisposable
         var project = new TestProject(await PostgresFixture.CreateDatabaseAsync(), Directory.CreateTempSubdirectory("tenancy-project-").FullName);
         await File.WriteAllTextAsync(Path.Combine(project.Folder, "tenancy.yaml"), "fleet: test\n");
         Directory.CreateDirectory(Path.Combine(project.Folder, "manifests"));
-        if (tenants.Length > 0)
-        {
-            // Made before there is a revision, so they are at base.
-            await project.WriteAsync("0000", "revision: '0000'\nup: [{sql: SELECT 1}]\ndown: [{sql: SELECT 1}]\n");
-            (await project.RunAsync($"{string.Join(", ", tenants.Select(PwshProcess.Quote))} | New-Tenant")).Clean();
-            (await project.RunAsync("Undo-TenantMigration -To base")).Clean();
-            File.Delete(project.ManifestPath("0000"));
-        }
 
         await project.WriteAsync("a001", FirstManifest);
         await project.WriteAsync("b002", SecondManifest);
+        if (tenants.Length > 0)
+        {
+            (await project.RunAsync($"{string.Join(", ", tenants.Select(PwshProcess.Quote))} | New-Tenant -To base")).Clean();
+        }
+
         return project;
     }
 
