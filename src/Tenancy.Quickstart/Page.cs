@@ -15,9 +15,12 @@ internal sealed class Page(TextWriter output)
     /// <param name="title">What happens in it.</param>
     public void Step(string title)
     {
-        output.WriteLine();
+        Break();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{++steps}. {title}"));
     }
+
+    /// <summary>Leaves a line empty.</summary>
+    public void Break() => output.WriteLine();
 
     /// <summary>Writes a paragraph, broken between words.</summary>
     /// <param name="text">One line of any length.</param>

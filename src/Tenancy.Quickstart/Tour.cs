@@ -36,6 +36,7 @@ internal sealed class Tour
     public static async Task RunAsync(Page page, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
+        page.Say("One history of migrations brought to 25 tenants of one database, of which one fails, is mended and goes on.");
         page.Step("A throwaway PostgreSQL server");
         string folder;
         await using (var database = await ThrowawayDatabase.StartAsync(cancellation))
@@ -48,8 +49,9 @@ internal sealed class Tour
         }
 
         Unless(!Directory.Exists(folder), $"the server's folder is still there: {folder}");
-        page.Say("");
+        page.Break();
         page.Say($"All as it should be, in {RunTimes.Seconds(clock.Elapsed.TotalSeconds)}. The server is stopped and its folder is removed.");
+        page.Say("The manifests are in examples/saas, what they may say is in docs/manifest.md, and how to begin is in README.md.");
     }
 
     private async Task RunAsync()
