@@ -23,9 +23,10 @@ public static class ManifestReader
             excluded.Add(RealPath.Of(tenants));
         }
 
-        var shown = Path.Combine(Path.GetDirectoryName(project.Path) ?? "", Path.GetRelativePath(projectFolder, project.ManifestFolder));
+        var relative = Path.GetRelativePath(projectFolder, project.ManifestFolder);
+        var shown = Path.Combine(Path.GetDirectoryName(project.Path) ?? "", relative == "." ? "" : relative);
         var errors = new ErrorList();
-        var files = ManifestFolder.Find(project.ManifestFolder, shown == "." ? "" : shown, excluded, errors);
+        var files = ManifestFolder.Find(project.ManifestFolder, shown, excluded, errors);
         var manifests = new Manifest?[files.Count];
         var found = new ErrorList[files.Count];
         var root = RealPath.Of(projectFolder);

@@ -34,8 +34,8 @@ internal static class ConstraintForm
     /// <summary>The kinds: exactly one of them.</summary>
     public static readonly ImmutableArray<KeyGroup> Groups = [new(true, Kinds)];
 
-    /// <summary>A constraint in a table's list.</summary>
-    public static readonly ObjectForm Form = new($"a mapping with one of {string.Join(", ", Kinds)}", Keys) { Groups = Groups };
+    /// <summary>A constraint in a new table's list: it has no old rows, so nothing to leave unchecked.</summary>
+    public static readonly ObjectForm Form = new($"a mapping with one of {string.Join(", ", Kinds)}", [.. Keys.Where(static key => key.Name != "not_valid")]) { Groups = Groups };
 
     /// <summary>Builds a constraint from checked values.</summary>
     /// <param name="fields">The values.</param>
@@ -88,7 +88,7 @@ internal static class ConstraintForm
     }
 
     private static ObjectForm ExcludeElement() => new("a mapping with 'column' or 'expression', and 'with'",
-        [.. IndexElement.Keys, new FormKey("with", new TextForm("an operator such as && or =", SqlFragment.CheckOperator), "The operator that compares two rows.", IsRequired: true)])
+        [.. IndexElement.Keys, new FormKey("with", new TextForm("an operator such as && or =", SqlFragment.CheckOperator, "^[-+*/<>=~!@#%^&|`?]+$") { IsNeverNumber = true }, "The operator that compares two rows.", IsRequired: true)])
     {
         Groups = [new KeyGroup(true, "column", "expression")],
     };

@@ -19,7 +19,7 @@ public sealed record CreateIndex : Operation
         new("method", CommonForms.Name, "The index method: btree unless set, hash, gist, spgist, gin, brin."),
         new("include", CommonForms.Names, "Columns carried along."),
         new("where", CommonForms.Expression, "The rows that it holds; all unless set."),
-        new("with", new MapForm(new TextForm("the name of a storage parameter", SqlFragment.CheckParameter), new LiteralForm(), "a mapping such as {fillfactor: 70}"), "Storage parameters."),
+        new("with", new MapForm(new TextForm("the name of a storage parameter", SqlFragment.CheckParameter, SqlFragment.ParameterPattern), new LiteralForm(), "a mapping such as {fillfactor: 70}"), "Storage parameters."),
         new("concurrently", CommonForms.Flag, "True builds it without blocking writers, outside a transaction."),
     ];
 

@@ -7,6 +7,9 @@ namespace Tenancy.Core.Operations;
 /// <summary>Checks pieces of SQL that typed operations put into statements of their own: a piece must not be able to end the statement around it.</summary>
 internal static partial class SqlFragment
 {
+    /// <summary>The names of storage parameters, for the JSON Schema.</summary>
+    public const string ParameterPattern = "^[a-z_][a-z0-9_.]*$";
+
     /// <summary>What is wrong with an expression or a type, or null.</summary>
     public static TextFault? Check(string text)
     {

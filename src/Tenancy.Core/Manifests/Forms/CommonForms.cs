@@ -12,7 +12,7 @@ internal static class CommonForms
     public static readonly TextForm Text = new("a text");
 
     /// <summary>A name without a schema, taken as written.</summary>
-    public static readonly TextForm Name = new("a name", CheckName);
+    public static readonly TextForm Name = new("a name", CheckName) { MaximumLength = SqlIdentifier.MaxBytes };
 
     /// <summary>A table or other object, with or without its schema.</summary>
     public static readonly TextForm ObjectName = new("a name, or schema.name", CheckObjectName);
@@ -30,7 +30,7 @@ internal static class CommonForms
     public static readonly TextForm BooleanQuery = new("a query that gives one boolean", isSql: true);
 
     /// <summary>A length of time.</summary>
-    public static readonly TextForm Duration = new("a duration such as 500ms, 5s, 10min or 4h", Durations.Check, Durations.Pattern);
+    public static readonly TextForm Duration = new("a duration such as 500ms, 5s, 10min or 4h", Durations.Check, Durations.Pattern) { IsNeverNumber = true };
 
     /// <summary>True or false.</summary>
     public static readonly BooleanForm Flag = new();

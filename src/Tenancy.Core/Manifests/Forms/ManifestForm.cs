@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tenancy.Core.Operations;
+using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Manifests.Forms;
 
@@ -10,7 +11,7 @@ internal static partial class ManifestForm
 
     private static readonly string[] Reserved = ["base", "head", "heads", "current"];
 
-    private static readonly TextForm Id = new("an id of letters, digits, '_', '-' and '.'", CheckId, IdPattern);
+    private static readonly TextForm Id = new("an id of letters, digits, '_', '-' and '.'", CheckId, IdPattern) { MaximumLength = SqlIdentifier.MaxBytes };
 
     private static readonly TextForm ArgumentName = new("a name of letters, digits, '_' and '-'",
         static text => ArgumentKey().IsMatch(text) ? null : new TextFault($"must be letters, digits, '_' and '-', not '{text}': it stands in ${{x.name}}."), "^[A-Za-z_][A-Za-z0-9_-]*$");
@@ -45,7 +46,7 @@ internal static partial class ManifestForm
         new FormKey("labels", new ListForm(Id, "a label or a list of labels", allowsSingle: true), "Branch labels."),
         new FormKey("scope", new ChoiceForm("tenant", "shared"), "What it changes: each tenant's schema (the default), or the shared schema."),
         new FormKey("description", CommonForms.Text, "One line for people."),
-        new FormKey("touches", new ListForm(new TextForm("schema.object, schema.* or database", CheckTouch), "a list of schema.object, schema.* or database", allowsSingle: true), "Objects outside its scope that it changes or locks on purpose, such as a shared table that a key refers to."),
+        new FormKey("touches", new ListForm(new TextForm("schema.object, schema.* or database", CheckTouch, "^(database|.+\\..+)$") { IsNeverNumber = true }, "a list of schema.object, schema.* or database", allowsSingle: true), "Objects outside its scope that it changes or locks on purpose, such as a shared table that a key refers to."),
         new FormKey("up", Steps, "The operations, in order. Only a merge of several parents may leave them out."),
         new FormKey("down", new EitherForm(new ChoiceForm("auto"), Steps, new ObjectForm("{irreversible: why}",
             new FormKey("irreversible", CommonForms.Text, "Why it cannot be undone.", IsRequired: true))), "What undoes it: 'auto' (the default), a list of operations, or {irreversible: why}."),

@@ -106,7 +106,8 @@ internal sealed class OperationForm : ValueForm
         errors.Report(key.Position, $"There is no operation '{key.Value}'. There are: {string.Join(", ", names)}.", Spelling.Nearest(key.Value, names));
     }
 
-    private static ValueForm? FormOf(string key) =>
+    /// <summary>The form of what stands under a key of a step; null for an unknown key.</summary>
+    public static ValueForm? FormOf(string key) =>
         OperationCatalog.ByName.TryGetValue(key, out var definition) ? definition.Form
         : key == Undo.Name ? Undo.Value
         : CommonKeys.FirstOrDefault(known => known.Name == key)?.Value;

@@ -16,7 +16,7 @@ internal static class ProjectForm
         new("types", ["USAGE"]),
     ]);
 
-    private static readonly TextForm SchemaName = new("a schema's name", CheckSchema);
+    private static readonly TextForm SchemaName = new("a schema's name", CheckSchema, "^(?!pg_|information_schema$).*\\S") { MaximumLength = SqlIdentifier.MaxBytes };
 
     private static readonly ObjectForm Tokens = new("a mapping such as {tenant: tenant_schema, shared: shared}",
         new FormKey("tenant", CommonForms.Name, "Stands for the tenant's schema; tenant_schema unless set."),

@@ -15,6 +15,12 @@ internal sealed class TextForm(string expected, Func<string, TextFault?>? valida
     /// <summary>A regular expression that every legal text matches, or null.</summary>
     public string? Pattern => pattern;
 
+    /// <summary>True where no legal text looks like a number or a boolean to YAML.</summary>
+    public bool IsNeverNumber { get; init; }
+
+    /// <summary>The most characters that a legal text can have; null for no limit.</summary>
+    public int? MaximumLength { get; init; }
+
     /// <inheritdoc/>
     public override bool Fits(YamlNode node) => node is YamlScalar;
 

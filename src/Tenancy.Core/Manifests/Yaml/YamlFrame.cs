@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Tenancy.Core.Manifests.Yaml;
 
 /// <summary>A list or mapping that is still being read.</summary>
@@ -12,8 +10,8 @@ internal sealed class YamlFrame(SourcePosition position, string? anchor, bool is
     /// <summary>From here on a set is faster than looking at each key.</summary>
     private const int ManyKeys = 12;
 
-    private readonly ImmutableArray<YamlNode>.Builder items = ImmutableArray.CreateBuilder<YamlNode>();
-    private readonly ImmutableArray<YamlEntry>.Builder entries = ImmutableArray.CreateBuilder<YamlEntry>();
+    private readonly List<YamlNode> items = [];
+    private readonly List<YamlEntry> entries = [];
     private HashSet<string>? keys;
     private YamlNode? key;
     private long size = 1;
@@ -50,8 +48,8 @@ internal sealed class YamlFrame(SourcePosition position, string? anchor, bool is
 
     /// <summary>The finished node.</summary>
     public YamlNode Close() => isMapping
-        ? new YamlMapping(position.Line > 0 || entries.Count == 0 ? position : entries[0].Key.Position, entries.DrainToImmutable())
-        : new YamlSequence(position, items.DrainToImmutable());
+        ? new YamlMapping(position.Line > 0 || entries.Count == 0 ? position : entries[0].Key.Position, [.. entries])
+        : new YamlSequence(position, [.. items]);
 
     private void AddEntry(YamlNode written, YamlNode value)
     {

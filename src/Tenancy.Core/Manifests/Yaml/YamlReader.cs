@@ -62,14 +62,32 @@ internal sealed class YamlReader
         }
         catch (YamlException exception)
         {
-            // Some of the parser's errors carry no place: the last event's is the nearest known.
-            var at = At(exception.Start);
             var message = exception.Message.TrimEnd('.', ' ');
-            Refuse(at.Line > last.Line || (at.Line == last.Line && at.Column > last.Column) ? at : last,
-                $"This is not valid YAML: {char.ToLowerInvariant(message[0])}{message[1..]}. Mend the YAML around here.");
+            Refuse(Locate(exception), $"This is not valid YAML: {char.ToLowerInvariant(message[0])}{message[1..]}. Mend the YAML around here.");
         }
 
         return isRefused ? null : root;
+    }
+
+    /// <summary>Where an error of the parser is. Some carry no place: then the last value's is the nearest known, or the tab that they complain of.</summary>
+    private SourcePosition Locate(YamlException exception)
+    {
+        if (exception.Message.Contains(" tab", StringComparison.Ordinal))
+        {
+            var lines = text.Split('\n');
+            for (var line = last.Line; line <= lines.Length; line++)
+            {
+                var blank = lines[line - 1].AsSpan();
+                var tab = blank[..(blank.Length - blank.TrimStart(" \t").Length)].IndexOf('\t');
+                if (tab >= 0)
+                {
+                    return new SourcePosition(file, line, tab + 1);
+                }
+            }
+        }
+
+        var at = At(exception.Start);
+        return at.Line > last.Line || (at.Line == last.Line && at.Column > last.Column) ? at : last;
     }
 
     private void Take(ParsingEvent parsed)
@@ -180,18 +198,9 @@ internal sealed class YamlReader
 
     private void CheckCharacters(string value, SourcePosition position)
     {
-        for (var index = 0; index < value.Length; index++)
+        if (value.Contains('\0', StringComparison.Ordinal))
         {
-            var character = value[index];
-            if (char.IsHighSurrogate(character) && index + 1 < value.Length && char.IsLowSurrogate(value[index + 1]))
-            {
-                index++;
-            }
-            else if (character == '\0' || char.IsSurrogate(character))
-            {
-                errors.Report(position, $"An escape here stands for U+{(int)character:X4}, which PostgreSQL cannot hold in a text. Remove it.");
-                return;
-            }
+            errors.Report(position, "An escape here stands for the character U+0000, which PostgreSQL cannot hold in a text. Remove it.");
         }
     }
 

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Text;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Manifests;
+
+/// <summary>What a hostile or careless file could do. Each is a clear error or works; none takes long.</summary>
+public sealed class YamlLimitTests
+{
+    private const string Short = "\nup: [sql: SELECT 1]\ndown: []";
+
+    [Fact]
+    public void Aliases_that_expand_without_bound_are_refused()
+    {
+        var text = new StringBuilder("revision: r1\nup: &a0 [{sql: SELECT 1}]\n");
+        for (var level = 1; level <= 20; level++)
+        {
+            text.Append($"k{level}: &a{level} [{string.Join(',', Enumerable.Repeat($"*a{level - 1}", 10))}]\n");
+        }
+
+        Assert.StartsWith("m.yaml:8:", ErrorWithin(5, text.ToString()), StringComparison.Ordinal);
+        Assert.Contains("Aliases expand to more than 1,000,000 values or 64 MB here.", TestProject.ErrorOf(text.ToString()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Aliases_of_long_texts_are_bounded_too()
+    {
+        var text = $"revision: r1\ndescription: &a {new string('x', 1_000_000)}\nup: [{string.Join(',', Enumerable.Repeat("*a", 1000))}]";
+
+        Assert.Contains("Aliases expand to more than", ErrorWithin(5, text), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("revision: &a [*a]" + Short, "m.yaml:1:15: The alias '*a' stands inside its own anchor")]
+    [InlineData("revision: *b" + Short, "m.yaml:1:11: The alias '*b' has no anchor '&b' before it.")]
+    [InlineData("<<: {revision: r1}" + Short, "m.yaml:1:1: Merge keys ('<<') are not supported.")]
+    [InlineData("revision: r1" + Short + "\n---\nrevision: r2", "m.yaml:4:1: A second YAML document begins here ('---').")]
+    [InlineData("revision: !!str r1" + Short, "m.yaml:1:11: The tag 'tag:yaml.org,2002:str' is not supported")]
+    [InlineData("revision: !x r1" + Short, "m.yaml:1:11: The tag '!x' is not supported")]
+    [InlineData("? [revision]\n: r1" + Short, "m.yaml:1:3: A list or mapping stands where a key is expected.")]
+    [InlineData("revision: \"r\\0\"" + Short, "m.yaml:1:11: An escape here stands for the character U+0000")]
+    [InlineData("revision: \"r\\udc00\"" + Short, "m.yaml:1:11: This is not valid YAML")]
+    [InlineData("revision: [r1", "m.yaml:")]
+    [InlineData("revision: r1\n\tup: []", "m.yaml:2:1: This is not valid YAML")]
+    [InlineData("revision: r1\nup: 'a", "m.yaml:2:5: This is not valid YAML")]
+    public void What_yaml_allows_and_manifests_do_not_is_told(string text, string error) =>
+        Assert.Contains(TestProject.ErrorsOf(text), found => found.ToString().StartsWith(error, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{a: ")]
+    [InlineData("- ")]
+    [InlineData("? ")]
+    public void Deep_nesting_is_refused_and_not_followed(string opening)
+    {
+        var text = string.Concat(Enumerable.Repeat(opening, 10_000_000 / opening.Length));
+
+        Assert.Contains("nested more than 100 levels deep", ErrorWithin(10, text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Deep_nesting_by_aliases_is_refused()
+    {
+        var text = new StringBuilder("a0: &a0 [x]\n");
+        for (var level = 1; level <= 200; level++)
+        {
+            text.Append($"a{level}: &a{level} [*a{level - 1}]\n");
+        }
+
+        Assert.Contains("nested more than 100 levels deep", ErrorWithin(5, text.ToString()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ten_megabytes_are_read_in_a_few_seconds()
+    {
+        using var project = new TestProject();
+        var manifest = new StringBuilder("revision: r1\nup:\n  - insert:\n      table: t\n      key: id\n      rows:\n");
+        for (var row = 0; manifest.Length < (10 * 1024 * 1024) - 60; row++)
+        {
+            manifest.Append($"        - {{id: {row}, name: 'abc', ok: true}}\n");
+        }
+
+        project.Write("manifests/a.yaml", manifest.ToString());
+        var watch = Stopwatch.StartNew();
+        var read = Assert.Single(project.ReadAll());
+
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"10 MB of rows took {watch.Elapsed}.");
+        Assert.True(read.Up[0].Statements.Length > 200);
+    }
+
+    [Fact]
+    public void Ten_megabytes_of_sql_are_read_in_a_few_seconds()
+    {
+        using var project = new TestProject();
+        var sql = string.Concat(Enumerable.Repeat("    INSERT INTO tenant_schema.t VALUES (1, 'abc');\n", 200_000));
+        project.Write("manifests/a.yaml", $"revision: r1\ndown: []\nup:\n- sql: |\n{sql}");
+        var watch = Stopwatch.StartNew();
+        var read = Assert.Single(project.ReadAll());
+
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"10 MB of SQL took {watch.Elapsed}.");
+        Assert.Equal(200_000, read.Up[0].Statements.Length);
+    }
+
+    [Fact]
+    public void More_than_ten_megabytes_are_refused()
+    {
+        using var project = new TestProject();
+        project.Write("manifests/a.yaml", "#" + new string('x', 10 * 1024 * 1024));
+
+        Assert.Equal(["manifests/a.yaml: The file has 10,485,761 bytes; at most 10,485,760 (10 MB) are read. Split it, or load bulk data by other means."], project.Errors());
+    }
+
+    [Fact]
+    public void Ten_thousand_manifests_are_read_fast()
+    {
+        using var project = new TestProject();
+        for (var number = 0; number < 10_000; number++)
+        {
+            project.Write($"manifests/{number % 100:00}/{number:00000}.yaml", $$$"""
+                revision: r{{{number:00000}}}
+                parent: r{{{number - 1:00000}}}
+                description: Adds the table t{{{number}}} and an index on it
+                up:
+                  - create_table:
+                      name: t{{{number}}}
+                      columns:
+                        - {name: id, type: bigint, identity: by default, primary_key: true}
+                        - {name: customer_id, type: bigint, nullable: false, references: {table: customer, column: id, on_delete: cascade}}
+                        - {name: total, type: "numeric(14,2)", nullable: false, default: 0}
+                  - create_index: {name: t{{{number}}}_customer_idx, table: t{{{number}}}, columns: [customer_id]}
+                  - sql: |
+                      INSERT INTO tenant_schema.setting (key, value) VALUES ('t{{{number}}}', 'on');
+                    undo: DELETE FROM tenant_schema.setting WHERE key = 't{{{number}}}'
+                """);
+        }
+
+        var watch = Stopwatch.StartNew();
+        var manifests = project.ReadAll();
+
+        Assert.Equal(10_000, manifests.Length);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"10,000 manifests took {watch.Elapsed}.");
+    }
+
+    private static string ErrorWithin(int seconds, string text)
+    {
+        var watch = Stopwatch.StartNew();
+        var error = TestProject.ErrorsOf(text)[^1].ToString();
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(seconds), $"It took {watch.Elapsed}.");
+        return error;
+    }
+}
