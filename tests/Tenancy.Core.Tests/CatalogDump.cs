@@ -8,11 +8,11 @@ internal static class CatalogDump
 {
     private const string Tables = """
         SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND ($1::text IS NULL OR n.nspname = $1)
+        WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND ($1::text IS NULL OR n.nspname = $1) AND n.nspname IS DISTINCT FROM $2::text
         ORDER BY 1
         """;
 
-    internal static async Task<string> ReadAsync(TestDatabase database, string? schema)
+    internal static async Task<string> ReadAsync(TestDatabase database, string? schema, string? except = null)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -21,8 +21,8 @@ internal static class CatalogDump
             await empty.ExecuteNonQueryAsync();
         }
 
-        var lines = await ReadLinesAsync(connection, Definitions(), schema);
-        foreach (var table in await ReadLinesAsync(connection, Tables, schema))
+        var lines = await ReadLinesAsync(connection, Definitions(), schema, except);
+        foreach (var table in await ReadLinesAsync(connection, Tables, schema, except))
         {
             var rows = await ReadLinesAsync(connection, $"""SELECT t::text FROM ONLY {table} t ORDER BY t::text COLLATE pg_catalog."C" """);
             lines.AddRange(rows.Select(row => $"row {table}: {row}"));
@@ -31,10 +31,10 @@ internal static class CatalogDump
         return string.Join('\n', lines);
     }
 
-    private static async Task<List<string>> ReadLinesAsync(NpgsqlConnection connection, string sql, params string?[] schema)
+    private static async Task<List<string>> ReadLinesAsync(NpgsqlConnection connection, string sql, params string?[] schemas)
     {
         await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var value in schema)
+        foreach (var value in schemas)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         }

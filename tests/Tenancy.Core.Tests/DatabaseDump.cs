@@ -11,17 +11,20 @@ namespace Tenancy.Core.Tests;
 /// </summary>
 internal static partial class DatabaseDump
 {
-    internal static async Task<string> ReadAsync(TestDatabase database, string? schema)
+    internal static async Task<string> ReadAsync(TestDatabase database, string? schema, string? except)
     {
         if (await PgDumpAsync(database.Server) is not { } program)
         {
-            return await CatalogDump.ReadAsync(database, schema);
+            return await CatalogDump.ReadAsync(database, schema, except);
         }
 
-        string[] only = schema is null ? [] : [$"--schema=\"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\""];
+        string[] only = [.. Option("--schema", schema), .. Option("--exclude-schema", except)];
         var text = await RunAsync(program, ["-h", database.Server.Host, "-p", database.Server.Port.ToString(CultureInfo.InvariantCulture), "-U", database.Server.SuperUser, .. only, database.Name]);
         return Normalised(text);
     }
+
+    private static string[] Option(string name, string? schema) =>
+        schema is null ? [] : [$"{name}=\"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\""];
 
     /// <summary>Drops what differs from dump to dump (the key of <c>\restrict</c>) or says nothing of the database (settings, comments, blank lines).</summary>
     private static string Normalised(string dump) =>

@@ -54,7 +54,8 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     /// <summary>All definitions, grants and rows of the database, or of one schema, as text to compare: see <see cref="DatabaseDump"/>.</summary>
     /// <param name="schema">A schema's name, unquoted, or null for all.</param>
-    internal Task<string> DumpAsync(string? schema = null) => DatabaseDump.ReadAsync(this, schema);
+    /// <param name="except">A schema to leave out, unquoted, or null for none.</param>
+    internal Task<string> DumpAsync(string? schema = null, string? except = null) => DatabaseDump.ReadAsync(this, schema, except);
 
     public async ValueTask DisposeAsync()
     {

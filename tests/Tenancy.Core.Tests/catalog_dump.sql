@@ -1,8 +1,8 @@
--- One line for each thing that a database (or the schema $1) holds, except what extensions and PostgreSQL itself own. Ordered, so that two databases
+-- One line for each thing that a database (or the schema $1, or all but the schema $2) holds, except what extensions and PostgreSQL itself own. Ordered, so that two databases
 -- that hold the same give the same lines whatever was made first. Names are qualified: search_path is empty.
 WITH schemas AS (
     SELECT oid, nspname, nspowner, nspacl FROM pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND ($1::text IS NULL OR nspname = $1)
+    WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND ($1::text IS NULL OR nspname = $1) AND nspname IS DISTINCT FROM $2::text
 ), own AS (
     -- extensions' members are the extension's business
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e'
@@ -14,7 +14,7 @@ WITH schemas AS (
     UNION ALL
     SELECT 'extension', e.extname, format('schema %s version %s', n.nspname, e.extversion), NULL
     FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-    WHERE $1::text IS NULL OR n.nspname = $1
+    WHERE ($1::text IS NULL OR n.nspname = $1) AND n.nspname IS DISTINCT FROM $2::text
     UNION ALL
     SELECT 'relation', r.oid::regclass::text,
         format('kind %s persistence %s owner %s acl %s options %s replica identity %s row security %s %s partition of %s key %s inherits %s',

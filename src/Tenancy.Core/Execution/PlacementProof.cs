@@ -59,7 +59,9 @@ internal static class PlacementProof
         var unresolved = suspects.Where(static suspect => suspect.Verdict != "outside").ToList();
         if (unresolved.Count > 0)
         {
-            outside.AddRange(await LocateAsync(unresolved, context, target, touches, cancellation));
+            // A table that was changed names what was dropped of it already.
+            var changed = outside.Select(static other => (other.Schema, other.Name)).ToHashSet();
+            outside.AddRange((await LocateAsync(unresolved, context, target, touches, cancellation)).Where(other => !changed.Contains((other.Schema, other.Name))));
         }
 
         if (outside.Count > 0)
@@ -72,29 +74,31 @@ internal static class PlacementProof
     public static async Task<List<PlacedObject>> LocateAsync(
         List<PlacedObject> unresolved, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, CancellationToken cancellation)
     {
-        var (schemas, names, _) = Resolve(touches, context);
+        var (schemas, names, touchesDatabase) = Resolve(touches, context);
         await using var observer = await context.Connector.OpenAsync(target.Address, cancellation);
         await using var batch = new NpgsqlBatch(observer);
         batch.Add(
             $"""
-            SELECT o.class_oid::pg_catalog.int8, u.object::pg_catalog.int8, o.schema_name, o.object_name
+            SELECT o.class_oid::pg_catalog.int8, u.object::pg_catalog.int8, o.schema_name, o.object_name::pg_catalog.text
             FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.int8[]), pg_catalog.unnest($2::pg_catalog.int8[])) AS u (class, object)
             CROSS JOIN LATERAL {context.History.Quoted}.locate(u.class::pg_catalog.oid, u.object::pg_catalog.oid) o
-            WHERE o.schema_name <> $3 AND NOT {context.History.Quoted}.is_declared(o.schema_name::pg_catalog.name, o.object_name::pg_catalog.name, $4, $5)
-              AND o.schema_name <> 'pg_toast' AND o.schema_name !~ '^pg_(toast_)?temp_'
+            WHERE CASE WHEN o.schema_name IS NULL THEN NOT $6
+              ELSE o.schema_name <> $3 AND NOT {context.History.Quoted}.is_declared(o.schema_name::pg_catalog.name, o.object_name, $4, $5)
+                AND o.schema_name <> 'pg_toast' AND o.schema_name !~ '^pg_(toast_)?temp_' END
             """,
             unresolved.Select(static suspect => suspect.Class).ToArray(),
             unresolved.Select(static suspect => suspect.Object).ToArray(),
             target.Schema,
             schemas,
-            names);
+            names,
+            touchesDatabase);
         var verdicts = unresolved.DistinctBy(static suspect => (suspect.Class, suspect.Object)).ToDictionary(static suspect => (suspect.Class, suspect.Object), static suspect => suspect.Verdict);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         List<PlacedObject> outside = [];
         while (await reader.ReadAsync(cancellation))
         {
             var key = (reader.GetInt64(0), reader.GetInt64(1));
-            outside.Add(new(verdicts[key], key.Item1, key.Item2, reader.GetString(2), reader.GetString(3)));
+            outside.Add(new(verdicts[key], key.Item1, key.Item2, await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2), reader.GetString(3)));
         }
 
         return outside;
@@ -122,9 +126,9 @@ internal sealed record PlacedObject(string Verdict, long Class, long Object, str
     /// <inheritdoc/>
     public override string ToString() => (Verdict, Schema) switch
     {
+        (_, null) => $"{Name} (in no schema)",
         ("dropped", _) => $"{Schema}.{Name} (dropped)",
         ("arrived", _) => $"{Schema}.{Name} (moved away)",
-        (_, null) => $"{Name} (in no schema)",
         _ => $"{Schema}.{Name}",
     };
 }

@@ -14,6 +14,9 @@ namespace Tenancy.Core.Execution;
 /// <summary>Makes and drops tenants' schemas in one database.</summary>
 internal sealed class Provisioning
 {
+    // A cast that a tenant's type takes with it lies in no schema and is the tenant's.
+    private static readonly Touch InNoSchema = new("*", "");
+
     private readonly DatabaseSession session;
     private readonly RunContext context;
 
@@ -89,7 +92,7 @@ internal sealed class Provisioning
             }
             while (await reader.NextResultAsync(cancellation));
             await reader.CloseAsync();
-            var outside = await PlacementProof.LocateAsync(dropped, context, target, [], cancellation);
+            var outside = await PlacementProof.LocateAsync(dropped, context, target, [InNoSchema], cancellation);
             if (outside.Count > 0)
             {
                 var names = string.Join(", ", outside.Select(static other => $"{other.Schema}.{other.Name}").Distinct().Order(StringComparer.Ordinal));

@@ -39,7 +39,10 @@ internal sealed class RunContext
     /// <summary>The direction as history has it.</summary>
     public string Direction => Request.Direction == RevisionDirection.Up ? "up" : "down";
 
-    /// <summary>The <c>search_path</c> for a schema. <c>pg_temp</c> last, so that no temporary table shadows one of its (CVE-2018-1058).</summary>
+    /// <summary>
+    /// The <c>search_path</c> for a schema. <c>pg_temp</c> last, so that no temporary table shadows one of its (CVE-2018-1058). In token mode
+    /// <c>pg_catalog</c> first: a bare CREATE would otherwise make a temporary object in silence, or one among the extensions' (manual, 20.11.1).
+    /// </summary>
     /// <param name="target">The schema.</param>
     public string SearchPath(SchemaTarget target)
     {
@@ -48,6 +51,10 @@ internal sealed class RunContext
         {
             path.Add(target.Schema);
             path.Add(Project.SharedSchema);
+        }
+        else
+        {
+            path.Add("pg_catalog");
         }
 
         path.AddRange(ExtensionSchemas);

@@ -1,9 +1,10 @@
--- What this transaction dropped: locked, and not to be found any more.
+-- What this transaction dropped: locked, and not to be found any more; and relations that lost a column because of its type.
 SELECT DISTINCT l.class AS dropped_class, l.object AS dropped_object FROM (
   SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid::pg_catalog.int8 AS class, l.relation::pg_catalog.int8 AS object
     FROM pg_catalog.pg_locks l
     WHERE l.locktype = 'relation' AND l.pid = pg_catalog.pg_backend_pid() AND l.mode = 'AccessExclusiveLock'
-      AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = l.relation)
+      AND (NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = l.relation)
+        OR EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = l.relation AND a.attisdropped AND pg_catalog.age(a.xmin) <= 0))
   UNION ALL
   SELECT l.classid::pg_catalog.int8, l.objid::pg_catalog.int8
     FROM pg_catalog.pg_locks l

@@ -31,6 +31,7 @@ BEGIN
         MESSAGE = 'track_counts is off: where functions, types and grants landed could not be proved';
     END IF;
     PERFORM set_config('tenancy.changes', @history@.catalog_changes()::text, true);
+    PERFORM set_config('tenancy.schema', p_schema, true);
     PERFORM set_config('tenancy.backend', pg_backend_pid()::text || ':' || transaction_timestamp()::text, true);
   END IF;
 END

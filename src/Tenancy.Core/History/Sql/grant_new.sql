@@ -29,7 +29,13 @@ BEGIN
       SELECT 'types', t.oid::regtype::text
         FROM pg_depend d JOIN pg_type t ON t.oid = d.objid
         WHERE d.classid = 'pg_type'::regclass AND d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p_schema_oid
-          AND age(d.xmin) <= 0 AND t.typtype <> 'c'
+          AND age(d.xmin) <= 0
+      UNION ALL
+      -- A composite type lies in the schema through its pg_class row.
+      SELECT 'types', c.reltype::regtype::text
+        FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
+        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p_schema_oid
+          AND age(d.xmin) <= 0 AND c.relkind = 'c'
     ) o
     JOIN (
       SELECT j ->> 'to' AS role, j ->> 'on' AS class, j ->> 'privileges' AS privileges,

@@ -9,7 +9,8 @@ DECLARE
   v_before bigint[] := nullif(current_setting('tenancy.changes', true), '')::bigint[];
   v_after bigint[];
   v_changed regclass[];
-  v_own oid[] := ARRAY[p_schema_oid, pg_my_temp_schema()];
+  -- Schema 0 means 'in no schema' elsewhere, and 'there is no temporary schema' here.
+  v_own oid[] := array_remove(ARRAY[p_schema_oid, pg_my_temp_schema()], 0::oid);
 BEGIN
   IF v_before IS NULL OR current_setting('tenancy.backend', true) IS DISTINCT FROM pg_backend_pid()::text || ':' || transaction_timestamp()::text THEN
     RAISE EXCEPTION USING ERRCODE = 'TN007', MESSAGE = 'the transaction is not the one that was begun: a statement ended it';
@@ -18,35 +19,39 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'TN004',
       MESSAGE = format('a statement left the current schema at %I instead of %I', p_current_schema, current_setting('tenancy.current_schema', true));
   END IF;
+  IF NOT EXISTS (SELECT FROM pg_namespace n WHERE n.oid = p_schema_oid AND n.nspname = current_setting('tenancy.schema', true)) THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN004', MESSAGE = format('a statement renamed or dropped the schema %I', current_setting('tenancy.schema', true));
+  END IF;
+  IF current_setting('track_counts') <> 'on' THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN006', MESSAGE = 'a statement set track_counts off: where functions, types and grants landed cannot be proved';
+  END IF;
 
   -- Relations, by the locks held: reads (AccessShare) and key checks (RowShare) change nothing.
   RETURN QUERY
   SELECT CASE WHEN c.oid IS NULL THEN 'dropped' ELSE 'outside' END, 'pg_class'::regclass::oid, l.relation,
-      n.nspname::text, coalesce(t.relname, c.relname)::text, max(l.mode)
+      n.nspname::text, @history@.relation_name(c.oid)::text, max(l.mode)
     FROM pg_locks l
     LEFT JOIN pg_class c ON c.oid = l.relation
-    LEFT JOIN pg_index i ON i.indexrelid = c.oid AND c.relkind IN ('i', 'I')
-    LEFT JOIN pg_class t ON t.oid = i.indrelid
     LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.granted
       AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
       AND (c.oid IS NULL OR NOT (c.relnamespace = ANY (v_own) OR n.nspname IN ('pg_catalog', 'pg_toast') OR n.nspname ~ '^pg_toast_temp_'))
-      AND NOT @history@.is_declared(n.nspname, coalesce(t.relname, c.relname), p_touch_schemas, p_touch_names)
-    GROUP BY c.oid, l.relation, n.nspname, t.relname, c.relname;
+      AND NOT @history@.is_declared(n.nspname, @history@.relation_name(c.oid), p_touch_schemas, p_touch_names)
+    GROUP BY c.oid, l.relation, n.nspname;
 
   -- Other objects, by the locks held: dropped, altered or commented on.
   RETURN QUERY
   SELECT CASE WHEN o.class_oid IS NOT NULL THEN 'outside' WHEN k.has_namespace THEN 'dropped' ELSE 'outside' END,
-      l.classid, l.objid, o.schema_name, coalesce(o.object_name, l.classid::regclass::text), l.mode
+      l.classid, l.objid, o.schema_name, coalesce(o.object_name::text, l.classid::regclass::text), l.mode
     FROM pg_locks l
     JOIN @history@.object_classes() k ON k.class_oid = l.classid
     LEFT JOIN LATERAL @history@.locate(l.classid, l.objid) o ON true
     WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.granted
       AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
       AND (o.class_oid IS NULL OR NOT (o.schema_oid = ANY (v_own)))
-      AND CASE WHEN k.has_namespace THEN o.class_oid IS NULL OR NOT @history@.is_declared(o.schema_name, o.object_name, p_touch_schemas, p_touch_names)
-               ELSE NOT p_touch_database END;
+      AND CASE WHEN NOT k.has_namespace OR o.schema_oid = 0 THEN NOT p_touch_database
+               ELSE o.class_oid IS NULL OR NOT @history@.is_declared(o.schema_name, o.object_name, p_touch_schemas, p_touch_names) END;
 
   IF pg_current_xact_id_if_assigned() IS NULL THEN
     RETURN;
@@ -61,13 +66,13 @@ BEGIN
     LEFT JOIN pg_namespace n ON n.oid = r.schema_oid
     WHERE NOT (r.schema_oid = ANY (v_own))
       AND n.nspname IS DISTINCT FROM 'pg_toast' AND coalesce(n.nspname, '') !~ '^pg_toast_temp_'
-      AND NOT @history@.is_declared(n.nspname, r.object_name, p_touch_schemas, p_touch_names);
+      AND NOT CASE r.schema_oid WHEN 0 THEN p_touch_database ELSE @history@.is_declared(n.nspname, r.object_name, p_touch_schemas, p_touch_names) END;
 
   IF NOT p_touch_database THEN
     RETURN QUERY
     SELECT 'outside', w.c::oid, NULL::oid, NULL::text, w.c::text, 'changed'
       FROM unnest(v_changed) AS w (c)
-      WHERE w.c = ANY (ARRAY['pg_extension', 'pg_cast', 'pg_language', 'pg_event_trigger', 'pg_foreign_data_wrapper', 'pg_foreign_server',
+      WHERE w.c = ANY (ARRAY['pg_extension', 'pg_language', 'pg_event_trigger', 'pg_foreign_data_wrapper', 'pg_foreign_server',
         'pg_user_mapping', 'pg_publication', 'pg_publication_rel', 'pg_publication_namespace', 'pg_subscription', 'pg_largeobject_metadata',
         'pg_largeobject', 'pg_am', 'pg_transform', 'pg_authid', 'pg_auth_members', 'pg_database', 'pg_tablespace', 'pg_db_role_setting',
         'pg_parameter_acl', 'pg_shdescription', 'pg_shseclabel', 'pg_replication_origin']::regclass[]);
@@ -91,12 +96,13 @@ RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 
     WHERE t.s = p_schema::text AND (t.n = '*' OR t.n = p_name::text)), false)
 $is_declared$;
 
--- Classes of objects that take object locks. Sub-objects (defaults, triggers, rules, policies) are left out: their table's lock shows them.
+-- Classes of objects that take object locks; has_namespace also where only some have one. Sub-objects (defaults, triggers, rules, policies) are left out: their table's lock shows them.
 CREATE OR REPLACE FUNCTION @history@.object_classes()
 RETURNS TABLE (class_oid oid, has_namespace boolean) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $object_classes$
-  SELECT c::oid, i <= 15 FROM unnest(ARRAY[
+  SELECT c::oid, i <= 18 FROM unnest(ARRAY[
     'pg_class', 'pg_proc', 'pg_type', 'pg_namespace', 'pg_default_acl', 'pg_collation', 'pg_conversion', 'pg_operator', 'pg_opclass',
     'pg_opfamily', 'pg_ts_config', 'pg_ts_dict', 'pg_statistic_ext', 'pg_constraint', 'pg_ts_parser',
-    'pg_extension', 'pg_cast', 'pg_language', 'pg_event_trigger', 'pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_user_mapping',
-    'pg_publication', 'pg_largeobject', 'pg_transform']::regclass[]) WITH ORDINALITY AS w (c, i)
+    'pg_amop', 'pg_amproc', 'pg_cast',
+    'pg_extension', 'pg_language', 'pg_event_trigger', 'pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_user_mapping',
+    'pg_publication', 'pg_largeobject', 'pg_transform', 'pg_am']::regclass[]) WITH ORDINALITY AS w (c, i)
 $object_classes$;

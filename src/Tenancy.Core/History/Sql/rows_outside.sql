@@ -6,11 +6,15 @@ BEGIN
   RETURN QUERY
   SELECT r.class_oid, r.object_oid, r.schema_oid, r.object_name FROM (
     SELECT 'pg_class'::regclass::oid AS class_oid, c.oid AS object_oid, c.relnamespace AS schema_oid,
-        coalesce((SELECT t.relname FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid WHERE i.indexrelid = c.oid), c.relname) AS object_name, c.xmin AS xmin
+        @history@.relation_name(c.oid) AS object_name, c.xmin AS xmin
       FROM pg_class c WHERE 'pg_class'::regclass = ANY (p_changed) AND c.relnamespace <> p_schema_oid AND age(c.xmin) <= 0
+    -- Only a grant on a column changes one without a lock on its table.
+    UNION ALL SELECT 'pg_class'::regclass, c.oid, c.relnamespace, @history@.relation_name(c.oid), a.xmin
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      WHERE 'pg_attribute'::regclass = ANY (p_changed) AND c.relnamespace <> p_schema_oid AND age(a.xmin) <= 0
     UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace, proname, p.xmin
       FROM pg_proc p WHERE 'pg_proc'::regclass = ANY (p_changed) AND pronamespace <> p_schema_oid AND age(p.xmin) <= 0
-    UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace, typname, t.xmin
+    UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace, @history@.type_name(t.oid), t.xmin
       FROM pg_type t WHERE 'pg_type'::regclass = ANY (p_changed) AND typnamespace <> p_schema_oid AND age(t.xmin) <= 0
     UNION ALL SELECT 'pg_namespace'::regclass, oid, oid, nspname, n.xmin
       FROM pg_namespace n WHERE 'pg_namespace'::regclass = ANY (p_changed) AND oid <> p_schema_oid AND age(n.xmin) <= 0
@@ -45,11 +49,14 @@ BEGIN
       FROM pg_ts_template t WHERE 'pg_ts_template'::regclass = ANY (p_changed) AND tmplnamespace <> p_schema_oid AND age(t.xmin) <= 0
     UNION ALL SELECT 'pg_statistic_ext'::regclass, oid, stxnamespace, stxname, s.xmin
       FROM pg_statistic_ext s WHERE 'pg_statistic_ext'::regclass = ANY (p_changed) AND stxnamespace <> p_schema_oid AND age(s.xmin) <= 0
-    UNION ALL SELECT 'pg_constraint'::regclass, oid, connamespace, conname, c.xmin
+    UNION ALL SELECT 'pg_type'::regclass, c.contypid, connamespace, @history@.type_name(c.contypid), c.xmin
       FROM pg_constraint c WHERE 'pg_constraint'::regclass = ANY (p_changed) AND contypid <> 0 AND connamespace <> p_schema_oid AND age(c.xmin) <= 0
     UNION ALL SELECT 'pg_type'::regclass, t.oid, t.typnamespace, t.typname, e.xmin
       FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
       WHERE 'pg_enum'::regclass = ANY (p_changed) AND t.typnamespace <> p_schema_oid AND age(e.xmin) <= 0
+    UNION ALL SELECT l.class_oid, k.oid, l.schema_oid, l.object_name, k.xmin
+      FROM pg_cast k CROSS JOIN LATERAL @history@.locate('pg_cast'::regclass, k.oid) l
+      WHERE 'pg_cast'::regclass = ANY (p_changed) AND age(k.xmin) <= 0 AND l.schema_oid <> p_schema_oid
   ) r
   WHERE @history@.is_own_row(r.xmin);
 END
