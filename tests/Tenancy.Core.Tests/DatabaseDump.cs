@@ -11,7 +11,7 @@ namespace Tenancy.Core.Tests;
 /// </summary>
 internal static partial class DatabaseDump
 {
-    internal static async Task<string> ReadAsync(TestDatabase database, string? schema, string? except)
+    internal static async Task<string> ReadAsync(TestDatabase database, string? schema, string? except = null)
     {
         if (await PgDumpAsync(database.Server) is not { } program)
         {

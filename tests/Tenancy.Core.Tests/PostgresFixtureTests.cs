@@ -39,7 +39,7 @@ public sealed class PostgresFixtureTests
         await using var two = await PostgresFixture.CreateDatabaseAsync();
         await one.ExecuteAsync(Sql);
         await two.ExecuteAsync(Sql);
-        foreach (var dump in new Func<TestDatabase, string?, Task<string>>[] { DatabaseDump.ReadAsync, CatalogDump.ReadAsync })
+        foreach (var dump in new Func<TestDatabase, string?, Task<string>>[] { (database, schema) => DatabaseDump.ReadAsync(database, schema), (database, schema) => CatalogDump.ReadAsync(database, schema) })
         {
             Assert.Equal(await dump(one, null), await dump(two, null));
             Assert.Equal(await dump(one, "a \"b"), await dump(two, "a \"b"));

@@ -97,7 +97,7 @@ public sealed class PlainRoleTests
             Assert.Equal(login, await database.ScalarAsync<string>("SELECT DISTINCT who FROM tenancy.history"));
             var grants = await database.QueryAsync($"""
                 SELECT 'schema t1 ' || a.privilege_type FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 't1' AND a.grantee = '{app}'::regrole
-                UNION ALL SELECT relname || ' ' || string_agg(a.privilege_type, ' ' ORDER BY 1) FROM pg_class, aclexplode(relacl) a
+                UNION ALL SELECT relname || ' ' || string_agg(a.privilege_type, ' ' ORDER BY a.privilege_type) FROM pg_class, aclexplode(relacl) a
                   WHERE relnamespace = 't1'::regnamespace AND a.grantee = '{app}'::regrole GROUP BY relname
                 UNION ALL SELECT proname || ' ' || a.privilege_type FROM pg_proc, aclexplode(proacl) a WHERE pronamespace = 't1'::regnamespace AND a.grantee = '{app}'::regrole
                 UNION ALL SELECT typname || ' ' || a.privilege_type FROM pg_type, aclexplode(typacl) a WHERE typnamespace = 't1'::regnamespace AND a.grantee = '{app}'::regrole
