@@ -21,12 +21,27 @@ internal static class Pwsh
             server ??= Start();
             await server.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new { script, location = location ?? Path.GetTempPath() }));
             await server.StandardInput.FlushAsync();
-            var line = await server.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
+            var line = await ReadAnswerAsync(server);
             return JsonSerializer.Deserialize<PwshAnswer>(line ?? throw new InvalidOperationException("pwsh ended."), Options)!;
         }
         finally
         {
             Turn.Release();
+        }
+    }
+
+    private static async Task<string?> ReadAnswerAsync(Process process)
+    {
+        try
+        {
+            return await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        }
+        catch (TimeoutException)
+        {
+            // Its late answer must not become that of the next request.
+            process.Kill(entireProcessTree: true);
+            server = null;
+            throw;
         }
     }
 
