@@ -17,7 +17,7 @@ internal static class PwshProgram
     /// <summary>Its folders for settings and caches, so nothing of the user's is read or written.</summary>
     private static readonly string Home = Directory.CreateTempSubdirectory("tenancy-pwsh-").FullName;
 
-    static PwshProgram() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Directory.Delete(Home, recursive: true);
+    static PwshProgram() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => RemoveHome();
 
     /// <summary>How to start it, in an environment of its own.</summary>
     /// <param name="arguments">Its arguments.</param>
@@ -49,5 +49,17 @@ internal static class PwshProgram
         }
 
         return start;
+    }
+
+    private static void RemoveHome()
+    {
+        try
+        {
+            Directory.Delete(Home, recursive: true);
+        }
+        catch (IOException)
+        {
+            // A pwsh that is just ending still writes there; what throws here would keep the next handler from ending it.
+        }
     }
 }
