@@ -53,7 +53,12 @@ internal static class Pwsh
             // Read, so that a full pipe stops nothing; what matters is in the answers.
         };
         process.BeginErrorReadLine();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => process.Kill(entireProcessTree: true);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            PwshProgram.RemoveHome();
+        };
         return process;
     }
 }

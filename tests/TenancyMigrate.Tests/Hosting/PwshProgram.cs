@@ -51,13 +51,17 @@ internal static class PwshProgram
         return start;
     }
 
-    private static void RemoveHome()
+    /// <summary>Removes its folders; when this process ends, and again when the last pwsh has.</summary>
+    public static void RemoveHome()
     {
         try
         {
-            Directory.Delete(Home, recursive: true);
+            if (Directory.Exists(Home))
+            {
+                Directory.Delete(Home, recursive: true);
+            }
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // A pwsh that is just ending still writes there; what throws here would keep the next handler from ending it.
         }
