@@ -169,7 +169,7 @@ internal sealed class DatabaseRun
 
     private async Task<(MigrationResult Result, SchemaState State)> RunSharedAsync(RunContext context, SchemaState state, CancellationToken cancellation)
     {
-        var registered = await session.ReadRegisteredAsync(cancellation);
+        var registered = await session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static target => target.Schema) : []], cancellation);
         var planner = new Planner(
             project, graph, request, MigrationScope.Shared, request.Direction == RevisionDirection.Up ? registered.OfAll : registered.OfAny, scopes.SharedTargets);
         var migrator = new SchemaMigrator(context, shared, planner, session.ReadLockedAsync);

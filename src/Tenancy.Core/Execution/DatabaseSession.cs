@@ -40,14 +40,11 @@ internal sealed class DatabaseSession
     /// <exception cref="TenancyException"><c>ServerTooOld</c>, <c>ServerIsStandby</c>, or what <see cref="HistoryInstallation.EnsureAsync"/> throws.</exception>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
-        await using (var connection = await connector.OpenAsync(Address, cancellation))
+        var facts = await ReadFactsAsync(Address, cancellation);
+        facts.EnsureSupported(Address);
+        if (facts.IsInRecovery)
         {
-            var facts = await ServerFacts.ReadAsync(connection, cancellation);
-            facts.EnsureSupported(Address);
-            if (facts.IsInRecovery)
-            {
-                throw new TenancyException("ServerIsStandby", $"{Address} is a standby, which takes no changes.", "Connect to the primary.");
-            }
+            throw new TenancyException("ServerIsStandby", $"{Address} is a standby, which takes no changes.", "Connect to the primary.");
         }
 
         await installation.EnsureAsync(connector, Address, project, cancellation);
@@ -73,11 +70,13 @@ internal sealed class DatabaseSession
         },
         cancellation);
 
-    /// <summary>Which revisions the registered tenants have; without a history schema there are none to wait for.</summary>
-    public Task<RegisteredTenants> ReadRegisteredAsync(CancellationToken cancellation) => RunAsync(
+    /// <summary>Which revisions the registered tenants have, and those of a run that are about to be; without a history schema there are none to wait for.</summary>
+    /// <param name="schemas">The schemas of the run's tenants; those that do not exist do not count.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<RegisteredTenants> ReadRegisteredAsync(string[] schemas, CancellationToken cancellation) => RunAsync(
         async connection => await installation.ReadAsync(connection, cancellation) is null
             ? RegisteredTenants.None(graph)
-            : await RegisteredTenants.ReadAsync(connection, History, project, graph, cancellation),
+            : await RegisteredTenants.ReadAsync(connection, History, project, graph, schemas, cancellation),
         cancellation);
 
     /// <summary>Keeps the manifests' texts, once a checksum, so that they can be undone when older ones are deployed.</summary>
@@ -95,7 +94,8 @@ internal sealed class DatabaseSession
                 }
             }
 
-            var missing = manifests.Where(manifest => !kept.Contains(manifest.Checksum)).ToList();
+            // In one order, so that two runs cannot wait for each other.
+            var missing = manifests.Where(manifest => !kept.Contains(manifest.Checksum)).OrderBy(static manifest => manifest.Checksum, StringComparer.Ordinal).ToList();
             if (missing.Count > 0)
             {
                 await using var insert = new NpgsqlBatch(connection);
@@ -112,10 +112,28 @@ internal sealed class DatabaseSession
         cancellation);
 
     /// <summary>True where non-transactional steps would go through a pooler.</summary>
-    public async Task<bool> IsDirectBehindPoolerAsync(CancellationToken cancellation)
+    public async Task<bool> IsDirectBehindPoolerAsync(CancellationToken cancellation) => (await ReadFactsAsync(connector.FindDirect(Address), cancellation)).IsBehindPooler;
+
+    // The first to use a connection: one left in the pool from before may have ended meanwhile, and then most likely all have.
+    private async Task<ServerFacts> ReadFactsAsync(DatabaseAddress address, CancellationToken cancellation)
     {
-        await using var connection = await connector.OpenAsync(connector.FindDirect(Address), cancellation);
-        return (await ServerFacts.ReadAsync(connection, cancellation)).IsBehindPooler;
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                await using var connection = await connector.OpenAsync(address, cancellation);
+                return await ServerFacts.ReadAsync(connection, cancellation);
+            }
+            catch (NpgsqlException error)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                connector.GetDataSource(address).Clear();
+                if (!isFirst)
+                {
+                    throw new TenancyException("ConnectionLost", $"The connection to {address} was lost: {error.Message}", "Run again: nothing was done.", error);
+                }
+            }
+        }
     }
 
     private async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>

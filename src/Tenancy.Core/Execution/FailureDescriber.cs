@@ -105,6 +105,7 @@ internal sealed class FailureDescriber
         PostgresErrorCodes.DeadlockDetected => ("Deadlock", $"Run again: {kept}."),
         PostgresErrorCodes.InsufficientPrivilege => ("PermissionDenied", "Grant the role what the statement needs, or set 'owner' in the project file to a role that has it."),
         "53200" => ("OutOfSharedMemory", "Raise max_locks_per_transaction, or use -Transaction PerRevision."),
+        "TN002" => ("StateChanged", "Another run works on the same tenant. Run again when it has ended; what is done stays done."),
         "TN003" => ("Recreated", "Run again: the schema is looked at anew."),
         "TN004" => ("WrongSchema", "Grant the role USAGE and CREATE on the schema; a statement must not change search_path."),
         "TN006" => ("ProofImpossible", "Set track_counts = on for the role or the database."),

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Npgsql;
+using Tenancy.Core.History;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Execution;
@@ -24,12 +26,15 @@ internal sealed class LockPatience
         deadline = DateTime.UtcNow + context.Project.Timeouts.TenantLock;
     }
 
+    /// <summary>True when it is at its end.</summary>
+    public bool IsExhausted => DateTime.UtcNow >= deadline;
+
     /// <summary>Waits a jittered, growing while. The lock itself is only ever tried: a waiter would hold a snapshot.</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="TenancyException"><c>TenantInUse</c>: the patience is at its end.</exception>
     public async Task WaitAsync(CancellationToken cancellation)
     {
-        if (DateTime.UtcNow >= deadline)
+        if (IsExhausted)
         {
             var holder = await FindHolderAsync(cancellation);
             throw new TenancyException(
@@ -42,14 +47,18 @@ internal sealed class LockPatience
         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
     }
 
-    private async Task<string?> FindHolderAsync(CancellationToken cancellation)
-    {
-        await using var connection = await context.Connector.OpenAsync(target.Address, cancellation);
-        await using var batch = new NpgsqlBatch(connection);
-        batch.Add(context.History.File("lock_holder"), context.Project.Fleet, target.Schema);
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation)
-            ? $"process {reader.GetInt32(0)}, '{reader.GetString(1)}', for {reader.GetDouble(2):0.#} s"
-            : null;
-    }
+    private Task<string?> FindHolderAsync(CancellationToken cancellation) => HistoryTransaction.RunAsync(
+        context.Connector,
+        target.Address,
+        context.Project,
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(context.History.File("lock_holder"), context.Project.Fleet, target.ScopeName, target.Schema);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            return await reader.ReadAsync(cancellation)
+                ? string.Create(CultureInfo.InvariantCulture, $"process {reader.GetInt32(0)}, '{reader.GetString(1)}', for {reader.GetDouble(2):0.#} s")
+                : null;
+        },
+        cancellation);
 }

@@ -36,13 +36,19 @@ internal sealed class NonTransactionalWork
     /// <exception cref="TenancyException"><c>PoolerWithoutDirectServer</c>, <c>LockTimeout</c>, <c>IndexBeingBuilt</c>.</exception>
     public async Task RunAsync(PlanStage stage, SchemaState state, Action<StageMark> started, CancellationToken cancellation)
     {
-        await using var connection = await context.Connector.OpenAsync(context.Connector.FindDirect(target.Address), cancellation);
+        var address = context.Connector.FindDirect(target.Address);
+        await using var connection = await context.Connector.OpenAsync(address, cancellation);
         try
         {
             await EnsureDirectAsync(connection, target.Address, cancellation);
+            await LimitAsync(connection, stage.Statements[0], cancellation);
             await LockAsync(connection, cancellation);
             var isRepeated = state.Stages.LastOrDefault() is { IsDone: false };
-            if (!isRepeated)
+            if (isRepeated)
+            {
+                await EnsureStateAsync(connection, state, cancellation);
+            }
+            else
             {
                 await MarkAsync(connection, stage, state, isDone: false, cancellation);
                 var mark = new StageMark(stage.Revision.Manifest.Revision, stage.Revision.Direction, stage.Number, false, stage.Description, stage.Revision.Manifest.Checksum);
@@ -55,7 +61,7 @@ internal sealed class NonTransactionalWork
         }
         finally
         {
-            await CleanAsync(connection);
+            await CleanAsync(connection, address);
         }
     }
 
@@ -90,6 +96,24 @@ internal sealed class NonTransactionalWork
         }
     }
 
+    // Whoever held the lock until now may have ended the step, and gone on to one that repeating it would spoil.
+    private async Task EnsureStateAsync(NpgsqlConnection connection, SchemaState state, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.AddBegin(context, target);
+            batch.AddEnter(context, target, state, proves: false);
+            batch.Add("COMMIT");
+            await batch.ExecuteNonQueryAsync(cancellation);
+        }
+        catch
+        {
+            await TransactionalWork.RollBackAsync(connection);
+            throw;
+        }
+    }
+
     private async Task MarkAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, bool isDone, CancellationToken cancellation)
     {
         List<RevisionCheck> checks = [];
@@ -97,6 +121,12 @@ internal sealed class NonTransactionalWork
         {
             await using var batch = new NpgsqlBatch(connection);
             batch.AddBegin(context, target);
+            if (context.Project.Owner is not null)
+            {
+                // The statement ran as the owner, who need not be allowed to write history.
+                batch.Add("SET LOCAL ROLE NONE");
+            }
+
             batch.AddEnter(context, target, state, proves: false);
             batch.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
             if (isDone)
@@ -133,7 +163,7 @@ internal sealed class NonTransactionalWork
     private async Task RunStatementAsync(NpgsqlConnection connection, PlanStage stage, bool isRepeated, CancellationToken cancellation)
     {
         var planned = stage.Statements[0];
-        await SetSessionAsync(connection, planned, cancellation);
+        await SetSessionAsync(connection, cancellation);
         if (isRepeated && planned.Statement.DoneWhen is { } doneWhen && await AskAsync(connection, doneWhen.Render(values), cancellation))
         {
             context.Log.Verbose($"{target}: {stage.Revision.Manifest.Revision}, step {stage.Number} was done by an interrupted run.");
@@ -167,10 +197,16 @@ internal sealed class NonTransactionalWork
     }
 
     // Session settings: a direct connection is ours alone, and there is no transaction to hold them.
-    private async Task SetSessionAsync(NpgsqlConnection connection, PlannedStatement planned, CancellationToken cancellation)
+    private async Task LimitAsync(NpgsqlConnection connection, PlannedStatement planned, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.AddSettings(context, target, planned.LockTimeout, planned.StatementTimeout, isLocal: false);
+        await batch.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task SetSessionAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
         batch.Add("SELECT pg_catalog.set_config('search_path', $1, false)", context.SearchPath(target));
         batch.Add("SELECT pg_catalog.current_schema()::pg_catalog.text AS tenancy_current");
         if (context.Project.Owner is { } owner)
@@ -198,7 +234,7 @@ internal sealed class NonTransactionalWork
     }
 
     // The connection goes back to a pool that resets nothing. DISCARD ALL also lets go of the session's locks.
-    private static async Task CleanAsync(NpgsqlConnection connection)
+    private async Task CleanAsync(NpgsqlConnection connection, DatabaseAddress address)
     {
         try
         {
@@ -208,7 +244,8 @@ internal sealed class NonTransactionalWork
         }
         catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
         {
-            NpgsqlConnection.ClearPool(connection);
+            // Not NpgsqlConnection.ClearPool, which knows nothing of a data source's pool. What is in use is closed on its return.
+            context.Connector.GetDataSource(address).Clear();
         }
     }
 }

@@ -41,7 +41,7 @@ internal sealed class PlanPreview
         var sharedHeads = fleet.Shared.Heads;
         if (scopes.Shared && (!fleet.Shared.Heads.IsEmpty || !graph.Bases(MigrationScope.Shared).IsEmpty))
         {
-            var registered = await session.ReadRegisteredAsync(cancellation);
+            var registered = await session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static tenant => tenant.Schema) : []], cancellation);
             var planner = new Planner(
                 project, graph, request, MigrationScope.Shared, request.Direction == RevisionDirection.Up ? registered.OfAll : registered.OfAny, scopes.SharedTargets);
             var plan = await DescribeAsync(SchemaTarget.Shared(project.SharedSchema, session.Address), fleet.Shared, planner, isBehindPooler);

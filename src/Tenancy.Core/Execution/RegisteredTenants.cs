@@ -20,12 +20,13 @@ internal sealed record RegisteredTenants(ImmutableHashSet<string> OfAll, Immutab
     /// <param name="history">The history schema's SQL.</param>
     /// <param name="project">The project.</param>
     /// <param name="graph">Its revisions.</param>
+    /// <param name="schemas">Schemas of tenants that a run is about to register.</param>
     /// <param name="cancellation">Gives up.</param>
     public static async Task<RegisteredTenants> ReadAsync(
-        NpgsqlConnection connection, HistorySql history, TenancyProject project, RevisionGraph graph, CancellationToken cancellation)
+        NpgsqlConnection connection, HistorySql history, TenancyProject project, RevisionGraph graph, string[] schemas, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add(history.File("read_registered"), project.Fleet);
+        batch.Add(history.File("read_registered"), project.Fleet, schemas);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         ImmutableHashSet<string>? ofAll = null;
         var ofAny = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);

@@ -11,7 +11,7 @@ namespace Tenancy.Core.Execution;
 /// <summary>Brings one schema where the run wants it, transaction by transaction. Never throws for the schema's own failures: they are in the result.</summary>
 internal sealed class SchemaMigrator
 {
-    // A state that another run keeps changing, or an outcome that keeps being unknown, is no reason to go on for ever.
+    // Without progress: a state that another run keeps changing, or an outcome that keeps being unknown, is no reason to go on for ever.
     private const int MostReplans = 10;
 
     private readonly RunContext context;
@@ -57,14 +57,17 @@ internal sealed class SchemaMigrator
         {
             await AdvanceAsync(cancellation);
         }
-        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        catch (Exception error) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException($"{target}: cancelled.", error, cancellation);
+        }
+        catch (Exception error)
         {
             failure = new FailureDescriber(context).Describe(error, target);
             context.Log.Verbose(failure.Message);
             await FailureRecord.WriteAsync(context, target, failure, started);
         }
 
-        cancellation.ThrowIfCancellationRequested();
         return new()
         {
             Name = target.Name,
@@ -97,7 +100,8 @@ internal sealed class SchemaMigrator
     private async Task AdvanceAsync(CancellationToken cancellation)
     {
         var replans = 0;
-        var patience = new LockPatience(context, target);
+        var fewest = int.MaxValue;
+        LockPatience? patience = null;
         while (true)
         {
             var plan = planner.PlanFor(State!);
@@ -107,30 +111,39 @@ internal sealed class SchemaMigrator
                 return;
             }
 
+            if (plan.Transactions.Length < fewest)
+            {
+                // Progress, be it another run's.
+                fewest = plan.Transactions.Length;
+                replans = 0;
+            }
+
             try
             {
                 foreach (var transaction in plan.Transactions)
                 {
                     await RunAsync(transaction, cancellation);
                     Complete(transaction);
+                    patience = null;
                 }
 
                 return;
             }
             catch (PostgresException error) when (error.SqlState == "TN001")
             {
+                patience ??= new(context, target);
                 await patience.WaitAsync(cancellation);
-                await RereadAsync(cancellation);
+                await RereadAsync(patience, cancellation);
             }
             catch (PostgresException error) when (error.SqlState == "TN002" && replans++ < MostReplans)
             {
                 context.Log.Verbose($"{target}: {error.MessageText}; planned again.");
-                await RereadAsync(cancellation);
+                await RereadAsync(new(context, target), cancellation);
             }
-            catch (OutcomeUnknownException) when (replans++ < MostReplans)
+            catch (OutcomeUnknownException error) when (replans++ < MostReplans)
             {
                 context.Log.Verbose($"{target}: the connection was lost at COMMIT; history says whether it happened.");
-                await SettleAsync(plan, cancellation);
+                await SettleAsync(plan, error, cancellation);
             }
         }
     }
@@ -175,26 +188,55 @@ internal sealed class SchemaMigrator
         State = State with { Heads = transaction.HeadsAfter(State.Heads), Stages = stages, RecordedOid = State.Oid };
     }
 
-    private async Task SettleAsync(Plan plan, CancellationToken cancellation)
+    private async Task SettleAsync(Plan plan, OutcomeUnknownException unknown, CancellationToken cancellation)
     {
-        var before = State!;
-        await RereadAsync(cancellation);
-        var heads = before.Heads;
-        foreach (var step in plan.Revisions.SkipWhile(step => revisions.Contains(step.Manifest.Revision)))
+        var patience = new LockPatience(context, target);
+        while (true)
         {
-            if (heads.SequenceEqual(State!.Heads))
+            try
             {
-                break;
+                await RereadAsync(patience, cancellation);
+                var done = await ReadDoneAsync(cancellation);
+                var own = plan.Revisions.Select(static step => step.Manifest.Revision).Concat(revisions).ToHashSet(StringComparer.Ordinal);
+                revisions.Clear();
+                revisions.AddRange(done.Where(own.Contains));
+                return;
             }
+            catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost")
+            {
+                // A server that is restarting, perhaps.
+                if (patience.IsExhausted)
+                {
+                    throw unknown;
+                }
 
-            heads = [.. heads.Except(step.Heads.Remove).Concat(step.Heads.Add).Order(StringComparer.Ordinal)];
-            revisions.Add(step.Manifest.Revision);
+                await patience.WaitAsync(cancellation);
+            }
         }
     }
 
-    private async Task RereadAsync(CancellationToken cancellation)
+    // Under the lock the outcome became final; afterwards these rows stay as they are.
+    private Task<List<string>> ReadDoneAsync(CancellationToken cancellation) => HistoryTransaction.RunAsync(
+        context.Connector,
+        target.Address,
+        context.Project,
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(context.History.File("read_done"), context.Project.Fleet, target.ScopeName, target.Schema, context.Request.RunId);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            List<string> done = [];
+            while (await reader.ReadAsync(cancellation))
+            {
+                done.Add(reader.GetString(0));
+            }
+
+            return done;
+        },
+        cancellation);
+
+    private async Task RereadAsync(LockPatience patience, CancellationToken cancellation)
     {
-        var patience = new LockPatience(context, target);
         while (true)
         {
             try

@@ -30,8 +30,23 @@ internal sealed class HistoryInstallation
     public async Task EnsureAsync(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, CancellationToken cancellation)
     {
         var deadline = DateTime.UtcNow + project.Timeouts.TenantLock;
-        while (!await HistoryTransaction.RunAsync(connector, address, project, connection => TryEnsureAsync(connection, cancellation), cancellation))
+        var isLost = false;
+        while (true)
         {
+            try
+            {
+                if (await HistoryTransaction.RunAsync(connector, address, project, connection => TryEnsureAsync(connection, cancellation), cancellation))
+                {
+                    return;
+                }
+            }
+            catch (TenancyException error) when (error.ErrorId == "ConnectionLost" && !isLost)
+            {
+                // Perhaps at COMMIT: a second look says whether it is installed.
+                isLost = true;
+                continue;
+            }
+
             if (DateTime.UtcNow > deadline)
             {
                 throw new TenancyException(
@@ -79,21 +94,14 @@ internal sealed class HistoryInstallation
             return null;
         }
 
-        await using var command = new NpgsqlCommand(
-            sql.Write("""
-                SELECT i.version, i.tool_version,
-                  i.database_oid IS DISTINCT FROM (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
-                    OR i.history_oid IS DISTINCT FROM (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = @history_literal@)
-                FROM @history@.installation i
-                """),
-            connection);
+        await using var command = new NpgsqlCommand(sql.File("read_installation"), connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation))
         {
             return null;
         }
 
-        var installed = new InstalledHistory(reader.GetInt32(0), reader.GetBoolean(2));
+        var installed = new InstalledHistory(reader.GetInt32(0), reader.GetBoolean(2), reader.GetBoolean(3));
         if (installed.Version > Version)
         {
             throw new TenancyException("HistoryNewer", $"The history schema {sql.Quoted} has version {installed.Version}, made by {reader.GetString(1)}; this tool knows version {Version}.", "Use the newer tool.");
@@ -103,7 +111,7 @@ internal sealed class HistoryInstallation
     }
 
     private async Task<bool> IsCurrentAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
-        await ReadAsync(connection, cancellation) is { Version: Version, IsRestored: false };
+        await ReadAsync(connection, cancellation) is { Version: Version, IsMoved: false };
 
     private async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -116,9 +124,14 @@ internal sealed class HistoryInstallation
     {
         try
         {
-            if (await ReadAsync(connection, cancellation) is { Version: Version, IsRestored: true })
+            if (await ReadAsync(connection, cancellation) is { Version: Version } moved)
             {
-                await RunAsync(connection, sql.File("refresh_oids"), cancellation);
+                if (moved.IsRestored)
+                {
+                    await RunAsync(connection, sql.File("refresh_oids"), cancellation);
+                }
+
+                await RunAsync(connection, sql.File("note_place"), cancellation);
                 return;
             }
 
@@ -159,5 +172,6 @@ internal sealed class HistoryInstallation
 
 /// <summary>What is installed in a database.</summary>
 /// <param name="Version">The version of tables and functions.</param>
-/// <param name="IsRestored">True where database or history schema are not those it was installed in: the whole database was restored, so every schema has a new OID.</param>
-internal sealed record InstalledHistory(int Version, bool IsRestored);
+/// <param name="IsMoved">True where database or history schema are not those it was installed in: the database was restored or copied.</param>
+/// <param name="IsRestored">True where, beside that, no schema has the OID that was recorded: the whole database was restored, and none of them was recreated on its own.</param>
+internal sealed record InstalledHistory(int Version, bool IsMoved, bool IsRestored);

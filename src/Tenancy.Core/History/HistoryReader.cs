@@ -145,7 +145,10 @@ internal sealed class HistoryReader
         {
             var revision = reader.GetString(2);
             var isMismatch = graph.Find(revision) is { } node && (await reader.IsDBNullAsync(3, cancellation) || node.Manifest.Checksum != reader.GetString(3));
-            if (isMismatch && known.TryGetValue((ScopeOf(reader.GetString(0)), reader.GetString(1)), out var builder))
+            // The rows of a schema that was removed and made anew are history too: only what it has now counts.
+            var scope = ScopeOf(reader.GetString(0));
+            if (isMismatch && known.TryGetValue((scope, reader.GetString(1)), out var builder)
+                && graph.Applied(scope, [.. builder.Heads.Where(head => graph.Find(head) is not null)]).Contains(revision))
             {
                 builder.Mismatched.Add(revision);
             }

@@ -30,7 +30,7 @@ internal static class HistoryTransaction
             await transaction.CommitAsync(cancellation);
             return result;
         }
-        catch (PostgresException error) when (!error.SqlState.StartsWith("TN", StringComparison.Ordinal))
+        catch (PostgresException error) when (!error.SqlState.StartsWith("TN", StringComparison.Ordinal) && !IsEnd(error))
         {
             cancellation.ThrowIfCancellationRequested();
             throw error.SqlState == PostgresErrorCodes.InsufficientPrivilege
@@ -41,12 +41,15 @@ internal static class HistoryTransaction
                     error)
                 : new TenancyException("HistoryFailed", $"The history schema {project.HistorySchema} in {address} could not be used: {error.MessageText} ({error.SqlState}).", "The server's log says more.", error);
         }
-        catch (NpgsqlException error) when (error is not PostgresException)
+        catch (NpgsqlException error) when (error is not PostgresException failed || IsEnd(failed))
         {
             cancellation.ThrowIfCancellationRequested();
             throw new TenancyException("ConnectionLost", $"The connection to {address} was lost: {error.Message}", "Run again: what is done stays done.", error);
         }
     }
+
+    // Class 57P: an administrator or a crash ended the session (manual, appendix A).
+    private static bool IsEnd(PostgresException error) => error.SqlState.StartsWith("57P", StringComparison.Ordinal);
 
     private static async Task SetLimitsAsync(NpgsqlConnection connection, MigrationTimeouts timeouts, CancellationToken cancellation)
     {

@@ -3,6 +3,7 @@ using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
+using Xunit;
 
 namespace Tenancy.Core.Tests.Execution;
 
@@ -32,6 +33,12 @@ internal sealed class FleetProject : IDisposable
     internal FleetProject With(string name, string manifest)
     {
         File.WriteAllText(Path.Combine(folder, "manifests", name + ".yaml"), manifest);
+        return this;
+    }
+
+    internal FleetProject Without(string name)
+    {
+        File.Delete(Path.Combine(folder, "manifests", name + ".yaml"));
         return this;
     }
 
@@ -72,6 +79,17 @@ internal sealed class ListLog : IRunLog
             {
                 return string.Join('\n', lines);
             }
+        }
+    }
+
+    /// <summary>Waits until something was said.</summary>
+    internal async Task UntilAsync(string text)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(90);
+        while (!Text.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"'{text}' was never said");
+            await Task.Delay(20);
         }
     }
 

@@ -2,6 +2,3 @@
 UPDATE @history@.head h SET schema_oid = n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = h.schema;
 UPDATE @history@.stage s SET schema_oid = n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = s.schema;
 UPDATE @history@.tenant t SET schema_oid = n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = t.schema;
-UPDATE @history@.installation SET
-  database_oid = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()),
-  history_oid = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = @history_literal@);

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Tests.Execution;
+
+/// <summary>A run in a process of its own (see Program.cs), to be killed or to run beside another.</summary>
+internal sealed class Runner : IDisposable
+{
+    private Runner(Process process) => Process = process;
+
+    internal Process Process { get; }
+
+    /// <summary>Starts the process; it waits with its run for <see cref="Go"/>.</summary>
+    internal static async Task<Runner> StartAsync(TestDatabase database, FleetProject project, IEnumerable<string> schemas)
+    {
+        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+        var info = new ProcessStartInfo(dotnet, ["exec", typeof(Runner).Assembly.Location, project.Folder, database.Server.Host, database.Server.Port.ToString(CultureInfo.InvariantCulture), database.Name, string.Join(',', schemas)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        var runner = new Runner(Process.Start(info)!);
+        var line = await runner.Process.StandardOutput.ReadLineAsync();
+        return line == "ready" ? runner : throw new InvalidOperationException($"The runner said '{line}'.");
+    }
+
+    internal void Go()
+    {
+        Process.StandardInput.WriteLine();
+        Process.StandardInput.Flush();
+    }
+
+    /// <summary>Waits for the end; the results that it printed.</summary>
+    internal async Task<List<MigrationResult>> EndAsync()
+    {
+        var output = await Process.StandardOutput.ReadToEndAsync();
+        await Process.WaitForExitAsync();
+        return Process.ExitCode == 0
+            ? [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<MigrationResult>(line)!)]
+            : throw new InvalidOperationException($"The runner ended with {Process.ExitCode.ToString(CultureInfo.InvariantCulture)}.");
+    }
+
+    public void Dispose()
+    {
+        if (!Process.HasExited)
+        {
+            Process.Kill();
+            Process.WaitForExit();
+        }
+
+        Process.Dispose();
+    }
+}
