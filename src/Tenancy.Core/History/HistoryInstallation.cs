@@ -13,7 +13,7 @@ internal sealed class HistoryInstallation
     public const int Version = 1;
 
     // The tables first; functions only after what they name.
-    private static readonly string[] Files = ["tables", "lock", "catalogs", "names", "locate", "rows_outside", "prove", "enter", "use_path", "record", "grant_new"];
+    private static readonly string[] Files = ["tables", "lock", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "enter", "use_path", "record", "grant_new"];
 
     private readonly HistorySql sql;
 

@@ -14,7 +14,7 @@ RETURNS regclass[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp 
 $watched_catalogs$;
 
 -- Changes counted so far by this backend, uncommitted and earlier unflushed ones together (manual, 28.2.2): only differences mean something.
--- pg_depend counts updates alone (an object that moved between schemas), pg_attribute too (a grant on a column); the two publication catalogs leave deletions out, because
+-- pg_depend counts updates alone (an object that moved between schemas), pg_attribute too (a grant on a column; its insertions come last); the two publication catalogs leave deletions out, because
 -- dropping one's own table takes it out of a publication.
 CREATE OR REPLACE FUNCTION @history@.catalog_changes()
 RETURNS bigint[] LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $catalog_changes$
@@ -23,7 +23,7 @@ RETURNS bigint[] LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS 
       + pg_stat_get_xact_tuples_updated(c)
       + CASE WHEN c IN ('pg_depend'::regclass, 'pg_attribute'::regclass, 'pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass) THEN 0
           ELSE pg_stat_get_xact_tuples_deleted(c) END
-      ORDER BY i)
+      ORDER BY i) || pg_stat_get_xact_tuples_inserted('pg_attribute'::regclass)
     FROM unnest(@history@.watched_catalogs()) WITH ORDINALITY AS w (c, i)
 $catalog_changes$;
 

@@ -9,6 +9,7 @@ DECLARE
   v_before bigint[] := nullif(current_setting('tenancy.changes', true), '')::bigint[];
   v_after bigint[];
   v_changed regclass[];
+  v_unaccounted regclass[];
   -- Schema 0 means 'in no schema' elsewhere, and 'there is no temporary schema' here.
   v_own oid[] := array_remove(ARRAY[p_schema_oid, pg_my_temp_schema()], 0::oid);
 BEGIN
@@ -57,12 +58,22 @@ BEGIN
     RETURN;
   END IF;
   v_after := @history@.catalog_changes();
-  v_changed := ARRAY(SELECT w.c FROM unnest(@history@.watched_catalogs(), v_before, v_after) AS w (c, b, a) WHERE w.a <> w.b);
+  v_changed := ARRAY(SELECT w.c FROM unnest(@history@.watched_catalogs(), v_before, v_after) AS w (c, b, a) WHERE w.c IS NOT NULL AND w.a <> w.b);
+
+  -- Attributes that were inserted lie in what is locked: of these only as many versions count as were updated. A relation that moved in may
+  -- have had its TOAST table before.
+  v_unaccounted := v_changed;
+  IF NOT 'pg_depend'::regclass = ANY (v_changed) AND v_changed && ARRAY['pg_class', 'pg_attribute', 'pg_constraint', 'pg_type']::regclass[] THEN
+    v_unaccounted := ARRAY(SELECT w.c FROM unnest(@history@.watched_catalogs(), v_before, v_after) AS w (c, b, a)
+      LEFT JOIN @history@.own_versions(p_schema_oid) o ON o.catalog = w.c
+      WHERE w.c IS NOT NULL AND w.a <> w.b AND o.versions IS DISTINCT FROM w.a - w.b
+        + CASE WHEN w.c = 'pg_attribute'::regclass THEN v_after[cardinality(v_after)] - v_before[cardinality(v_before)] ELSE 0 END);
+  END IF;
 
   -- What no lock shows: catalogs that changed, and in them the rows of this transaction outside the schema.
   RETURN QUERY
   SELECT 'outside', r.class_oid, r.object_oid, n.nspname::text, r.object_name::text, 'changed'
-    FROM @history@.rows_outside(v_changed, p_schema_oid) r
+    FROM @history@.rows_outside(v_unaccounted, p_schema_oid) r
     LEFT JOIN pg_namespace n ON n.oid = r.schema_oid
     WHERE NOT (r.schema_oid = ANY (v_own))
       AND n.nspname IS DISTINCT FROM 'pg_toast' AND coalesce(n.nspname, '') !~ '^pg_toast_temp_'
