@@ -95,7 +95,7 @@ public sealed record AlterColumn : Operation
         var back = new ColumnChange(
             Change.Type is null ? null : Was!.Type,
             Change.Type is null ? null : Was!.Using,
-            Change.IsNullable is { } nullable ? !nullable : null,
+            Change.IsNullable is { } nullable ? Was?.IsNullable ?? !nullable : null,
             Change.Default is null ? null : Was!.Default,
             Change.Comment is null ? null : Was!.Comment);
         return Inverse.By([.. WithName(back)]);

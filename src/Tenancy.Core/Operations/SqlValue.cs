@@ -20,9 +20,9 @@ public sealed record SqlValue(string Sql, bool IsLiteral)
     internal static SqlValue Of(YamlNode node) => node switch
     {
         YamlScalar { IsNull: true } => new SqlValue("NULL", true),
-        YamlScalar scalar when scalar.AsBoolean() is { } boolean => new SqlValue(boolean ? "true" : "false", true),
-        YamlScalar scalar when LiteralForm.IsNumber(scalar) => new SqlValue(scalar.Value, true),
-        YamlScalar scalar => new SqlValue(SqlLiteral.Quote(scalar.Value), true),
+
+        // Numbers and booleans are quoted too: the column decides the type, be it text or jsonb, and gets what is written.
+        YamlScalar scalar => new SqlValue(SqlLiteral.Quote(scalar.AsBoolean() is { } boolean ? (boolean ? "true" : "false") : scalar.Value), true),
         _ => new SqlValue($"({Fields.Of(node).Text("sql")})", false),
     };
 }
