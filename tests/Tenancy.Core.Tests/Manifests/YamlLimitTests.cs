@@ -18,7 +18,7 @@ public sealed class YamlLimitTests
             text.Append($"k{level}: &a{level} [{string.Join(',', Enumerable.Repeat($"*a{level - 1}", 10))}]\n");
         }
 
-        Assert.StartsWith("m.yaml:8:", ErrorWithin(5, text.ToString()), StringComparison.Ordinal);
+        Assert.StartsWith("m.yaml:8:", ErrorOf(text.ToString()), StringComparison.Ordinal);
         Assert.Contains("Aliases expand to more than 1,000,000 values or 64 MB here.", TestProject.ErrorOf(text.ToString()), StringComparison.Ordinal);
     }
 
@@ -27,7 +27,7 @@ public sealed class YamlLimitTests
     {
         var text = $"revision: r1\ndescription: &a {new string('x', 1_000_000)}\nup: [{string.Join(',', Enumerable.Repeat("*a", 1000))}]";
 
-        Assert.Contains("Aliases expand to more than", ErrorWithin(5, text), StringComparison.Ordinal);
+        Assert.Contains("Aliases expand to more than", ErrorOf(text), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class YamlLimitTests
     {
         var text = string.Concat(Enumerable.Repeat(opening, 10_000_000 / opening.Length));
 
-        Assert.Contains("nested more than 100 levels deep", ErrorWithin(10, text), StringComparison.Ordinal);
+        Assert.Contains("nested more than 100 levels deep", ErrorOf(text), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class YamlLimitTests
             text.Append($"a{level}: &a{level} [*a{level - 1}]\n");
         }
 
-        Assert.Contains("nested more than 100 levels deep", ErrorWithin(5, text.ToString()), StringComparison.Ordinal);
+        Assert.Contains("nested more than 100 levels deep", ErrorOf(text.ToString()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,11 +79,12 @@ public sealed class YamlLimitTests
         Assert.Equal(["manifests/a.yaml: The file has 10,485,761 bytes; at most 10,485,760 (10 MB) are read. Split it, or load bulk data by other means."], project.Errors());
     }
 
-    private static string ErrorWithin(int seconds, string text)
+    /// <summary>The last error; it must not take long, and far less than what a walk over everything would, also on a busy machine.</summary>
+    private static string ErrorOf(string text)
     {
         var watch = Stopwatch.StartNew();
         var error = TestProject.ErrorsOf(text)[^1].ToString();
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(seconds), $"It took {watch.Elapsed}.");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"It took {watch.Elapsed}.");
         return error;
     }
 }
