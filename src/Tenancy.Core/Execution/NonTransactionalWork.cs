@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
@@ -50,14 +51,15 @@ internal sealed class NonTransactionalWork
             }
             else
             {
-                await MarkAsync(connection, stage, state, isDone: false, cancellation);
+                await MarkAsync(connection, stage, state, seconds: null, cancellation);
                 var mark = new StageMark(stage.Revision.Manifest.Revision, stage.Revision.Direction, stage.Number, false, stage.Description, stage.Revision.Manifest.Checksum);
                 state = state with { Stages = state.Stages.Add(mark) };
                 started(mark);
             }
 
+            var clock = Stopwatch.StartNew();
             await RunStatementAsync(connection, stage, isRepeated, cancellation);
-            await MarkAsync(connection, stage, state, isDone: true, cancellation);
+            await MarkAsync(connection, stage, state, clock.Elapsed.TotalSeconds, cancellation);
         }
         finally
         {
@@ -114,7 +116,8 @@ internal sealed class NonTransactionalWork
         }
     }
 
-    private async Task MarkAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, bool isDone, CancellationToken cancellation)
+    // With a time the step is done, without one it is begun.
+    private async Task MarkAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, double? seconds, CancellationToken cancellation)
     {
         List<RevisionCheck> checks = [];
         try
@@ -129,7 +132,7 @@ internal sealed class NonTransactionalWork
 
             batch.AddEnter(context, target, state, proves: false);
             batch.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
-            if (isDone)
+            if (seconds is not null)
             {
                 RevisionCheck.AddAfter(batch, stage, values, checks);
             }
@@ -138,7 +141,7 @@ internal sealed class NonTransactionalWork
                 RevisionCheck.AddBefore(batch, stage, values, checks);
             }
 
-            batch.AddRecord(context, target, state.Oid!.Value, stage, isDone);
+            batch.AddRecord(context, target, state.Oid!.Value, stage, isDone: seconds is not null, seconds);
             await using (var reader = await batch.ExecuteReaderAsync(cancellation))
             {
                 do
