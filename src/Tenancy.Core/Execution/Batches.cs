@@ -18,13 +18,9 @@ internal static class Batches
         var command = new NpgsqlBatchCommand(text);
         foreach (var value in values)
         {
-            // A null has no type of its own: the server infers one from the place where it stands.
-            command.Parameters.Add(value switch
-            {
-                null => new NpgsqlParameter { Value = DBNull.Value },
-                string => new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Text },
-                _ => new NpgsqlParameter { Value = value },
-            });
+            command.Parameters.Add(value is null or string
+                ? new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
+                : new NpgsqlParameter { Value = value });
         }
 
         batch.BatchCommands.Add(command);
@@ -77,21 +73,14 @@ internal static class Batches
         proves);
 
     /// <summary>Marks that a stage is started or done, or, with a revision's last stage, moves its head.</summary>
-    /// <param name="batch">The batch.</param>
-    /// <param name="context">The run.</param>
-    /// <param name="target">The schema.</param>
-    /// <param name="oid">The schema's OID.</param>
-    /// <param name="stage">The stage.</param>
-    /// <param name="isDone">False when it is only begun.</param>
-    /// <param name="seconds">How long it took outside a transaction; null for the time of the transaction.</param>
-    public static void AddRecord(this NpgsqlBatch batch, RunContext context, SchemaTarget target, uint oid, PlanStage stage, bool isDone, double? seconds = null)
+    public static void AddRecord(this NpgsqlBatch batch, RunContext context, SchemaTarget target, uint oid, PlanStage stage, bool isDone)
     {
         var manifest = stage.Revision.Manifest;
         var schemaOid = oid.ToString(CultureInfo.InvariantCulture);
         if (isDone && stage.IsLast)
         {
             batch.Add(
-                $"SELECT {context.History.Quoted}.record_revision($1, $2, $3, $4, $5::pg_catalog.text::pg_catalog.oid, $6, $7, $8, $9, $10, $11, $12, $13)",
+                $"SELECT {context.History.Quoted}.record_revision($1, $2, $3, $4, $5::pg_catalog.text::pg_catalog.oid, $6, $7, $8, $9, $10, $11, $12)",
                 context.Request.RunId,
                 context.Project.Fleet,
                 target.ScopeName,
@@ -103,13 +92,12 @@ internal static class Batches
                 manifest.Checksum,
                 ToolVersion.Text,
                 stage.Revision.Heads.Remove.ToArray(),
-                stage.Revision.Heads.Add.ToArray(),
-                seconds);
+                stage.Revision.Heads.Add.ToArray());
         }
         else
         {
             batch.Add(
-                $"SELECT {context.History.Quoted}.record_stage($1, $2, $3, $4, $5::pg_catalog.text::pg_catalog.oid, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                $"SELECT {context.History.Quoted}.record_stage($1, $2, $3, $4, $5::pg_catalog.text::pg_catalog.oid, $6, $7, $8, $9, $10, $11, $12, $13)",
                 context.Request.RunId,
                 context.Project.Fleet,
                 target.ScopeName,
@@ -122,8 +110,7 @@ internal static class Batches
                 ToolVersion.Text,
                 stage.Number,
                 stage.Description,
-                isDone ? "done" : "started",
-                seconds);
+                isDone ? "done" : "started");
         }
     }
 

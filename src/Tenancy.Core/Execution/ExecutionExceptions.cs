@@ -24,12 +24,16 @@ internal sealed class StatementException(PlanStage stage, PlannedStatement? stat
     public PostgresException Error { get; } = error;
 }
 
-/// <summary>A <c>requires</c> or <c>verify</c> does not hold.</summary>
+/// <summary>A <c>requires</c> or <c>verify</c> does not hold, or could not be asked.</summary>
 /// <param name="check">Which.</param>
-internal sealed class CheckFailedException(RevisionCheck check) : Exception(check.Message)
+/// <param name="error">Why it could not be asked; null when it does not hold.</param>
+internal sealed class CheckFailedException(RevisionCheck check, PostgresException? error = null) : Exception(check.Message, error)
 {
     /// <summary>Which.</summary>
     public RevisionCheck Check { get; } = check;
+
+    /// <summary>Why it could not be asked; null when it does not hold.</summary>
+    public PostgresException? Error { get; } = error;
 }
 
 /// <summary>A change landed outside the schema.</summary>

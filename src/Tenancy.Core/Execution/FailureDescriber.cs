@@ -21,6 +21,13 @@ internal sealed class FailureDescriber
     public MigrationFailure Describe(Exception error, SchemaTarget target) => error switch
     {
         StatementException failed => DescribeStatement(failed, target),
+        CheckFailedException { Error: { } cause } failed => At(failed.Check.Stage) with
+        {
+            ErrorId = Classify(cause.SqlState).Id,
+            Message = context.Mask($"{target}, revision {failed.Check.Stage.Revision.Manifest.Revision}: the server could not answer what the revision {(failed.Check.ErrorId == "VerificationFailed" ? "verifies" : "requires")}: {cause.MessageText} ({cause.SqlState})."),
+            RecommendedAction = Classify(cause.SqlState).Action,
+            SqlState = cause.SqlState,
+        },
         CheckFailedException failed => At(failed.Check.Stage) with
         {
             ErrorId = failed.Check.ErrorId,

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
@@ -51,15 +50,14 @@ internal sealed class NonTransactionalWork
             }
             else
             {
-                await MarkAsync(connection, stage, state, seconds: null, cancellation);
+                await MarkAsync(connection, stage, state, isDone: false, cancellation);
                 var mark = new StageMark(stage.Revision.Manifest.Revision, stage.Revision.Direction, stage.Number, false, stage.Description, stage.Revision.Manifest.Checksum);
                 state = state with { Stages = state.Stages.Add(mark) };
                 started(mark);
             }
 
-            var clock = Stopwatch.StartNew();
             await RunStatementAsync(connection, stage, isRepeated, cancellation);
-            await MarkAsync(connection, stage, state, clock.Elapsed.TotalSeconds, cancellation);
+            await MarkAsync(connection, stage, state, isDone: true, cancellation);
         }
         finally
         {
@@ -116,8 +114,7 @@ internal sealed class NonTransactionalWork
         }
     }
 
-    // With a time the step is done, without one it is begun.
-    private async Task MarkAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, double? seconds, CancellationToken cancellation)
+    private async Task MarkAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, bool isDone, CancellationToken cancellation)
     {
         List<RevisionCheck> checks = [];
         try
@@ -132,7 +129,7 @@ internal sealed class NonTransactionalWork
 
             batch.AddEnter(context, target, state, proves: false);
             batch.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
-            if (seconds is not null)
+            if (isDone)
             {
                 RevisionCheck.AddAfter(batch, stage, values, checks);
             }
@@ -141,7 +138,7 @@ internal sealed class NonTransactionalWork
                 RevisionCheck.AddBefore(batch, stage, values, checks);
             }
 
-            batch.AddRecord(context, target, state.Oid!.Value, stage, isDone: seconds is not null, seconds);
+            batch.AddRecord(context, target, state.Oid!.Value, stage, isDone);
             await using (var reader = await batch.ExecuteReaderAsync(cancellation))
             {
                 do
@@ -155,6 +152,11 @@ internal sealed class NonTransactionalWork
             }
 
             await TransactionalWork.CommitAsync(connection);
+        }
+        catch (PostgresException error) when (RevisionCheck.Find(checks, error) is { } check)
+        {
+            await TransactionalWork.RollBackAsync(connection);
+            throw new CheckFailedException(check, error);
         }
         catch (Exception error) when (error is not OutcomeUnknownException)
         {

@@ -9,11 +9,12 @@ namespace Tenancy.Core.Execution;
 
 /// <summary>
 /// Proves that a transaction's changes landed in its schema: relations by the locks held, other objects by the catalogs that changed. What the
-/// transaction dropped or moved in only another connection can still resolve. <c>docs/placement.md</c> says what cannot be proved.
+/// transaction dropped or moved in is looked up in the catalog as it was before. <c>docs/placement.md</c> says what cannot be proved.
 /// </summary>
 internal static class PlacementProof
 {
     private const string Column = "tenancy_verdict";
+    private const string Before = "tenancy_before";
 
     /// <summary>Adds the proof, after the statements and before history.</summary>
     public static void AddProof(NpgsqlBatch batch, RunContext context, ImmutableArray<Touch> touches, SchemaState state)
@@ -50,10 +51,10 @@ internal static class PlacementProof
         return objects;
     }
 
-    /// <summary>Asks another connection where dropped and moved objects were, and refuses what lies outside.</summary>
+    /// <summary>Finds where dropped and moved objects were, and refuses what lies outside.</summary>
     /// <exception cref="PlacementException">Something landed outside the schema.</exception>
     public static async Task EnsureInsideAsync(
-        List<PlacedObject> suspects, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, PlanTransaction transaction, CancellationToken cancellation)
+        NpgsqlConnection connection, List<PlacedObject> suspects, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, PlanTransaction transaction, CancellationToken cancellation)
     {
         var outside = suspects.Where(static suspect => suspect.Verdict == "outside").ToList();
         var unresolved = suspects.Where(static suspect => suspect.Verdict != "outside").ToList();
@@ -61,7 +62,7 @@ internal static class PlacementProof
         {
             // A table that was changed names what was dropped of it already.
             var changed = outside.Select(static other => (other.Schema, other.Name)).ToHashSet();
-            outside.AddRange((await LocateAsync(unresolved, context, target, touches, cancellation)).Where(other => !changed.Contains((other.Schema, other.Name))));
+            outside.AddRange((await LocateAsync(connection, unresolved, context, target, touches, cancellation)).Where(other => !changed.Contains((other.Schema, other.Name))));
         }
 
         if (outside.Count > 0)
@@ -70,35 +71,78 @@ internal static class PlacementProof
         }
     }
 
-    /// <summary>What of these another connection finds in other schemas, as they were before the transaction.</summary>
+    /// <summary>
+    /// Keeps the catalog as it is before the statements, for <see cref="LocateAsync"/>: a cursor shows what its snapshot shows, also after the transaction
+    /// has dropped it (manual, DECLARE). A second connection could do so too, but behind a pooler two runs that hold one each would wait for each other.
+    /// It reads nothing until it is asked, and ends with the transaction.
+    /// </summary>
+    /// <param name="batch">The batch, before the first statement.</param>
+    /// <param name="context">The run.</param>
+    public static void AddBefore(NpgsqlBatch batch, RunContext context) => batch.Add(
+        $"""
+        DECLARE {Before} NO SCROLL CURSOR FOR
+        SELECT o.class_oid::pg_catalog.int8, u.object, o.schema_name, o.object_name::pg_catalog.text
+        FROM ROWS FROM (pg_catalog.unnest({Setting("classes")}), pg_catalog.unnest({Setting("objects")})) AS u (class, object)
+        CROSS JOIN LATERAL {context.History.Quoted}.locate(u.class::pg_catalog.oid, u.object::pg_catalog.oid) o
+        """);
+
+    // The planner asks for the value too, before it is set: it is unknown then, or empty after an earlier transaction of the session.
+    private static string Setting(string name) => $"nullif(pg_catalog.current_setting('tenancy.{name}', true), '')::pg_catalog.int8[]";
+
+    /// <summary>What of these lay in other schemas before the transaction.</summary>
     public static async Task<List<PlacedObject>> LocateAsync(
-        List<PlacedObject> unresolved, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, CancellationToken cancellation)
+        NpgsqlConnection connection, List<PlacedObject> unresolved, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, CancellationToken cancellation)
     {
+        var verdicts = unresolved.DistinctBy(static suspect => (suspect.Class, suspect.Object)).ToDictionary(static suspect => (suspect.Class, suspect.Object), static suspect => suspect.Verdict);
+        List<PlacedObject> found = [];
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            batch.Add(
+                "SELECT pg_catalog.set_config('tenancy.classes', $1::pg_catalog.text, true), pg_catalog.set_config('tenancy.objects', $2::pg_catalog.text, true)",
+                verdicts.Keys.Select(static key => key.Class).ToArray(),
+                verdicts.Keys.Select(static key => key.Object).ToArray());
+            batch.Add($"FETCH ALL FROM {Before}");
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            await reader.NextResultAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                var key = (reader.GetInt64(0), reader.GetInt64(1));
+                found.Add(new(verdicts[key], key.Item1, key.Item2, await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2), reader.GetString(3)));
+            }
+        }
+
+        return await OutsideAsync(connection, found, context, target, touches, cancellation);
+    }
+
+    private static async Task<List<PlacedObject>> OutsideAsync(
+        NpgsqlConnection connection, List<PlacedObject> found, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, CancellationToken cancellation)
+    {
+        var others = found.Where(other => other.Schema != target.Schema).ToList();
+        if (others.Count == 0)
+        {
+            return others;
+        }
+
         var (schemas, names, touchesDatabase) = Resolve(touches, context);
-        await using var observer = await context.Connector.OpenAsync(target.Address, cancellation);
-        await using var batch = new NpgsqlBatch(observer);
+        await using var batch = new NpgsqlBatch(connection);
         batch.Add(
             $"""
-            SELECT o.class_oid::pg_catalog.int8, u.object::pg_catalog.int8, o.schema_name, o.object_name::pg_catalog.text
-            FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.int8[]), pg_catalog.unnest($2::pg_catalog.int8[])) AS u (class, object)
-            CROSS JOIN LATERAL {context.History.Quoted}.locate(u.class::pg_catalog.oid, u.object::pg_catalog.oid) o
-            WHERE CASE WHEN o.schema_name IS NULL THEN NOT $6
-              ELSE o.schema_name <> $3 AND NOT {context.History.Quoted}.is_declared(o.schema_name::pg_catalog.name, o.object_name, $4, $5)
-                AND o.schema_name <> 'pg_toast' AND o.schema_name !~ '^pg_(toast_)?temp_' END
+            SELECT (u.number - 1)::pg_catalog.int4
+            FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) WITH ORDINALITY AS u (schema_name, object_name, number)
+            WHERE CASE WHEN u.schema_name IS NULL THEN NOT $5
+              ELSE NOT {context.History.Quoted}.is_declared(u.schema_name::pg_catalog.name, u.object_name::pg_catalog.name, $3, $4)
+                AND u.schema_name <> 'pg_toast' AND u.schema_name !~ '^pg_(toast_)?temp_' END
             """,
-            unresolved.Select(static suspect => suspect.Class).ToArray(),
-            unresolved.Select(static suspect => suspect.Object).ToArray(),
-            target.Schema,
+            others.Select(static other => other.Schema).ToArray(),
+            others.Select(static other => other.Name).ToArray(),
             schemas,
             names,
             touchesDatabase);
-        var verdicts = unresolved.DistinctBy(static suspect => (suspect.Class, suspect.Object)).ToDictionary(static suspect => (suspect.Class, suspect.Object), static suspect => suspect.Verdict);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         List<PlacedObject> outside = [];
         while (await reader.ReadAsync(cancellation))
         {
-            var key = (reader.GetInt64(0), reader.GetInt64(1));
-            outside.Add(new(verdicts[key], key.Item1, key.Item2, await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2), reader.GetString(3)));
+            outside.Add(others[reader.GetInt32(0)]);
         }
 
         return outside;

@@ -74,6 +74,7 @@ internal sealed class Provisioning
         await using (var batch = new NpgsqlBatch(connection))
         {
             Begin(batch, target);
+            PlacementProof.AddBefore(batch, context);
             if (oid is not null && !keepsSchema)
             {
                 batch.Add($"DROP SCHEMA {SqlIdentifier.Quote(tenant.Schema)} CASCADE");
@@ -92,7 +93,7 @@ internal sealed class Provisioning
             }
             while (await reader.NextResultAsync(cancellation));
             await reader.CloseAsync();
-            var outside = await PlacementProof.LocateAsync(dropped, context, target, [InNoSchema], cancellation);
+            var outside = await PlacementProof.LocateAsync(connection, dropped, context, target, [InNoSchema], cancellation);
             if (outside.Count > 0)
             {
                 var names = string.Join(", ", outside.Select(static other => $"{other.Schema}.{other.Name}").Distinct().Order(StringComparer.Ordinal));

@@ -42,6 +42,15 @@ internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Mes
         }
     }
 
+    /// <summary>Its question as it was sent; null before.</summary>
+    private NpgsqlBatchCommand? Command { get; init; }
+
+    /// <summary>The check whose question the server could not answer, or null.</summary>
+    /// <param name="checks">The checks of a batch.</param>
+    /// <param name="error">The batch's error.</param>
+    public static RevisionCheck? Find(List<RevisionCheck> checks, PostgresException error) =>
+        error.BatchCommand is { } failed ? checks.Find(check => ReferenceEquals(check.Command, failed)) : null;
+
     /// <summary>True when the reader stands at the result of a check.</summary>
     /// <param name="reader">The reader.</param>
     /// <param name="number">The check's place in the list.</param>
@@ -74,7 +83,6 @@ internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Mes
 
     private static void Add(NpgsqlBatch batch, SqlStatement statement, SqlValues values, List<RevisionCheck> checks, RevisionCheck check)
     {
-        batch.Add($"SELECT (\n{statement.Template.Render(values)}\n)::pg_catalog.bool AS {Column}_{checks.Count}");
-        checks.Add(check);
+        checks.Add(check with { Command = batch.Add($"SELECT (\n{statement.Template.Render(values)}\n)::pg_catalog.bool AS {Column}_{checks.Count}") });
     }
 }

@@ -12,6 +12,8 @@ namespace Tenancy.Core.Execution;
 /// <summary>What all the work of a run on one database shares.</summary>
 internal sealed class RunContext
 {
+    private SecretMask? mask;
+
     /// <summary>The project.</summary>
     public required TenancyProject Project { get; init; }
 
@@ -80,5 +82,5 @@ internal sealed class RunContext
 
     /// <summary>A text with the secrets taken out.</summary>
     /// <param name="text">The text.</param>
-    public string Mask(string text) => Secrets.Aggregate(text, static (masked, secret) => secret.Length == 0 ? masked : masked.Replace(secret, "***", StringComparison.Ordinal));
+    public string Mask(string text) => (mask ??= new(Secrets)).Apply(text);
 }

@@ -66,6 +66,7 @@ internal sealed class TransactionalWork
         await using var batch = new NpgsqlBatch(connection);
         batch.AddBegin(context, target);
         batch.AddEnter(context, target, state, proves: true);
+        PlacementProof.AddBefore(batch, context);
         batch.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
         if (context.Project.Owner is { } owner)
         {
@@ -111,10 +112,14 @@ internal sealed class TransactionalWork
         {
             throw new StatementException(place.Stage, place.Statement, failed.CommandText, error);
         }
+        catch (PostgresException error) when (RevisionCheck.Find(checks, error) is { } check)
+        {
+            throw new CheckFailedException(check, error);
+        }
 
         if (suspects.Count > 0)
         {
-            await PlacementProof.EnsureInsideAsync(suspects, context, target, Touches(transaction), transaction, cancellation);
+            await PlacementProof.EnsureInsideAsync(connection, suspects, context, target, Touches(transaction), transaction, cancellation);
         }
     }
 

@@ -57,8 +57,7 @@ internal static class HistoryTransaction
         batch.BatchCommands.Add(new(
             """
             SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('statement_timeout', $2, true),
-              pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true), pg_catalog.set_config('standard_conforming_strings', 'on', true),
-              pg_catalog.set_config('row_security', 'off', true)
+              pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true), pg_catalog.set_config('standard_conforming_strings', 'on', true)
             """)
         {
             Parameters = { Limit(timeouts.Lock), Limit(timeouts.Statement), Limit(timeouts.Idle) },

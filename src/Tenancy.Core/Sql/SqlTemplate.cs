@@ -30,6 +30,7 @@ public sealed record SqlTemplate(ImmutableArray<SqlSegment> Segments, string Sou
 
         var sql = new StringBuilder(Source.Length + (Segments.Length * 32));
         List<(int Start, int End, SqlSegment Segment)>? inDollarQuotes = null;
+        List<int>? inNames = null;
         foreach (var segment in Segments)
         {
             var start = sql.Length;
@@ -38,12 +39,22 @@ public sealed record SqlTemplate(ImmutableArray<SqlSegment> Segments, string Sou
             {
                 (inDollarQuotes ??= []).Add((start, sql.Length, segment));
             }
+
+            if (segment.Kind != SqlSegmentKind.Text && segment.Escapes[0] == SqlEscape.InsideIdentifier)
+            {
+                (inNames ??= []).Add(start);
+            }
         }
 
         var text = sql.ToString();
         foreach (var (start, end, segment) in inDollarQuotes ?? [])
         {
             CheckTags(text, start, end, segment);
+        }
+
+        foreach (var start in inNames ?? [])
+        {
+            SqlIdentifier.Check(NameAround(text, start));
         }
 
         return text;
@@ -61,6 +72,38 @@ public sealed record SqlTemplate(ImmutableArray<SqlSegment> Segments, string Sou
 
     private static TenancyException NoTenant() =>
         new("TenantRequired", "The SQL names the tenant, but runs for the shared schema.", "Move the statement into a revision with scope: tenant.");
+
+    /// <summary>The name in double quotes around a place in it: inside it quotes stand in pairs only, so that a run of odd length ends it on either side.</summary>
+    private static string NameAround(string text, int at)
+    {
+        var first = at;
+        while (Run(text, first - 1, -1) is var run && run % 2 == 0)
+        {
+            first -= Math.Max(1, run);
+        }
+
+        var last = at;
+        while (Run(text, last, 1) is var run && run % 2 == 0)
+        {
+            last += Math.Max(1, run);
+        }
+
+        // Of an odd run one quote is the name's bound, and the others are pairs in it.
+        first -= Run(text, first - 1, -1) - 1;
+        last += Run(text, last, 1) - 1;
+        return text[first..last].Replace("\"\"", "\"", StringComparison.Ordinal);
+    }
+
+    private static int Run(string text, int at, int step)
+    {
+        var length = 0;
+        for (; at >= 0 && at < text.Length && text[at] == '"'; at += step)
+        {
+            length++;
+        }
+
+        return length;
+    }
 
     /// <summary>A tag that takes in part of the value, or that its neighbours make where it is empty, would end the body early.</summary>
     private static void CheckTags(string text, int start, int end, SqlSegment segment)

@@ -37,6 +37,7 @@ public sealed class ReservedSchemas
             : schema == sharedSchema ? "the shared schema"
             : schema == "public" ? "the schema that every database has for all its users"
             : schema == "information_schema" || schema.StartsWith("pg_", StringComparison.Ordinal) ? "a schema of PostgreSQL itself"
+            : schema == "$user" ? "what search_path reads as the schema of whoever is logged in, quoted or not"
             : schema.StartsWith(ScratchPrefix, StringComparison.Ordinal) ? "a scratch schema of this tool"
             : null;
     }

@@ -1,5 +1,5 @@
 -- Proves where the transaction's changes landed. Gives what lies outside the schema and is not declared (verdict 'outside'), and what this
--- transaction cannot resolve because it dropped it ('dropped') or moved it in ('arrived'): for these the caller asks another connection, which
+-- transaction cannot resolve because it dropped it ('dropped') or moved it in ('arrived'): for these the caller asks a cursor, whose snapshot
 -- still sees the old rows. No rows: everything landed in the schema.
 CREATE OR REPLACE FUNCTION @history@.prove(
   p_schema_oid oid, p_current_schema name, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)

@@ -1,13 +1,7 @@
--- When work began: the transaction's start, or, for a step outside a transaction, as long ago as it took.
-CREATE OR REPLACE FUNCTION @history@.started_at(p_seconds double precision)
-RETURNS timestamptz LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $started_at$
-  SELECT coalesce(clock_timestamp() - make_interval(secs => p_seconds), transaction_timestamp())
-$started_at$;
-
 -- Writes the history row of a revision and moves its head; asserts that exactly the expected rows change.
 CREATE OR REPLACE FUNCTION @history@.record_revision(
   p_run uuid, p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_tenant text, p_revision text,
-  p_direction text, p_checksum text, p_tool text, p_remove text[], p_add text[], p_seconds double precision)
+  p_direction text, p_checksum text, p_tool text, p_remove text[], p_add text[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $record_revision$
 DECLARE
   v_removed integer;
@@ -26,7 +20,7 @@ BEGIN
     WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema AND s.revision = p_revision;
   INSERT INTO @history@.history (run, fleet, scope, schema, tenant, revision, direction, outcome, checksum, started_at, seconds, tool_version)
     VALUES (p_run, p_fleet, p_scope, p_schema, p_tenant, p_revision, p_direction, 'done', p_checksum,
-      @history@.started_at(p_seconds), coalesce(p_seconds, extract(epoch FROM clock_timestamp() - transaction_timestamp())), p_tool);
+      transaction_timestamp(), extract(epoch FROM clock_timestamp() - transaction_timestamp()), p_tool);
 
   IF p_scope = 'tenant' THEN
     INSERT INTO @history@.tenant (fleet, schema, name, schema_oid) VALUES (p_fleet, p_schema, p_tenant, p_schema_oid)
@@ -38,7 +32,7 @@ $record_revision$;
 -- Marks a stage of a revision that takes several transactions.
 CREATE OR REPLACE FUNCTION @history@.record_stage(
   p_run uuid, p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_tenant text, p_revision text,
-  p_direction text, p_checksum text, p_tool text, p_number integer, p_description text, p_outcome text, p_seconds double precision)
+  p_direction text, p_checksum text, p_tool text, p_number integer, p_description text, p_outcome text)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $record_stage$
 BEGIN
   INSERT INTO @history@.stage AS s (fleet, scope, schema, revision, direction, number, outcome, description, checksum, schema_oid)
@@ -47,7 +41,7 @@ BEGIN
       SET outcome = EXCLUDED.outcome, checksum = EXCLUDED.checksum, changed_at = now();
   INSERT INTO @history@.history (run, fleet, scope, schema, tenant, revision, direction, step, outcome, checksum, started_at, seconds, tool_version)
     VALUES (p_run, p_fleet, p_scope, p_schema, p_tenant, p_revision, p_direction, p_number || ': ' || p_description, p_outcome, p_checksum,
-      @history@.started_at(p_seconds), coalesce(p_seconds, extract(epoch FROM clock_timestamp() - transaction_timestamp())), p_tool);
+      transaction_timestamp(), extract(epoch FROM clock_timestamp() - transaction_timestamp()), p_tool);
   IF p_scope = 'tenant' THEN
     INSERT INTO @history@.tenant (fleet, schema, name, schema_oid) VALUES (p_fleet, p_schema, p_tenant, p_schema_oid)
       ON CONFLICT DO NOTHING;
