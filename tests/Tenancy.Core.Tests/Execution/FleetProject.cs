@@ -11,7 +11,6 @@ namespace Tenancy.Core.Tests.Execution;
 internal sealed class FleetProject : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("tenancy-project-").FullName;
-    private readonly ConnectionSettings settings;
 
     internal FleetProject(TestDatabase database, string project = "fleet: test")
         : this(new ConnectionSettings { Host = database.Server.Host, Port = database.Server.Port, Database = database.Name, Username = "postgres" }, project)
@@ -20,12 +19,15 @@ internal sealed class FleetProject : IDisposable
 
     internal FleetProject(ConnectionSettings settings, string project = "fleet: test")
     {
-        this.settings = settings;
+        Connection = settings;
         Directory.CreateDirectory(Path.Combine(folder, "manifests"));
         File.WriteAllText(Path.Combine(folder, "tenancy.yaml"), project);
     }
 
     internal string Folder => folder;
+
+    /// <summary>How to connect.</summary>
+    internal ConnectionSettings Connection { get; set; }
 
     internal ListLog Log { get; } = new();
 
@@ -42,7 +44,7 @@ internal sealed class FleetProject : IDisposable
         return this;
     }
 
-    internal Fleet Open() => Fleet.Open(folder, settings);
+    internal Fleet Open() => Fleet.Open(folder, Connection);
 
     internal Fleet Open(ConnectionSettings other) => Fleet.Open(folder, other);
 
