@@ -73,6 +73,12 @@ internal sealed class FailureDescriber
         // A stage before this one is committed, and a statement outside a transaction may have been.
         var isKept = failed.Stage.Number > 1 || !failed.Stage.IsTransactional;
         var (id, action) = Classify(error.SqlState, isKept ? "the revision goes on at this step" : NothingKept);
+        if (error.SqlState == PostgresErrorCodes.InsufficientPrivilege && context.Project.Mode == Manifests.SchemaMode.Token && error.MessageText.Contains("pg_catalog", StringComparison.Ordinal))
+        {
+            // Without a schema of its own in the path, a bare name is meant for pg_catalog, which refuses it.
+            (id, action) = ("NameWithoutToken", $"Write the token before the name, as in {context.Project.Tokens.Tenant}.name: in token mode a bare name belongs nowhere.");
+        }
+
         var what = failed.Statement is null ? "a deferred constraint or trigger failed: " : "";
         return place with
         {

@@ -56,6 +56,8 @@ internal sealed class TransactionalWork
             batch.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);
         }
 
+        // A temporary object would stay in the session, and meet the next tenant that is given it.
+        batch.Add("DISCARD TEMP");
         await CommitAsync(connection, batch);
     }
 

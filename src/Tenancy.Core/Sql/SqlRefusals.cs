@@ -78,6 +78,8 @@ internal sealed class SqlRefusals
                 return "PREPARE leaves a prepared statement in the session. Write the statement itself.";
             case "COPY" when IsCopyFromClient(code):
                 return "COPY FROM stdin and TO stdout need a client that sends or takes rows. Write INSERT statements or the insert operation, or COPY FROM a file on the server.";
+            case "CLOSE" when code.Is(start + 1, "ALL"):
+                return "CLOSE ALL closes the engine's cursor too. Close your own by name.";
             case "DECLARE":
                 return HasWords(code, start, "WITH HOLD") ? "A cursor WITH HOLD outlives the transaction. Declare it without HOLD." : null;
             default:

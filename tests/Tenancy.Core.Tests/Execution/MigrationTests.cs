@@ -187,4 +187,27 @@ public sealed class MigrationTests
         Assert.Contains(results, static result => result.Scope == "shared" && result.Status == MigrationStatus.Migrated);
         Assert.Equal(2L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_constraint WHERE conname = 'customer_user_fkey'"));
     }
+
+    [Fact]
+    public async Task A_temporary_table_does_not_meet_the_next_tenant()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", Customer).With("2", """
+            revision: aaaa0002
+            parent: aaaa0001
+            up:
+              - sql: CREATE TEMP TABLE work (name text)
+                undo: SELECT 1
+              - sql: INSERT INTO work VALUES ('${tenant.name}')
+                undo: SELECT 1
+              - sql: INSERT INTO customer (email) SELECT name FROM pg_temp.work
+                undo: DELETE FROM customer
+            """);
+        await database.ExecuteAsync("CREATE SCHEMA t1; CREATE SCHEMA t2");
+
+        var results = await project.MigrateAsync(FleetProject.Tenants("t1", "t2"));
+
+        Assert.All(results, static result => Assert.Null(result.Error));
+        Assert.Equal("t2", await database.ScalarAsync<string>("SELECT string_agg(email, ',') FROM t2.customer"));
+    }
 }

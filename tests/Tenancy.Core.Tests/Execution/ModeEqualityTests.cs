@@ -43,6 +43,7 @@ public sealed partial class ModeEqualityTests
         var result = Assert.Single(await project.MigrateAsync(FleetProject.Tenants("t1")));
 
         Assert.Equal(MigrationStatus.Failed, result.Status);
+        Assert.Equal("NameWithoutToken", result.Failure!.ErrorId);
         Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'bare'"));
     }
 

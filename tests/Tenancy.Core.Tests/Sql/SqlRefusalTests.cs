@@ -42,6 +42,7 @@ public sealed class SqlRefusalTests
     [InlineData("SET LOCAL lock_timeout TO '0ms'", "limit")]
     [InlineData("RESET ALL", "SET LOCAL")]
     [InlineData("DISCARD ALL", "DISCARD")]
+    [InlineData("CLOSE ALL", "CLOSE ALL")]
     [InlineData("LISTEN a", "NOTIFY")]
     [InlineData("UNLISTEN *", "NOTIFY")]
     [InlineData("LOAD 'a'", "preload")]
