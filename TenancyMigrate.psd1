@@ -19,6 +19,7 @@
         'Invoke-TenantMigration'
         'New-Tenant'
         'Remove-Tenant'
+        'Set-TenantRevision'
         'Undo-TenantMigration'
     )
     FunctionsToExport    = @()

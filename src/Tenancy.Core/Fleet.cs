@@ -226,6 +226,45 @@ public sealed class Fleet : IAsyncDisposable
         }
     }
 
+    /// <summary>Says where schemas are, without running anything: for what another tool applied, and for schemas restored from a dump. One result a schema.</summary>
+    /// <param name="tenants">The tenants; none, with shared scope, for the shared schema of the default database.</param>
+    /// <param name="revisions">Where they are: identifiers, one a branch; <c>base</c> for before any.</param>
+    /// <param name="scope">The scope.</param>
+    /// <param name="purges">True to drop all head rows first, those of unknown revisions too.</param>
+    /// <param name="plansOnly">True to say what would be, and write nothing.</param>
+    /// <param name="log">Takes what the run says.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    public async IAsyncEnumerable<MigrationResult> StampAsync(
+        IReadOnlyList<Tenant> tenants, IReadOnlyList<string> revisions, MigrationScope scope, bool purges, bool plansOnly, IRunLog log,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var request = new MigrationRequest { Scope = scope };
+        var (databases, faults) = Group(tenants, request);
+        foreach (var fault in faults)
+        {
+            yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)) with { Direction = "stamp" };
+        }
+
+        foreach (var (address, members) in databases)
+        {
+            var stamping = new Stamping(Project, Revisions, connector, address, log);
+            if (!plansOnly)
+            {
+                await stamping.PrepareAsync(cancellation);
+            }
+
+            IEnumerable<SchemaTarget> targets = scope == MigrationScope.Shared
+                ? [SchemaTarget.Shared(Project.SharedSchema, address)]
+                : members.Select(tenant => SchemaTarget.Of(tenant, address));
+            foreach (var target in targets)
+            {
+                yield return plansOnly
+                    ? await stamping.PlanAsync(target, revisions, purges, cancellation)
+                    : await stamping.StampAsync(target, revisions, purges, cancellation);
+            }
+        }
+    }
+
     /// <summary>Drops a tenant's schema and forgets where it was; its history stays.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="keepsSchema">True to forget the tenant and leave its schema.</param>

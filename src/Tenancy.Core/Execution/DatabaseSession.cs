@@ -136,7 +136,11 @@ internal sealed class DatabaseSession
         }
     }
 
-    private async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>
+    /// <summary>The same inside a transaction of the caller's.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="schemas">The tenants' schemas.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>
         await new HistoryReader(History, project, graph).ReadAsync(connection, schemas, await installation.ReadAsync(connection, cancellation), cancellation);
 
     private Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation) =>

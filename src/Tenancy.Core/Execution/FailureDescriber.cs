@@ -40,6 +40,13 @@ internal sealed class FailureDescriber
             Message = $"{target}, revision {failed.Stage.Revision.Manifest.Revision} changed what lies outside its schema and was rolled back: {string.Join(", ", failed.Objects)}.",
             RecommendedAction = "Correct the manifest, or declare under 'touches' what it changes or locks there on purpose.",
         },
+        PostgresException { SqlState: PostgresErrorCodes.DuplicateSchema } failed => new()
+        {
+            ErrorId = "SchemaExists",
+            Message = $"{target}: schema {target.Schema} exists already.",
+            RecommendedAction = "Migrate it with Invoke-TenantMigration, which registers it, or choose another schema.",
+            SqlState = failed.SqlState,
+        },
         TenancyException failed => new() { ErrorId = failed.ErrorId, Message = context.Mask($"{target}: {failed.Message}"), RecommendedAction = failed.RecommendedAction },
         PostgresException failed => DescribeServer(failed, target),
         OutcomeUnknownException => new()

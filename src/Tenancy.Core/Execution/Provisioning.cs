@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using Tenancy.Core.History;
@@ -46,7 +45,7 @@ internal sealed class Provisioning
     {
         var schema = SqlIdentifier.Quote(tenant.Schema);
         await using var batch = new NpgsqlBatch(connection);
-        Begin(batch, target);
+        batch.AddLockedBegin(context, target);
         var owner = context.Project.Owner is { } role ? " AUTHORIZATION " + SqlIdentifier.Quote(role) : "";
         batch.Add($"CREATE SCHEMA {schema}{owner}");
         if (context.Project.Owner is { } granter)
@@ -73,7 +72,7 @@ internal sealed class Provisioning
         var oid = (await session.ReadAsync([tenant.Schema], cancellation))[tenant.Schema].Oid;
         await using (var batch = new NpgsqlBatch(connection))
         {
-            Begin(batch, target);
+            batch.AddLockedBegin(context, target);
             PlacementProof.AddBefore(batch, context);
             if (oid is not null && !keepsSchema)
             {
@@ -104,57 +103,9 @@ internal sealed class Provisioning
         await TransactionalWork.CommitAsync(connection);
     }, cancellation);
 
-    private void Begin(NpgsqlBatch batch, SchemaTarget target)
-    {
-        batch.AddBegin(context, target);
-        batch.Add($"SELECT {context.History.Quoted}.lock($1, $2, $3)", context.Project.Fleet, target.ScopeName, target.Schema);
-    }
-
-    private async Task<MigrationFailure?> AttemptAsync(Tenant tenant, Func<NpgsqlConnection, SchemaTarget, Task> work, CancellationToken cancellation)
+    private Task<MigrationFailure?> AttemptAsync(Tenant tenant, Func<NpgsqlConnection, SchemaTarget, Task> work, CancellationToken cancellation)
     {
         var target = SchemaTarget.Of(tenant, session.Address);
-        var patience = new LockPatience(context, target);
-        while (true)
-        {
-            try
-            {
-                await using var connection = await context.Connector.OpenAsync(session.Address, cancellation);
-                try
-                {
-                    await work(connection, target);
-                    return null;
-                }
-                catch
-                {
-                    await TransactionalWork.RollBackAsync(connection);
-                    throw;
-                }
-            }
-            catch (PostgresException error) when (error.SqlState == "TN001" && !cancellation.IsCancellationRequested)
-            {
-                try
-                {
-                    await patience.WaitAsync(cancellation);
-                }
-                catch (TenancyException inUse)
-                {
-                    return new FailureDescriber(context).Describe(inUse, target);
-                }
-            }
-            catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.DuplicateSchema)
-            {
-                return new()
-                {
-                    ErrorId = "SchemaExists",
-                    Message = string.Create(CultureInfo.InvariantCulture, $"{target}: schema {tenant.Schema} exists already."),
-                    RecommendedAction = "Migrate it with Invoke-TenantMigration, which registers it, or choose another schema.",
-                    SqlState = error.SqlState,
-                };
-            }
-            catch (Exception error) when (!cancellation.IsCancellationRequested)
-            {
-                return new FailureDescriber(context).Describe(error, target);
-            }
-        }
+        return LockedWork.AttemptAsync(context, target, connection => work(connection, target), cancellation);
     }
 }

@@ -25,7 +25,7 @@ internal static class StateChecks
             throw new TenancyException(
                 "Recreated",
                 $"Schema {state.Schema} was dropped and made again since history recorded it at {string.Join(", ", state.Heads)}: what it holds now is unknown.",
-                "Find out which revision it is at (a restored dump's, or none) and say so with Set-TenantRevision, or end it with Remove-Tenant and make it anew.");
+                "Find out which revision it is at (a restored dump's, or none) and say so with Set-TenantRevision. (Remove-Tenant would drop it; with -KeepSchema it is only forgotten.)");
         }
 
         if (!state.Mismatched.IsEmpty)

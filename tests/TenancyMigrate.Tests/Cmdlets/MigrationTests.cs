@@ -203,4 +203,21 @@ public sealed class MigrationTests
             """)).Clean();
         Assert.Equal(["Migrated"], answer.Values("Status"));
     }
+
+    [SkippableFact]
+    public async Task Set_TenantRevision_ends_what_a_restore_left_unknown_and_WhatIf_writes_nothing()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+        (await project.RunAsync("Get-Tenant | Invoke-TenantMigration -To a001")).Clean();
+        await project.Database.ExecuteAsync("DROP SCHEMA acme CASCADE; CREATE SCHEMA acme; CREATE TABLE acme.orders (id bigint PRIMARY KEY)");
+        var before = await project.Database.DumpAsync();
+
+        var planned = (await project.RunAsync("Get-TenantRevision | Where-Object Status -eq Recreated | Set-TenantRevision -To a001 -WhatIf")).Clean();
+        Assert.Equal(["acme"], planned.Values("Name"));
+        Assert.Equal(before, await project.Database.DumpAsync());
+
+        Assert.Equal(["Migrated"], (await project.RunAsync("Set-TenantRevision acme -To a001")).Clean().Values("Status"));
+        Assert.Equal(["Migrated", "Migrated"], (await project.RunAsync("Get-Tenant | Invoke-TenantMigration")).Clean().Values("Status"));
+        Assert.Equal("invoice orders", await project.TablesAsync("acme"));
+    }
 }

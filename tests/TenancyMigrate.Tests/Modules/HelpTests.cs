@@ -27,7 +27,8 @@ public sealed class HelpTests
                 }
             }
             """);
-        Assert.Equal(10, answer.Clean().Objects.Count);
+        Assert.NotEmpty(answer.Clean().Objects);
+        Assert.Equal(Directory.GetFiles(Path.Combine(Repository.Root, "src", "TenancyMigrate", "Cmdlets"), "*Command.cs").Length, answer.Objects.Count);
         Assert.All(answer.Values("HasSynopsis"), static value => Assert.Equal("True", value));
         Assert.All(answer.Values("Undescribed"), static value => Assert.Equal("", value));
         Assert.All(answer.Values("Wrong"), static value => Assert.Equal("", value));

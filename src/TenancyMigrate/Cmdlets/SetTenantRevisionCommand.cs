@@ -1,0 +1,80 @@
+using System.Management.Automation;
+using Tenancy.Core.Manifests;
+using Tenancy.Model;
+using TenancyMigrate.Pipeline;
+using TenancyMigrate.Tenants;
+
+namespace TenancyMigrate.Cmdlets;
+
+/// <summary>Says at which revision tenants are, and runs nothing.</summary>
+/// <remarks>
+/// <para>For a schema that another tool has migrated, and for one that was dropped and restored from a dump: the history does not know what it holds, so somebody has to say. Marks of a revision in progress are dropped. What is said is written to the history as a stamp.</para>
+/// </remarks>
+/// <example>
+/// <para>A tenant was restored from a dump that was taken at revision 3fa9d210.</para>
+/// <code>Set-TenantRevision -Tenant acme -To 3fa9d210</code>
+/// </example>
+/// <example>
+/// <para>See what would be written for every tenant that shows as Recreated.</para>
+/// <code>Get-TenantRevision | Where-Object Status -eq Recreated | Set-TenantRevision -To head -WhatIf</code>
+/// </example>
+/// <example>
+/// <para>Drop what no manifest has any more, and begin again from a revision.</para>
+/// <code>Set-TenantRevision -Tenant acme -To 7c1e -Purge</code>
+/// </example>
+[Cmdlet(VerbsCommon.Set, "TenantRevision", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(MigrationResult))]
+public sealed class SetTenantRevisionCommand : TenantCmdlet
+{
+    private bool isPlanOnly;
+
+    /// <summary>Where they are: revisions or their first characters, one for each branch; a branch label; head, heads; or base for before any.</summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] To { get; set; } = [];
+
+    /// <summary>Tenant (default) or Shared: which scope is meant.</summary>
+    [Parameter]
+    [ValidateSet("Tenant", "Shared")]
+    public string Scope { get; set; } = "Tenant";
+
+    /// <summary>Drops all that the history says first, revisions that no manifest has included.</summary>
+    [Parameter]
+    public SwitchParameter Purge { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var scope = Enum.Parse<MigrationScope>(Scope, ignoreCase: true);
+        if (IsEmpty && scope == MigrationScope.Tenant)
+        {
+            return;
+        }
+
+        RunWithFleet(async (fleet, pump, token) =>
+        {
+            var tenants = scope == MigrationScope.Shared && IsEmpty ? [] : await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
+            var agreed = await pump.AskAsync(() => scope == MigrationScope.Shared
+                ? Agree("the shared schema") ? tenants : null
+                : tenants.FindAll(tenant => Agree($"tenant '{tenant.Name}'"))).ConfigureAwait(false);
+            if (!isPlanOnly && (agreed is null || (agreed.Count == 0 && scope == MigrationScope.Tenant)))
+            {
+                return;
+            }
+
+            var log = new PipelineLog(pump, this, "Set revision");
+            await foreach (var result in fleet.StampAsync(isPlanOnly ? tenants : agreed!, To, scope, Purge, isPlanOnly, log, token).ConfigureAwait(false))
+            {
+                await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
+            }
+        });
+    }
+
+    private bool Agree(string what)
+    {
+        var action = $"Say that {what} is at {string.Join(", ", To)}";
+        var agreed = ShouldProcess(action, action + "?", "Set revision", out var reason);
+        isPlanOnly |= reason.HasFlag(ShouldProcessReason.WhatIf);
+        return agreed;
+    }
+}
