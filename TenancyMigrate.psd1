@@ -28,6 +28,7 @@
     PrivateData          = @{
         PSData = @{
             Tags         = @('PostgreSQL', 'Migration', 'Schema', 'Database', 'MultiTenant', 'DevOps', 'YAML', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://spdx.org/licenses/MIT.html'
             ReleaseNotes = 'See CHANGELOG.md.'
         }
     }

@@ -1,0 +1,41 @@
+using System.Text.RegularExpressions;
+using TenancyMigrate.Tests.Hosting;
+using Xunit;
+
+namespace TenancyMigrate.Tests.Modules;
+
+/// <summary>What a person sees in a terminal of 80 columns.</summary>
+public sealed class FormatTests
+{
+    [SkippableFact]
+    public async Task A_table_of_results_shows_the_whole_error()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "a_tenant_of_a_longer_name");
+        await project.WriteThirdAsync("SELECT 1/(SELECT count(*) FROM orders)");
+        var answer = (await project.RunAsync("Invoke-TenantMigration -ErrorAction SilentlyContinue | Out-String -Width 80")).Clean();
+        var lines = Lines(answer);
+        Assert.All(lines, static line => Assert.InRange(line.Length, 0, 80));
+
+        // Each column is wrapped by itself, so the error is read from where its column begins.
+        var from = lines.First(static line => line.StartsWith("Name", StringComparison.Ordinal)).IndexOf("Error", StringComparison.Ordinal);
+        var column = string.Concat(lines.Select(line => line.Length > from ? line[from..] : ""));
+        Assert.Equal(2, Regex.Count(column.Replace(" ", "", StringComparison.Ordinal), Regex.Escape("c003.yaml:6:divisionbyzero(22012).")));
+        Assert.DoesNotContain("…", string.Concat(lines), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Times_say_that_they_are_UTC()
+    {
+        await using var project = await TestProject.CreateAsync("acme");
+        var answer = (await project.RunAsync("""
+            $results = Invoke-TenantMigration
+            foreach ($objects in $results, (Get-TenantRevision), (Get-TenantHistory)) { $objects | Format-List | Out-String -Width 80 }
+            foreach ($objects in (Get-TenantRevision), (Get-TenantHistory)) { $objects | Out-String -Width 80 }
+            """)).Clean();
+        Assert.Equal(5, answer.Objects.Count);
+        Assert.All(answer.Objects, static text => Assert.Matches(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", text.GetString()));
+    }
+
+    private static string[] Lines(PwshAnswer answer) =>
+        Assert.Single(answer.Objects).GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.TrimEnd()).ToArray();
+}
