@@ -43,7 +43,7 @@ internal static class ConnectionUri
     private static ConnectionSettings With(ConnectionSettings settings, string key, string value) => key switch
     {
         "host" => settings with { Host = value },
-        "port" => settings with { Port = ServerAddress.ParsePort(value, "postgresql://…") },
+        "port" => settings with { Port = ServerAddress.ParsePort(value, "port= of the URI") },
         "dbname" => settings with { Database = value },
         "user" => settings with { Username = value },
         "password" => settings.WithPassword(value),

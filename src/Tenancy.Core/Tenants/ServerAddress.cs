@@ -36,10 +36,6 @@ public sealed record ServerAddress(string Host, int Port)
     internal static (string Host, int? Port) Split(string text)
     {
         text = text.Trim();
-        if (text.Contains(',', StringComparison.Ordinal))
-        {
-            throw Invalid(text, "names several hosts", "Name one server: the primary, where changes are made.");
-        }
 
         // Not echoed: a connection string may hold a password.
         if (text.Contains('=', StringComparison.Ordinal))
@@ -48,6 +44,16 @@ public sealed record ServerAddress(string Host, int Port)
                 "InvalidConnection",
                 "The server is a host, host:port, a socket folder or a postgresql:// URI, not a connection string.",
                 "Give database, user and the rest in parameters of their own, or write a postgresql:// URI.");
+        }
+
+        if (MayHoldPassword(text) && !IsSocketFolder(text))
+        {
+            throw Invalid(text, "is not a server: it looks like a part of a URI (it is not shown here, for it may hold a password)", "Write host, host:port or the folder of the server's socket; for the session's server, also postgresql://user@host:port/database.");
+        }
+
+        if (text.Contains(',', StringComparison.Ordinal))
+        {
+            throw Invalid(text, "names several hosts", "Name one server: the primary, where changes are made.");
         }
 
         if (text.StartsWith('['))
@@ -76,9 +82,13 @@ public sealed record ServerAddress(string Host, int Port)
     internal static int ParsePort(string digits, string origin) =>
         int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= ushort.MaxValue
             ? port
-            : throw Invalid(origin, $"has the port '{digits}'", "A port is a number from 1 to 65535.");
+            : throw Invalid(origin, MayHoldPassword(digits) ? "has no number as its port" : $"has the port '{digits}'", "A port is a number from 1 to 65535.");
 
     private static bool IsSocketFolder(string host) => Path.IsPathFullyQualified(host);
 
-    private static TenancyException Invalid(string text, string what, string action) => new("InvalidConnection", $"The server '{text}' {what}.", action);
+    /// <summary>True for what may be the rest of a mistyped URI: <c>user:password@host</c>, <c>postgresql:/…</c>. No message repeats it.</summary>
+    private static bool MayHoldPassword(string text) => text.Contains('@', StringComparison.Ordinal) || text.Contains(":/", StringComparison.Ordinal);
+
+    private static TenancyException Invalid(string text, string what, string action) =>
+        new("InvalidConnection", MayHoldPassword(text) ? $"The server {what}." : $"The server '{text}' {what}.", action);
 }

@@ -37,6 +37,7 @@ public sealed class ManifestErrorTests
     [InlineData("revision: a\narguments: {prefix: {}}\nup: [sql: 'SELECT ${x.prefx}']\ndown: []", "m.yaml:3:19: The argument '${x.prefx}' is not declared.", "Did you mean '${x.prefix}'?")]
     [InlineData("revision: a\narguments: {n: {type: integer, default: many}}\nup: [sql: SELECT 1]\ndown: []", "m.yaml:2:41: 'many' is no integer", "")]
     [InlineData("revision: a\narguments: {n: {default: re, allowed: [red, blue]}}\nup: [sql: SELECT 1]\ndown: []", "m.yaml:2:26: The default 're' of 'n' is not among its allowed values.", "Did you mean 'red'?")]
+    [InlineData("revision: a\narguments: {key: {secret: true, default: hunter2}}\nup: [sql: SELECT 1]\ndown: []", "m.yaml:2:42: 'default' cannot stand beside 'secret: true': history keeps the manifest", "give the value to each run.")]
     [InlineData("revision: a\narguments: {a b: {}}\nup: [sql: SELECT 1]\ndown: []", "m.yaml:2:13: A key of 'arguments' must be letters", "")]
     [InlineData("revision: a\nrequires: [{sql: SELECT 1; SELECT 2}]\nup: [sql: SELECT 1]\ndown: []", "m.yaml:2:18: 'sql' of 'requires' must be one query that gives one boolean; here are 2 statements.", "")]
     [InlineData("revision: a\nverify: [SELECT 1; SELECT 2]\nup: [sql: SELECT 1]\ndown: []", "m.yaml:2:10: A query of 'verify' must be one query", "")]
@@ -49,6 +50,17 @@ public sealed class ManifestErrorTests
         var errors = TestProject.ErrorsOf(text).Select(static error => error.ToString()).ToList();
 
         Assert.Contains(errors, error => error.StartsWith(start, StringComparison.Ordinal) && error.EndsWith(suggestion, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{type: integer, secret: true, default: hunter2}")]
+    [InlineData("{secret: true, default: hunter2, allowed: [a]}")]
+    public void A_secret_default_is_not_repeated(string argument)
+    {
+        var error = Assert.Single(TestProject.ErrorsOf($"revision: a\narguments: {{key: {argument}}}\nup: [sql: SELECT 1]\ndown: []")).ToString();
+
+        Assert.Contains("'secret: true'", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -85,7 +85,8 @@ internal static class SchemaWriter
 
     private static JsonObject Object(ObjectForm form)
     {
-        var rules = form.Groups.Select(Group).Concat(form.Keys.Where(static key => !key.Needs.IsEmpty).Select(Need)).ToArray();
+        var rules = form.Groups.Select(Group).Concat(form.Keys.Where(static key => !key.Needs.IsEmpty).Select(Need))
+            .Concat(form.Keys.Where(static key => key.TrueForbids is not null).Select(static key => Forbid(key.Name, key.TrueForbids!.Value.Key))).ToArray();
         return Object(form.Keys, form.Keys.Where(static key => key.IsRequired).Select(static key => key.Name), rules);
     }
 
@@ -127,6 +128,11 @@ internal static class SchemaWriter
         new JsonObject { ["not"] = new JsonObject { ["required"] = Names(key.Name) } },
         .. key.Needs.Select(static needed => new JsonObject { ["required"] = Names(needed) }),
     ]);
+
+    private static JsonObject Forbid(string flag, string key) => new()
+    {
+        ["not"] = new JsonObject { ["required"] = Names(flag, key), ["properties"] = new JsonObject { [flag] = new JsonObject { ["enum"] = new JsonArray(true) } } },
+    };
 
     private static JsonObject Step()
     {

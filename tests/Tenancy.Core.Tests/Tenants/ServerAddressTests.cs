@@ -46,6 +46,32 @@ public sealed class ServerAddressTests
     }
 
     [Theory]
+    [InlineData("u:s3cret@host")]
+    [InlineData("u:s3cret@host:5432")]
+    [InlineData("u:s3cret@a,b")]
+    [InlineData("s3cret@host")]
+    [InlineData("//u:s3cret@host")]
+    [InlineData("/u:s3cret@host/db")]
+    [InlineData("postgresql:/u:s3cret@h/db")]
+    [InlineData("postgres:/u:s3cret")]
+    [InlineData("postgresql;//u:s3cret@h/db")]
+    [InlineData("Host=a,b;Password=s3cret")]
+    [InlineData("[u:s3cret@host")]
+    public void A_mistyped_server_is_refused_without_its_password(string text)
+    {
+        Assert.DoesNotContain("s3cret", Assert.Throws<TenancyException>(() => ConnectionSettings.FromServer(text)).ToString(), StringComparison.Ordinal);
+        var error = Assert.Throws<TenancyException>(() => ServerAddress.Split(text));
+        Assert.Equal("InvalidConnection", error.ErrorId);
+        Assert.DoesNotContain("s3cret", error + error.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_folder_of_a_socket_may_have_any_name()
+    {
+        Assert.Equal(("/run/a@b", 5433), ServerAddress.Split("/run/a@b:5433"));
+    }
+
+    [Theory]
     [InlineData("localhost", true)]
     [InlineData("127.0.0.2", true)]
     [InlineData("::1", true)]

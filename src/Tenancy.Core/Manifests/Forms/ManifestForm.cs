@@ -31,7 +31,10 @@ internal static partial class ManifestForm
         new FormKey("type", new ChoiceForm("text", "integer", "number", "boolean", "identifier"), "What its value must be; text unless set."),
         new FormKey("default", CommonForms.Text, "Its value when none is given; without one it is mandatory."),
         new FormKey("allowed", new ListForm(CommonForms.Text, "a list of values"), "The values allowed; all unless set."),
-        new FormKey("secret", CommonForms.Flag, "True keeps its value out of history and output."),
+        new FormKey("secret", CommonForms.Flag, "True keeps its value out of history and output.")
+        {
+            TrueForbids = ("default", "history keeps the manifest, and would show it. Remove it, and give the value to each run."),
+        },
         new FormKey("description", CommonForms.Text, "One line for people."));
 
     private static readonly ObjectForm Suppression = new("a mapping with 'rule' and 'reason'",

@@ -12,6 +12,9 @@ internal sealed record FormKey(string Name, ValueForm Value, string Description,
 {
     /// <summary>Keys of which one must be there too for this one to make sense; empty when it stands alone.</summary>
     public ImmutableArray<string> Needs { get; init; } = [];
+
+    /// <summary>A key that must not be there where this one, a flag, is true, and why; null when there is none.</summary>
+    public (string Key, string Reason)? TrueForbids { get; init; }
 }
 
 /// <summary>Keys of which no two may stand together.</summary>
@@ -82,6 +85,14 @@ internal sealed class ObjectForm : ValueForm
             else if (!key.Needs.IsEmpty && map[key.Name] is { } value && !key.Needs.Any(needed => map[needed] is not null))
             {
                 check.Errors.Report(value.Position, $"'{key.Name}' stands without {Quoted(key.Needs, "or")}, which it belongs to. Add that or remove '{key.Name}'.");
+            }
+        }
+
+        foreach (var key in Keys)
+        {
+            if (key.TrueForbids is { } forbidden && map[forbidden.Key] is { } there && map[key.Name] is YamlScalar flag && flag.AsBoolean() == true)
+            {
+                check.Errors.Report(there.Position, $"'{forbidden.Key}' cannot stand beside '{key.Name}: true': {forbidden.Reason}");
             }
         }
 
