@@ -8,13 +8,14 @@ namespace Tenancy.Core.Operations;
 public sealed record AlterColumn : Operation
 {
     /// <summary>How manifests write it.</summary>
-    internal static readonly OperationDefinition Definition = new("alter_column", "Changes a column: its name, type, default, comment, and whether it may be null.",
+    internal static readonly OperationDefinition Definition = new("alter_column", "Changes a column: its name, type, default, identity, comment, and whether it may be null.",
         new ObjectForm("a mapping with 'table', 'name' and what changes",
         [
             new FormKey("table", CommonForms.ObjectName, "The table.", IsRequired: true),
             new FormKey("name", CommonForms.Name, "The column.", IsRequired: true),
             new FormKey("rename", CommonForms.Name, "Its new name."),
             .. ColumnChange.Keys,
+            new FormKey("generated", new NullForm(), "null stops computing the column and keeps its values."),
             new FormKey("was", new ObjectForm("a mapping with 'type', 'default' or 'comment'", ColumnChange.Keys), "How the column was, so that 'down: auto' can change it back. Needed for type, default and comment."),
         ]),
         static (node, context) =>
@@ -24,7 +25,7 @@ public sealed record AlterColumn : Operation
             var rename = fields.OptionalText("rename");
             if (rename is null && change == ColumnChange.Nothing)
             {
-                context.Errors.Report(fields.Position, "Nothing changes here. Write one of rename, type, nullable, default and comment.");
+                context.Errors.Report(fields.Position, "Nothing changes here. Write one of rename, type, nullable, default, identity, generated and comment.");
                 return null;
             }
 
@@ -85,7 +86,13 @@ public sealed record AlterColumn : Operation
         var unknown = Change.Type is not null && Was?.Type is null ? "type"
             : Change.Default is not null && Was?.Default is null ? "default"
             : Change.Comment is not null && Was?.Comment is null ? "comment"
+            : Change.Identity is { Text: null } && Was?.Identity?.Text is null ? "identity"
             : null;
+        if (Change.DropsExpression)
+        {
+            return Inverse.None($"PostgreSQL cannot make '{Column}' a computed column again. Write 'down' yourself, with drop_column and add_column, or 'down: {{irreversible: why}}'.");
+        }
+
         if (unknown is not null)
         {
             return Inverse.None($"'down: auto' does not know the {unknown} that the column '{Column}' had. Add 'was: {{{unknown}: ...}}', write 'down' yourself, or 'down: {{irreversible: why}}'.");
@@ -97,7 +104,10 @@ public sealed record AlterColumn : Operation
             Change.Type is null ? null : Was!.Using,
             Change.IsNullable is { } nullable ? Was?.IsNullable ?? !nullable : null,
             Change.Default is null ? null : Was!.Default,
-            Change.Comment is null ? null : Was!.Comment);
+            Change.Comment is null ? null : Was!.Comment)
+        {
+            Identity = Change.Identity is null ? null : Was?.Identity ?? new OptionalValue(null),
+        };
         return Inverse.By([.. WithName(back)]);
     }
 
@@ -117,6 +127,17 @@ public sealed record AlterColumn : Operation
 
     private IEnumerable<string> Actions()
     {
+        // What numbers or computes the column goes before nulls or a default are allowed, and comes after they are gone.
+        if (Change.Identity is { Text: null })
+        {
+            yield return "DROP IDENTITY";
+        }
+
+        if (Change.DropsExpression)
+        {
+            yield return "DROP EXPRESSION";
+        }
+
         if (Change.Type is not null)
         {
             // A default that cannot be cast would stop the change of type (manual, ALTER TABLE, examples).
@@ -136,6 +157,11 @@ public sealed record AlterColumn : Operation
         if (Change.IsNullable is { } nullable)
         {
             yield return nullable ? "DROP NOT NULL" : "SET NOT NULL";
+        }
+
+        if (Change.Identity?.Text is { } identity)
+        {
+            yield return Was?.Identity?.Text is null ? $"ADD GENERATED {identity.ToUpperInvariant()} AS IDENTITY" : $"SET GENERATED {identity.ToUpperInvariant()}";
         }
     }
 }

@@ -21,8 +21,15 @@ public sealed record ColumnChange(string? Type, string? Using, bool? IsNullable,
         new("using", CommonForms.Expression, "How old values become new ones; unless set, by a cast.") { Needs = ["type"] },
         new("nullable", CommonForms.Flag, "False forbids nulls, true allows them."),
         new("default", new EitherForm(CommonForms.Expression, new NullForm()), "The default, an SQL expression; null for none."),
-        new("comment", new EitherForm(CommonForms.Text, new NullForm()), "The comment; null for none."),
+        new("identity", new EitherForm(new ChoiceForm("always", "by default"), new NullForm()), "Numbers rows by itself; null stops that."),
+        new("comment", CommonForms.TextOrNull, "The comment; null for none."),
     ];
+
+    /// <summary><c>always</c> or <c>by default</c>, or nothing to number rows no longer; null leaves it.</summary>
+    public OptionalValue? Identity { get; init; }
+
+    /// <summary>Does the column stop being computed, and keep its values?</summary>
+    public bool DropsExpression { get; init; }
 
     /// <summary>Builds it from checked values.</summary>
     internal static ColumnChange Build(Fields fields) => new(
@@ -30,7 +37,11 @@ public sealed record ColumnChange(string? Type, string? Using, bool? IsNullable,
         fields.OptionalText("using"),
         fields.OptionalFlag("nullable"),
         fields.Has("default") ? new OptionalValue(fields.OptionalText("default")) : null,
-        fields.Has("comment") ? new OptionalValue(fields.OptionalText("comment")) : null);
+        fields.Has("comment") ? new OptionalValue(fields.OptionalText("comment")) : null)
+    {
+        Identity = fields.Has("identity") ? new OptionalValue(fields.OptionalText("identity")) : null,
+        DropsExpression = fields.Has("generated"),
+    };
 }
 
 /// <summary>A value that may be set to nothing.</summary>

@@ -19,7 +19,7 @@ public sealed record CreateIndex : Operation
         new("method", CommonForms.Name, "The index method: btree unless set, hash, gist, spgist, gin, brin."),
         new("include", CommonForms.Names, "Columns carried along."),
         new("where", CommonForms.Expression, "The rows that it holds; all unless set."),
-        new("with", new MapForm(new TextForm("the name of a storage parameter", SqlFragment.CheckParameter, SqlFragment.ParameterPattern), new LiteralForm(), "a mapping such as {fillfactor: 70}"), "Storage parameters."),
+        StorageParameters.Key,
         new("concurrently", CommonForms.Flag, "True builds it without blocking writers, outside a transaction."),
     ];
 
@@ -85,7 +85,7 @@ public sealed record CreateIndex : Operation
             .Append(" (").AppendJoin(", ", Elements.Select(static element => element.ToSql())).Append(')')
             .Append(Include.IsEmpty ? "" : $" INCLUDE ({SqlText.QuoteAll(Include)})")
             .Append(NullsNotDistinct ? " NULLS NOT DISTINCT" : "")
-            .Append(Storage.IsEmpty ? "" : $" WITH ({string.Join(", ", Storage.Select(static parameter => $"{parameter.Name} = {parameter.Value}"))})")
+            .Append(StorageParameters.ToSql(Storage))
             .Append(Where is null ? "" : $" WHERE ({Where})");
         yield return Statement(sql.ToString());
     }
@@ -106,7 +106,7 @@ public sealed record CreateIndex : Operation
         Method = fields.OptionalText("method"),
         Include = fields.Texts("include"),
         Where = fields.OptionalText("where"),
-        Storage = [.. fields.Entries("with").Select(static entry => (entry.Key.Value, SqlValue.Of(entry.Value).Sql))],
+        Storage = StorageParameters.Build(fields),
         IsConcurrent = fields.Flag("concurrently"),
     };
 }

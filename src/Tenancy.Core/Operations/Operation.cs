@@ -46,4 +46,11 @@ public sealed record Inverse(ImmutableArray<Operation> Operations, string? Obsta
 
     /// <summary>Cannot be undone automatically.</summary>
     public static Inverse None(string obstacle) => new([], obstacle);
+
+    /// <summary>Cannot be undone unless <c>was</c> says how the object was.</summary>
+    /// <param name="what">The object, with its kind.</param>
+    /// <param name="change">What happens to it, such as <c>dropped</c>.</param>
+    /// <param name="example">What 'was' may hold.</param>
+    internal static Inverse Unknown(string what, string change, string example) =>
+        None($"'down: auto' does not know how the {what} that is {change} here was. Add 'was: {example}', write 'down' yourself, or 'down: {{irreversible: why}}'.");
 }

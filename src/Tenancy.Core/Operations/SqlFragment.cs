@@ -11,7 +11,12 @@ internal static partial class SqlFragment
     public const string ParameterPattern = "^[a-z_][a-z0-9_.]*$";
 
     /// <summary>What is wrong with an expression or a type, or null.</summary>
-    public static TextFault? Check(string text)
+    public static TextFault? Check(string text) => Check(text, "It is one expression, not a statement; use the operation 'sql' for statements.", allowsLineComments: false);
+
+    /// <summary>What is wrong with a query that is followed by a line end, or null.</summary>
+    public static TextFault? CheckQuery(string text) => Check(text, "It is one query, without a ';' at its end.", allowsLineComments: true);
+
+    private static TextFault? Check(string text, string one, bool allowsLineComments)
     {
         TextFault? fault = null;
         var open = new Stack<int>();
@@ -21,8 +26,8 @@ internal static partial class SqlFragment
             isEmpty &= token.IsTrivia;
             fault ??= token.Kind switch
             {
-                SqlTokenKind.Semicolon => new TextFault("has a ';'. It is one expression, not a statement; use the operation 'sql' for statements.", token.Start),
-                SqlTokenKind.LineComment => new TextFault("has a comment with '--', which would hide what follows. Write a YAML comment ('# …') beside it.", token.Start),
+                SqlTokenKind.Semicolon => new TextFault($"has a ';'. {one}", token.Start),
+                SqlTokenKind.LineComment when !allowsLineComments => new TextFault("has a comment with '--', which would hide what follows. Write a YAML comment ('# …') beside it.", token.Start),
                 _ => Balance(text, token, open),
             };
         }

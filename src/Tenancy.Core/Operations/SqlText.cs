@@ -13,6 +13,11 @@ internal static class SqlText
     public static string QuoteResolved(ObjectName name) =>
         name.Schema is null ? SqlIdentifier.Quote(name.Name) : SqlIdentifier.Quote(name.Schema, name.Name);
 
+    /// <summary>COMMENT ON.</summary>
+    /// <param name="target">The kind and the name in SQL, such as <c>TABLE "a"."b"</c>.</param>
+    /// <param name="text">The comment; null for none.</param>
+    public static string Comment(string target, string? text) => $"COMMENT ON {target} IS {(text is null ? "NULL" : SqlLiteral.Quote(text))}";
+
     /// <summary>The name that PostgreSQL would choose for a constraint (<c>makeObjectName</c>): the parts with underscores, the longer of the first two cut until all fits in 63 bytes.</summary>
     /// <param name="table">The table.</param>
     /// <param name="columns">Its columns, if the constraint is named after them.</param>

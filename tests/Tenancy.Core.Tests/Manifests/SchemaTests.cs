@@ -137,6 +137,7 @@ public sealed partial class SchemaTests
         YamlMapping map => new JObject(map.Entries.Select(static entry => new JProperty(entry.Key.Value, ToJson(entry.Value)))),
         YamlScalar { IsNull: true } => JValue.CreateNull(),
         YamlScalar scalar when scalar.AsBoolean() is { } boolean => new JValue(boolean),
+        YamlScalar { IsPlain: true } scalar when long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => new JValue(whole),
         YamlScalar { IsPlain: true } scalar when Number().IsMatch(scalar.Value) => new JValue(double.Parse(scalar.Value, CultureInfo.InvariantCulture)),
         YamlScalar scalar => new JValue(scalar.Value),
         _ => throw new ArgumentOutOfRangeException(nameof(node)),

@@ -53,6 +53,8 @@ internal static class SchemaWriter
         EitherForm either => Any([.. either.Forms.Select(Of)]),
         ChoiceForm choice => new JsonObject { ["type"] = "string", ["enum"] = Names([.. choice.Words]) },
         BooleanForm => new JsonObject { ["type"] = "boolean" },
+        IntegerForm { Minimum: > long.MinValue } number => new JsonObject { ["type"] = "integer", ["minimum"] = number.Minimum },
+        IntegerForm => new JsonObject { ["type"] = "integer" },
         NullForm => new JsonObject { ["type"] = "null" },
         LiteralForm => new JsonObject { ["type"] = Names("string", "number", "boolean", "null") },
         SqlFileForm => new JsonObject { ["type"] = Names("string", "number", "boolean"), ["pattern"] = "^[^/\\\\\\s][^\\\\]*$" },

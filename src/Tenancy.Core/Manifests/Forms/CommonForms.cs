@@ -20,6 +20,9 @@ internal static class CommonForms
     /// <summary>An SQL expression.</summary>
     public static readonly TextForm Expression = new("an SQL expression", SqlFragment.Check, isSql: true);
 
+    /// <summary>One query, in a statement of its own lines.</summary>
+    public static readonly TextForm Query = new("a query", SqlFragment.CheckQuery, isSql: true);
+
     /// <summary>A data type as in SQL.</summary>
     public static readonly TextForm Type = new("a data type", SqlFragment.Check, isSql: true);
 
@@ -34,6 +37,12 @@ internal static class CommonForms
 
     /// <summary>True or false.</summary>
     public static readonly BooleanForm Flag = new();
+
+    /// <summary>A whole number.</summary>
+    public static readonly IntegerForm Integer = new();
+
+    /// <summary>A comment, or null for none.</summary>
+    public static readonly EitherForm TextOrNull = new(Text, new NullForm());
 
     /// <summary>Names in a list.</summary>
     public static readonly ListForm Names = new(Name, "a list of names");
