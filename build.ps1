@@ -8,6 +8,10 @@ Build    compiles everything; afterwards Import-Module ./TenancyMigrate.psd1 wor
 Test     runs all tests, against a PostgreSQL that they start themselves.
 Demo     shows the main job with the cmdlets, on a throwaway PostgreSQL.
 Package  makes out/TenancyMigrate/<version>/, the folder to copy to a module path.
+.PARAMETER Destination
+Where Package makes TenancyMigrate/<version>/. Default: out.
+.PARAMETER NoBuild
+Takes what was built before as it is.
 .EXAMPLE
 ./build.ps1 Build, Test
 .EXAMPLE
@@ -20,7 +24,12 @@ param(
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Release'
+    [string] $Configuration = 'Release',
+
+    [ValidateNotNullOrEmpty()]
+    [string] $Destination = "$PSScriptRoot/out",
+
+    [switch] $NoBuild
 )
 
 $ErrorActionPreference = 'Stop'
@@ -32,9 +41,12 @@ function Invoke-Program([string] $program, [string[]] $arguments) {
     if ($LASTEXITCODE -ne 0) { throw "$program $arguments ended with exit code $LASTEXITCODE." }
 }
 
-function Invoke-Build { Invoke-Program dotnet 'build', "$root/Tenancy.sln", '--configuration', $Configuration, '--nologo', '-v', 'minimal' }
+function Invoke-Build {
+    if ($NoBuild) { return }
+    Invoke-Program dotnet 'build', "$root/Tenancy.sln", '--configuration', $Configuration, '--nologo', '-v', 'minimal'
+}
 
-function Invoke-Test { Invoke-Program dotnet 'test', "$root/Tenancy.sln", '--configuration', $Configuration, '--nologo' }
+function Invoke-Test { Invoke-Program dotnet (@('test', "$root/Tenancy.sln", '--configuration', $Configuration, '--nologo') + @(if ($NoBuild) { '--no-build' })) }
 
 function Invoke-Demo {
     Invoke-Build
@@ -45,7 +57,7 @@ function Invoke-Demo {
 function Invoke-Package {
     Invoke-Build
     $version = (Import-PowerShellDataFile "$root/TenancyMigrate.psd1").ModuleVersion
-    $target = "$root/out/TenancyMigrate/$version"
+    $target = "$Destination/TenancyMigrate/$version"
     if (Test-Path $target) { Remove-Item -Recurse -Force $target }
     $null = New-Item -ItemType Directory "$target/bin/deps"
     Copy-Item "$root/bin/TenancyMigrate.dll", "$root/bin/Tenancy.Model.dll" "$target/bin"

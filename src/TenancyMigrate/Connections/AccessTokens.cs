@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
@@ -19,19 +20,27 @@ internal static class AccessTokens
 
     private static string Reveal(ScriptBlock script)
     {
-        const string Form = "End it with the token alone, such as { (Get-AzAccessToken -ResourceTypeName OssRdbms -AsSecureString).Token }.";
+        const string Form = "End it with the token alone, such as { (Get-AzAccessToken -ResourceTypeName OssRdbms -AsSecureString).Token }; for a program that prints it: { aws rds generate-db-auth-token … | ConvertTo-SecureString -AsPlainText }.";
         try
         {
             var answer = script.Invoke();
             return answer.Count == 1 && answer[0]?.BaseObject is SecureString secret
                 ? Reveal(secret)
-                : throw new TenancyException("InvalidAccessToken", $"The script block of -AccessToken gave {answer.Count} objects where one SecureString is needed.", Form);
+                : throw new TenancyException("InvalidAccessToken", $"The script block of -AccessToken gave {Describe(answer)} where one SecureString is needed.", Form);
         }
         catch (RuntimeException error) when (error is not PipelineStoppedException)
         {
             throw new TenancyException("InvalidAccessToken", "The script block of -AccessToken failed: " + error.Message, Form, error);
         }
     }
+
+    // Never the thing itself: it may be the token.
+    private static string Describe(Collection<PSObject?> answer) => answer switch
+    {
+        [] or [null] => "nothing",
+        [{ BaseObject: var only }] => $"a {only.GetType().Name}",
+        _ => $"{answer.Count} objects",
+    };
 
     private static string Reveal(SecureString secret) => new NetworkCredential("", secret).Password;
 }

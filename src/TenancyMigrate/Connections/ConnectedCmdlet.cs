@@ -29,7 +29,7 @@ public abstract class ConnectedCmdlet : ProjectCmdlet
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>An access token instead of a password, such as one of Microsoft Entra: a SecureString, or a script block that gives one. The script block is asked again for each new connection, because tokens live about an hour.</summary>
+    /// <summary>An access token instead of a password, such as one of Microsoft Entra: a SecureString, or a script block that gives one. The script block is asked again for each new connection, because tokens live about an hour. The role is that of -Server, such as postgresql://deploy@db/app, or PGUSER.</summary>
     [Parameter]
     [AccessTokenTransformation]
     [ValidateNotNull]

@@ -4,15 +4,28 @@ using Tenancy.Core.Execution;
 namespace TenancyMigrate.Pipeline;
 
 /// <summary>Shows what a run says of itself: decisions as verbose, SQL as debug, progress a bar a database under one for the run.</summary>
-internal sealed class PipelineLog(PipelinePump pump, Cmdlet cmdlet, string activity) : IRunLog
+internal sealed class PipelineLog(PipelinePump pump, PSCmdlet cmdlet, string activity) : IRunLog
 {
     // Any fixed number will do: nested bars are told apart by it within this cmdlet only.
     private const int RunBar = 1;
 
     private readonly Dictionary<string, int> bars = [];
 
+    // With -Debug alone PowerShell asks after each verbose message whether to go on, which would hold up a run in the middle.
+    private readonly bool isVerboseAsked = IsSet(cmdlet, "Debug") && !IsSet(cmdlet, "Verbose");
+
     /// <inheritdoc/>
-    public void Verbose(string message) => pump.Post(() => cmdlet.WriteVerbose(message));
+    public void Verbose(string message)
+    {
+        if (isVerboseAsked)
+        {
+            Debug(message);
+        }
+        else
+        {
+            pump.Post(() => cmdlet.WriteVerbose(message));
+        }
+    }
 
     /// <inheritdoc/>
     public void Debug(string sql) => pump.Post(() => cmdlet.WriteDebug(sql));
@@ -47,6 +60,9 @@ internal sealed class PipelineLog(PipelinePump pump, Cmdlet cmdlet, string activ
 
         bars.Clear();
     }
+
+    private static bool IsSet(PSCmdlet cmdlet, string name) =>
+        cmdlet.MyInvocation.BoundParameters.TryGetValue(name, out var value) && value is SwitchParameter { IsPresent: true };
 
     private void Show(MigrationProgress progress)
     {

@@ -50,14 +50,18 @@ public sealed class ConnectionTests
     }
 
     [SkippableTheory]
-    [InlineData("{ ConvertTo-SecureString wrong -AsPlainText }", "AuthenticationError", "AuthenticationFailed")]
-    [InlineData("{ throw 'no token today' }", "InvalidArgument", "InvalidAccessToken")]
-    [InlineData("{ 'plain text' }", "InvalidArgument", "InvalidAccessToken")]
-    public async Task A_bad_token_is_an_error_of_its_own(string token, string category, string id)
+    [InlineData("{ ConvertTo-SecureString wrong -AsPlainText }", "AuthenticationError", "AuthenticationFailed", "refuses user 'postgres'")]
+    [InlineData("{ throw 'no token today' }", "InvalidArgument", "InvalidAccessToken", "no token today")]
+    [InlineData("{ 'plain text' }", "InvalidArgument", "InvalidAccessToken", "gave a String where")]
+    [InlineData("{ }", "InvalidArgument", "InvalidAccessToken", "gave nothing where")]
+    [InlineData("{ 1; 2 }", "InvalidArgument", "InvalidAccessToken", "gave 2 objects where")]
+    public async Task A_bad_token_is_an_error_of_its_own(string token, string category, string id, string message)
     {
         await using var server = await LocalPostgresServer.StartAsync(new LocalPostgresOptions { Password = "right" });
         var error = (await Pwsh.RunAsync($"Connect-TenantDatabase -Server postgresql://postgres@{server.Host}:{server.Port}/postgres -AccessToken {token}")).Error;
         Assert.Equal((category, $"TenantMigration.{id},TenancyMigrate.Cmdlets.ConnectTenantDatabaseCommand"), (error.Category, error.Id));
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("plain text", error.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -178,6 +178,17 @@ public sealed class MigrationTests
     }
 
     [SkippableFact]
+    public async Task Debug_alone_asks_nothing()
+    {
+        // In a process of its own: only where there is a console does PowerShell ask after a verbose message.
+        await using var project = await TestProject.CreateAsync("acme");
+        var end = await PwshProcess.RunAsync($"{project.Connect} Invoke-TenantMigration -Debug | ForEach-Object Status");
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        Assert.Contains("Migrated", end.Output, StringComparison.Ordinal);
+        Assert.Contains("DEBUG: ", end.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task Arguments_reach_the_manifests()
     {
         await using var project = await TestProject.CreateAsync("acme");
