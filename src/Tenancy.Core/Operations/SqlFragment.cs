@@ -4,13 +4,49 @@ using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Operations;
 
-/// <summary>Checks pieces of SQL that typed operations put into statements of their own: a piece must not be able to end the statement around it.</summary>
+/// <summary>Checks pieces of SQL that typed operations put into statements of their own: a piece must not be able to end the statement around it, or add to it.</summary>
 internal static partial class SqlFragment
 {
     /// <summary>The names of storage parameters, for the JSON Schema.</summary>
     public const string ParameterPattern = "^[a-z_][a-z0-9_.]*$";
 
-    /// <summary>What is wrong with an expression or a type, or null.</summary>
+    /// <summary>What begins another clause of a column (manual, CREATE TABLE and ALTER TABLE); none is a word within a type. COLLATE, STORAGE and COMPRESSION are left: they say more about the type, and change nothing else.</summary>
+    private static readonly HashSet<string> OtherClauses = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "CONSTRAINT", "PRIMARY", "UNIQUE", "REFERENCES", "CHECK", "DEFAULT", "GENERATED", "NOT", "NULL", "USING",
+    };
+
+    /// <summary>What is wrong with a type, or null. It stands in the statement without parentheses, so a comma would begin another column or action, and some words another clause.</summary>
+    public static TextFault? CheckType(string text)
+    {
+        if (Check(text) is { } fault)
+        {
+            return fault;
+        }
+
+        var depth = 0;
+        var previous = SqlTokenKind.None;
+        foreach (var token in SqlLexer.Tokenize(text, static (_, _) => { }).Where(static token => !token.IsTrivia))
+        {
+            depth += text[token.Start] switch { _ when token.Length != 1 => 0, '(' or '[' => 1, ')' or ']' => -1, _ => 0 };
+            if (depth == 0 && token.Kind == SqlTokenKind.Comma)
+            {
+                return new TextFault("has a ','. It is one data type; write further columns and changes as entries of their own.", token.Start);
+            }
+
+            var word = text.Substring(token.Start, token.Length);
+            if (depth == 0 && token.Kind == SqlTokenKind.Word && previous is not (SqlTokenKind.None or SqlTokenKind.Dot) && OtherClauses.Contains(word))
+            {
+                return new TextFault($"has '{word}', which is no part of a data type. Write it under its own key (nullable, default, unique, check, references, using, …).", token.Start);
+            }
+
+            previous = token.Kind;
+        }
+
+        return null;
+    }
+
+    /// <summary>What is wrong with an expression, or null. Whoever uses it puts parentheses around it.</summary>
     public static TextFault? Check(string text) => Check(text, "It is one expression, not a statement; use the operation 'sql' for statements.", allowsLineComments: false);
 
     /// <summary>What is wrong with a query that is followed by a line end, or null.</summary>

@@ -14,6 +14,15 @@ public sealed class OperationErrorTests
     [InlineData("create_table: {name: t, columns: [{name: a, type: int, primary_key: true, nullable: true}]}", "m.yaml:3:89: A primary key or identity column is never null.")]
     [InlineData("create_table: {name: t, columns: [{name: a, type: int, default: 1, identity: always}]}", "m.yaml:3:72: An entry of 'columns' has both 'default' and 'identity'.")]
     [InlineData("create_table: {name: t, columns: [{name: a, type: \"int); DROP TABLE x; --\"}]}", "m.yaml:3:59: 'type' has a ')' that closes nothing.")]
+    [InlineData("create_table: {name: t, columns: [{name: a, type: 'int, y int'}]}", "m.yaml:3:59: 'type' has a ','.")]
+    [InlineData("alter_column: {table: t, name: a, type: 'int, ADD COLUMN z int, DROP COLUMN x'}", "m.yaml:3:49: 'type' has a ','.")]
+    [InlineData("alter_column: {table: t, name: a, type: 'numeric(14,2), DROP COLUMN x'}", "m.yaml:3:59: 'type' has a ','.")]
+    [InlineData("add_column: {table: t, name: a, type: 'int[4], ADD b int'}", "m.yaml:3:50: 'type' has a ','.")]
+    [InlineData("drop_column: {table: t, name: a, was: {type: 'int, ADD b int'}}", "m.yaml:3:54: 'type' has a ','.")]
+    [InlineData("alter_column: {table: t, name: a, comment: c, was: {type: 'int, ADD b int'}}", "m.yaml:3:67: 'type' has a ','.")]
+    [InlineData("add_column: {table: t, name: a, type: 'int/**/not NULL'}", "m.yaml:3:51: 'type' has 'not', which is no part of a data type.")]
+    [InlineData("add_column: {table: t, name: a, type: 'int REFERENCES b (c)'}", "m.yaml:3:48: 'type' has 'REFERENCES', which is no part of a data type.")]
+    [InlineData("alter_column: {table: t, name: a, type: int USING 1}", "m.yaml:3:49: 'type' has 'USING', which is no part of a data type.")]
     [InlineData("create_table: {name: t, columns: [{name: a, type: int, default: 1; DROP TABLE x}]}", "m.yaml:3:70: 'default' has a ';'.")]
     [InlineData("create_table: {name: t, columns: [{name: a, type: int, default: \"f(1\"}]}", "m.yaml:3:71: 'default' has a '(' that is not closed.")]
     [InlineData("create_table: {name: t, columns: [{name: a, type: int, default: \"'x\"}]}", "m.yaml:3:69: 'default' is no SQL expression:")]
@@ -47,6 +56,19 @@ public sealed class OperationErrorTests
 
         Assert.Contains(errors, found => found.StartsWith(error, StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("numeric(14,2)")]
+    [InlineData("numeric(14, 2)[3][4]")]
+    [InlineData("timestamp(3) with time zone")]
+    [InlineData("interval day to second(3)")]
+    [InlineData("character varying(20) COLLATE \"C\"")]
+    [InlineData("\"odd, name\"")]
+    [InlineData("shared.check")]
+    [InlineData("generated")]
+    [InlineData("shared.geometry(Point, 4326)")]
+    public void A_type_is_taken_as_written(string type) =>
+        Assert.Contains($" \"a\" {type}", Assert.Single(TestProject.SqlOf(TestProject.ReadUp($"- add_column: {{table: t, name: a, type: '{type}'}}", "down: []").Up)).Replace("\"common\"", "shared", StringComparison.Ordinal), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("drop_table: {name: t}", "'down: auto' does not know the table 't' that is dropped here. Add 'was: {columns: [...]}'")]

@@ -24,7 +24,7 @@ internal static class CommonForms
     public static readonly TextForm Query = new("a query", SqlFragment.CheckQuery, isSql: true);
 
     /// <summary>A data type as in SQL.</summary>
-    public static readonly TextForm Type = new("a data type", SqlFragment.Check, isSql: true);
+    public static readonly TextForm Type = new("a data type", SqlFragment.CheckType, isSql: true);
 
     /// <summary>One or more SQL statements.</summary>
     public static readonly TextForm Sql = new("SQL text", isSql: true);
