@@ -89,6 +89,7 @@ public sealed class Fleet : IAsyncDisposable
         {
             var run = new DatabaseRun(Project, Revisions, connector, request, log, address, members);
             await using var results = run.RunAsync(cancellation).GetAsyncEnumerator(cancellation);
+            HashSet<string> ended = new(StringComparer.Ordinal);
             while (true)
             {
                 MigrationFailure? failure = null;
@@ -99,19 +100,20 @@ public sealed class Fleet : IAsyncDisposable
                         break;
                     }
                 }
-                catch (TenancyException error) when (databases.Count > 1)
+                catch (TenancyException error) when (databases.Count > 1 || ended.Count > 0)
                 {
-                    // One database of several: the others go on.
+                    // One database of several, or of one whose first tenants have their results: the others have theirs.
                     failure = Describe(error);
                 }
 
                 if (failure is null)
                 {
+                    ended.Add(results.Current.Schema);
                     yield return results.Current;
                     continue;
                 }
 
-                foreach (var tenant in members)
+                foreach (var tenant in members.Where(tenant => !ended.Contains(tenant.Schema)))
                 {
                     yield return Failed(tenant, address, request, failure);
                 }

@@ -33,7 +33,7 @@ public sealed record MigrationResult
     /// <summary>The heads after.</summary>
     public string[] To { get; init; } = [];
 
-    /// <summary>The named step at which the schema stands, where <see cref="Status"/> is <c>InProgress</c>; else null.</summary>
+    /// <summary>The named step at which the schema stands, where <see cref="Status"/> is <c>InProgress</c>; what it waits for, and whose, where it is <c>WaitingForTenants</c>; else null.</summary>
     public string? Step { get; init; }
 
     /// <summary>What went wrong; null when nothing did.</summary>

@@ -26,6 +26,7 @@ internal sealed class DatabaseRun
     private readonly SchemaTarget shared;
     private readonly Dictionary<SchemaTarget, (MigrationResult Result, SchemaState State)> held = [];
     private int done;
+    private string? sharedWaits;
 
     /// <summary>A run on one database.</summary>
     public DatabaseRun(
@@ -174,6 +175,14 @@ internal sealed class DatabaseRun
             project, graph, request, MigrationScope.Shared, request.Direction == RevisionDirection.Up ? registered.OfAll : registered.OfAny, scopes.SharedTargets);
         var migrator = new SchemaMigrator(context, shared, planner, session.ReadLockedAsync);
         var result = await migrator.RunAsync(state, cancellation);
+        if (result.Failure is null && migrator.Waiting is [{ } waiting, ..])
+        {
+            var step = $"{waiting.Manifest.Revision} waits for {string.Join(", ", waiting.OtherScope)} of {registered.DescribeLacking(waiting.OtherScope)}";
+            log.Verbose($"{shared}: {step}.");
+            sharedWaits = step;
+            result = result with { Step = step };
+        }
+
         return (result, migrator.State!);
     }
 
@@ -231,7 +240,9 @@ internal sealed class DatabaseRun
     private MigrationFailure WaitsForShared(MigrationResult result) => new()
     {
         ErrorId = "WaitsForShared",
-        Message = $"tenant '{result.Name}' stands at {(result.To.Length == 0 ? "base" : string.Join(", ", result.To))}: its next revision depends on a shared one that is not applied in {session.Address}.",
-        RecommendedAction = "Bring all registered tenants of the database to where the shared revision needs them, or run without -Scope Tenant.",
+        Message = $"tenant '{result.Name}' stands at {(result.To.Length == 0 ? "base" : string.Join(", ", result.To))}: its next revision depends on a shared one that is not applied in {session.Address}{(sharedWaits is null ? "" : $": {sharedWaits}")}.",
+        RecommendedAction = sharedWaits is null
+            ? "Run without -Scope Tenant, or bring the shared schema there first."
+            : "Bring the tenants named to where the shared revision needs them; end one that is gone with Remove-Tenant.",
     };
 }

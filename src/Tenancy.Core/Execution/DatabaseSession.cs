@@ -109,7 +109,8 @@ internal sealed class DatabaseSession
 
             return missing.Count;
         },
-        cancellation);
+        cancellation,
+        writes: true);
 
     /// <summary>True where non-transactional steps would go through a pooler.</summary>
     public async Task<bool> IsDirectBehindPoolerAsync(CancellationToken cancellation) => (await ReadFactsAsync(connector.FindDirect(Address), cancellation)).IsBehindPooler;
@@ -143,6 +144,6 @@ internal sealed class DatabaseSession
     public async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>
         await new HistoryReader(History, project, graph).ReadAsync(connection, schemas, await installation.ReadAsync(connection, cancellation), cancellation);
 
-    private Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation) =>
-        HistoryTransaction.RunAsync(connector, Address, project, work, cancellation);
+    private Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false) =>
+        HistoryTransaction.RunAsync(connector, Address, project, work, cancellation, writes);
 }

@@ -13,7 +13,8 @@ namespace Tenancy.Core.Execution;
 /// </summary>
 internal static class PlacementProof
 {
-    private const string Column = "tenancy_verdict";
+    // Not to be guessed: a result of the manifest's own SQL must not be taken for the proof's.
+    private static readonly string Column = $"tenancy_verdict_{Guid.NewGuid():N}";
     private const string Before = "tenancy_before";
 
     /// <summary>Adds the proof, after the statements and before history.</summary>

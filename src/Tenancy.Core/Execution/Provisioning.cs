@@ -73,6 +73,11 @@ internal sealed class Provisioning
         await using (var batch = new NpgsqlBatch(connection))
         {
             batch.AddLockedBegin(context, target);
+            if (!keepsSchema)
+            {
+                batch.Add(context.History.File("other_fleets"), context.Project.Fleet, tenant.Schema);
+            }
+
             PlacementProof.AddBefore(batch, context);
             if (oid is not null && !keepsSchema)
             {
@@ -85,6 +90,11 @@ internal sealed class Provisioning
             List<PlacedObject> dropped = [];
             do
             {
+                if (reader.FieldCount == 1 && reader.GetName(0) == "other_fleet" && await reader.ReadAsync(cancellation))
+                {
+                    throw new TenancyException("OtherFleet", $"schema {tenant.Schema} belongs to the fleet '{reader.GetString(0)}' too.", $"Remove it there first, with -KeepSchema, or only here with -KeepSchema.");
+                }
+
                 while (reader.FieldCount == 2 && reader.GetName(0) == "dropped_class" && await reader.ReadAsync(cancellation))
                 {
                     dropped.Add(new("dropped", reader.GetInt64(0), reader.GetInt64(1), null, null));

@@ -7,13 +7,21 @@ using Tenancy.Core.Revisions;
 namespace Tenancy.Core.Execution;
 
 /// <summary>Which tenant revisions the registered tenants of a database have, read in one query: one row for each distinct set of heads.</summary>
-/// <param name="OfAll">Revisions that every registered tenant has.</param>
-/// <param name="OfAny">Revisions that some registered tenant has.</param>
-internal sealed record RegisteredTenants(ImmutableHashSet<string> OfAll, ImmutableHashSet<string> OfAny)
+internal sealed class RegisteredTenants
 {
+    private readonly List<(IReadOnlySet<string> Applied, string[] Names, long Count)> groups = [];
+
+    private RegisteredTenants(ImmutableHashSet<string> ofAll) => OfAll = ofAll;
+
+    /// <summary>Revisions that every registered tenant has.</summary>
+    public ImmutableHashSet<string> OfAll { get; private set; }
+
+    /// <summary>Revisions that some registered tenant has.</summary>
+    public ImmutableHashSet<string> OfAny => [.. groups.SelectMany(static group => group.Applied)];
+
     /// <summary>No tenants: nothing need be waited for, and nothing stands in the way.</summary>
     /// <param name="graph">The revisions.</param>
-    public static RegisteredTenants None(RevisionGraph graph) => new([.. graph.All.Where(static node => node.Scope == MigrationScope.Tenant).Select(static node => node.Id)], []);
+    public static RegisteredTenants None(RevisionGraph graph) => new([.. graph.All.Where(static node => node.Scope == MigrationScope.Tenant).Select(static node => node.Id)]);
 
     /// <summary>Reads them.</summary>
     /// <param name="connection">An open connection.</param>
@@ -28,17 +36,26 @@ internal sealed record RegisteredTenants(ImmutableHashSet<string> OfAll, Immutab
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(history.File("read_registered"), project.Fleet, schemas);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        ImmutableHashSet<string>? ofAll = null;
-        var ofAny = ImmutableHashSet.CreateBuilder<string>(StringComparer.Ordinal);
+        var tenants = None(graph);
         while (await reader.ReadAsync(cancellation))
         {
             // A revision that no manifest has can be no dependency either.
             var heads = reader.GetFieldValue<string[]>(0).Where(head => graph.Find(head) is not null).ToArray();
             var applied = graph.Applied(MigrationScope.Tenant, heads);
-            ofAll = ofAll is null ? [.. applied] : ofAll.Intersect(applied);
-            ofAny.UnionWith(applied);
+            tenants.groups.Add((applied, reader.GetFieldValue<string[]>(1), reader.GetInt64(2)));
+            tenants.OfAll = tenants.OfAll.Intersect(applied);
         }
 
-        return ofAll is null ? None(graph) : new(ofAll, ofAny.ToImmutable());
+        return tenants;
+    }
+
+    /// <summary>Who lacks revisions that are waited for, as text: some names, and how many more.</summary>
+    /// <param name="needed">The revisions.</param>
+    public string DescribeLacking(IEnumerable<string> needed)
+    {
+        var lacking = groups.FindAll(group => !needed.All(group.Applied.Contains));
+        var names = lacking.SelectMany(static group => group.Names).Take(3).ToList();
+        var more = lacking.Sum(static group => group.Count) - names.Count;
+        return string.Join(", ", names) + (more > 0 ? $" and {more} more" : "");
     }
 }

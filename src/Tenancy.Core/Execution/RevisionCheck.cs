@@ -12,7 +12,8 @@ namespace Tenancy.Core.Execution;
 /// <param name="OnlyWarns">True when the revision runs all the same.</param>
 internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Message, bool OnlyWarns = false)
 {
-    private const string Column = "tenancy_check";
+    // Not to be guessed: a result of the manifest's own SQL must not be taken for a check's.
+    private static readonly string Column = $"tenancy_check_{Guid.NewGuid():N}";
 
     /// <summary>Adds what a revision requires, before its first stage.</summary>
     public static void AddBefore(NpgsqlBatch batch, PlanStage stage, SqlValues values, List<RevisionCheck> checks)
@@ -56,10 +57,10 @@ internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Mes
     /// <param name="number">The check's place in the list.</param>
     public static bool IsResult(NpgsqlDataReader reader, out int number)
     {
-        const string Prefix = Column + "_";
+        var prefix = Column + "_";
         number = 0;
-        return reader.FieldCount == 1 && reader.GetName(0).StartsWith(Prefix, StringComparison.Ordinal)
-            && int.TryParse(reader.GetName(0).AsSpan(Prefix.Length), System.Globalization.CultureInfo.InvariantCulture, out number);
+        return reader.FieldCount == 1 && reader.GetName(0).StartsWith(prefix, StringComparison.Ordinal)
+            && int.TryParse(reader.GetName(0).AsSpan(prefix.Length), System.Globalization.CultureInfo.InvariantCulture, out number);
     }
 
     /// <summary>Reads the result.</summary>

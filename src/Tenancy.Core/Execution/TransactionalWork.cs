@@ -56,8 +56,11 @@ internal sealed class TransactionalWork
             batch.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);
         }
 
-        // A temporary object would stay in the session, and meet the next tenant that is given it.
+        // A temporary object, or a SET without LOCAL in a function that was called, would stay in the session and meet the next tenant, or a
+        // pooler's next client. The encoding is what the client asked for when it connected.
         batch.Add("DISCARD TEMP");
+        batch.Add("RESET ALL");
+        batch.Add("SET client_encoding TO 'UTF8'");
         await CommitAsync(connection, batch);
     }
 
@@ -89,10 +92,9 @@ internal sealed class TransactionalWork
         // Deferred triggers would run after the proof otherwise.
         var constraints = batch.Add("SET CONSTRAINTS ALL IMMEDIATE");
         places[constraints] = (transaction.Stages[^1], null);
-        if (context.Project.Owner is not null)
-        {
-            batch.Add("SET LOCAL ROLE NONE");
-        }
+        // What ran, and what it called, may have become somebody else.
+        batch.Add("RESET SESSION AUTHORIZATION");
+        batch.Add("RESET ROLE");
 
         if (!context.Project.Grants.IsEmpty)
         {

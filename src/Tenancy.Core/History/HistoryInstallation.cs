@@ -35,7 +35,7 @@ internal sealed class HistoryInstallation
         {
             try
             {
-                if (await HistoryTransaction.RunAsync(connector, address, project, connection => TryEnsureAsync(connection, cancellation), cancellation))
+                if (await HistoryTransaction.RunAsync(connector, address, project, connection => TryEnsureAsync(connection, cancellation), cancellation, writes: true))
                 {
                     return;
                 }

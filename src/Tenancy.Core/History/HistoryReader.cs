@@ -40,9 +40,13 @@ internal sealed class HistoryReader
         }
 
         var extensionSchemas = await ReadCatalogAsync(connection, schemas, known, cancellation);
+        // An extension in a tenant's schema must not put that tenant's tables and types into everybody's path.
+        extensionSchemas.RemoveAll(schema => schema == project.HistorySchema || known.ContainsKey((MigrationScope.Tenant, schema)));
         if (installed is not null)
         {
             await ReadHistoryAsync(connection, schemas, known, installed.IsRestored, cancellation);
+            var registered = await ReadRegisteredAsync(connection, extensionSchemas, cancellation);
+            extensionSchemas.RemoveAll(registered.Contains);
         }
 
         var tenants = new Dictionary<string, SchemaState>(schemas.Length, StringComparer.Ordinal);
@@ -89,6 +93,20 @@ internal sealed class HistoryReader
         }
 
         return extensionSchemas;
+    }
+
+    private async Task<HashSet<string>> ReadRegisteredAsync(NpgsqlConnection connection, List<string> schemas, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Command(sql.Write("SELECT DISTINCT t.schema FROM @history@.tenant t WHERE t.schema = ANY ($1)"), (object)schemas.ToArray()));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        HashSet<string> registered = new(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation))
+        {
+            registered.Add(reader.GetString(0));
+        }
+
+        return registered;
     }
 
     private async Task ReadHistoryAsync(

@@ -15,17 +15,18 @@ internal static class HistoryTransaction
     /// <param name="project">The project, for its limits of time.</param>
     /// <param name="work">The work; it must not be slow for a reason outside the database.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <param name="writes">True to write whatever the database's default_transaction_read_only says.</param>
     /// <exception cref="PostgresException">One of the engine's own assertions (class TN).</exception>
     /// <exception cref="TenancyException">Any other failure: <c>HistoryDenied</c>, <c>HistoryFailed</c>, or what connecting throws.</exception>
     public static async Task<T> RunAsync<T>(
-        DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
+        DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false)
     {
         await using var connection = await connector.OpenAsync(address, cancellation);
         try
         {
             // Disposing without a commit rolls back.
             await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted, cancellation);
-            await SetLimitsAsync(connection, project.Timeouts, cancellation);
+            await SetLimitsAsync(connection, project.Timeouts, writes, cancellation);
             var result = await work(connection);
             await transaction.CommitAsync(cancellation);
             return result;
@@ -51,9 +52,15 @@ internal static class HistoryTransaction
     // Class 57P: an administrator or a crash ended the session (manual, appendix A).
     private static bool IsEnd(PostgresException error) => error.SqlState.StartsWith("57P", StringComparison.Ordinal);
 
-    private static async Task SetLimitsAsync(NpgsqlConnection connection, MigrationTimeouts timeouts, CancellationToken cancellation)
+    private static async Task SetLimitsAsync(NpgsqlConnection connection, MigrationTimeouts timeouts, bool writes, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
+        if (writes)
+        {
+            // Not always: a standby can be read.
+            batch.BatchCommands.Add(new("SET TRANSACTION READ WRITE"));
+        }
+
         batch.BatchCommands.Add(new(
             """
             SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('statement_timeout', $2, true),

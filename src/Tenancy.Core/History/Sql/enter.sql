@@ -32,7 +32,7 @@ BEGIN
     END IF;
     PERFORM set_config('tenancy.changes', @history@.catalog_changes()::text, true);
     PERFORM set_config('tenancy.schema', p_schema, true);
-    PERFORM set_config('tenancy.backend', pg_backend_pid()::text || ':' || transaction_timestamp()::text, true);
+    PERFORM set_config('tenancy.backend', pg_backend_pid()::text || ':' || extract(epoch FROM transaction_timestamp())::text, true);
   END IF;
 END
 $enter$;

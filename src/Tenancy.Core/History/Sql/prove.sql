@@ -13,7 +13,7 @@ DECLARE
   -- Schema 0 means 'in no schema' elsewhere, and 'there is no temporary schema' here.
   v_own oid[] := array_remove(ARRAY[p_schema_oid, pg_my_temp_schema()], 0::oid);
 BEGIN
-  IF v_before IS NULL OR current_setting('tenancy.backend', true) IS DISTINCT FROM pg_backend_pid()::text || ':' || transaction_timestamp()::text THEN
+  IF v_before IS NULL OR current_setting('tenancy.backend', true) IS DISTINCT FROM pg_backend_pid()::text || ':' || extract(epoch FROM transaction_timestamp())::text THEN
     RAISE EXCEPTION USING ERRCODE = 'TN007', MESSAGE = 'the transaction is not the one that was begun: a statement ended it';
   END IF;
   IF coalesce(p_current_schema::text, '') IS DISTINCT FROM current_setting('tenancy.current_schema', true) THEN
