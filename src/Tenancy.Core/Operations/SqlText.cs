@@ -13,6 +13,9 @@ internal static class SqlText
     public static string QuoteResolved(ObjectName name) =>
         name.Schema is null ? SqlIdentifier.Quote(name.Name) : SqlIdentifier.Quote(name.Schema, name.Name);
 
+    /// <summary>Roles with commas between them; <c>public</c> is everybody.</summary>
+    public static string Roles(IEnumerable<string> names) => string.Join(", ", names.Select(static name => name == "public" ? "PUBLIC" : SqlIdentifier.Quote(name)));
+
     /// <summary>COMMENT ON.</summary>
     /// <param name="target">The kind and the name in SQL, such as <c>TABLE "a"."b"</c>.</param>
     /// <param name="text">The comment; null for none.</param>
