@@ -10,6 +10,18 @@ namespace Tenancy.Core.Execution;
 /// </summary>
 internal sealed class ConcurrentIndexWork
 {
+    // What differs for certain are the schemas, which stand before USING; the names there are the same in both.
+    private const string SameSql =
+        """
+        SELECT a.definition, a.indisunique = b.indisunique AND a.table_name = $3
+          AND pg_catalog.substr(a.definition, pg_catalog.strpos(a.definition, ' USING ')) = pg_catalog.substr(b.definition, pg_catalog.strpos(b.definition, ' USING '))
+        FROM (SELECT c.relnamespace, c.relname, t.relname AS table_name, i.indisunique, pg_catalog.pg_get_indexdef(c.oid) AS definition
+          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid JOIN pg_catalog.pg_class t ON t.oid = i.indrelid WHERE c.relname = $2) a
+        JOIN (SELECT i.indisunique, pg_catalog.pg_get_indexdef(c.oid) AS definition
+          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid WHERE c.relname = $2 AND c.relnamespace = pg_catalog.pg_my_temp_schema()) b ON true
+        WHERE a.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1)
+        """;
+
     private readonly RunContext context;
     private readonly SchemaTarget target;
     private readonly ConcurrentIndex index;
@@ -32,18 +44,38 @@ internal sealed class ConcurrentIndexWork
             : target.Schema;
     }
 
+    /// <summary>Refuses an index of that name that is there before the statement was ever begun, except where the statement itself allows for it.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>IndexExists</c>.</exception>
+    public async Task EnsureNotThereAsync(CancellationToken cancellation)
+    {
+        if (index is { Action: ConcurrentIndexAction.Create, Build.IfNotExists: false } && await ReadAsync(cancellation) is { IsValid: true })
+        {
+            throw Exists();
+        }
+    }
+
     /// <summary>Looks at what is there and clears what is in the way.</summary>
     /// <param name="isRepeated">True when an interrupted run had started the statement.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>True when the statement's work is done already.</returns>
-    /// <exception cref="TenancyException"><c>IndexBeingBuilt</c>: a backend is still at it after the patience is at its end.</exception>
+    /// <exception cref="TenancyException">
+    /// <c>IndexBeingBuilt</c>: a backend is still at it after the patience is at its end. <c>IndexExists</c>: somebody has made one meanwhile.
+    /// <c>IndexDiffers</c>: it is not what the statement makes.
+    /// </exception>
     public async Task<bool> PrepareAsync(bool isRepeated, CancellationToken cancellation)
     {
         var state = await WaitWhileBuiltAsync(cancellation);
         switch (index.Action)
         {
             case ConcurrentIndexAction.Create when state is { IsValid: true }:
-                return isRepeated;
+                if (!isRepeated && index.Build is not { IfNotExists: true })
+                {
+                    throw Exists();
+                }
+
+                await EnsureSameAsync(cancellation);
+                return true;
             case ConcurrentIndexAction.Create when state is { IsValid: false }:
                 context.Log.Verbose($"{target}: index {schema}.{index.Index} is invalid, left by a failed build; it is built again.");
                 await ExecuteAsync($"DROP INDEX CONCURRENTLY {SqlIdentifier.Quote(schema, index.Index)}", cancellation);
@@ -58,6 +90,35 @@ internal sealed class ConcurrentIndexWork
         }
     }
 
+    /// <summary>Clears what the statement left when it failed, so that the schema is as it was before.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>False when it is not: a drop that came half way. True also for an invalid index that could not be dropped now: every later build does it first.</returns>
+    public async Task<bool> ClearAsync(CancellationToken cancellation)
+    {
+        var state = await ReadAsync(cancellation);
+        try
+        {
+            // The failure may have been a lock that was waited for long enough already.
+            await ExecuteAsync($"SET lock_timeout = '{Batches.Milliseconds(context.Project.Timeouts.Lock)}'", cancellation);
+            switch (index.Action)
+            {
+                case ConcurrentIndexAction.Create when state is { IsValid: false, Builder: null }:
+                    await ExecuteAsync($"DROP INDEX CONCURRENTLY {SqlIdentifier.Quote(schema, index.Index)}", cancellation);
+                    return true;
+                case ConcurrentIndexAction.Reindex:
+                    await DropLeftoversAsync(cancellation);
+                    return true;
+                default:
+                    return index.Action != ConcurrentIndexAction.Drop || state is not { IsValid: false };
+            }
+        }
+        catch (PostgresException error) when (error.InvariantSeverity == "ERROR")
+        {
+            context.Log.Warn($"{target}: the invalid index that the failed statement left at {schema}.{index.Index} could not be dropped: {error.MessageText}.");
+            return true;
+        }
+    }
+
     /// <summary>Asserts that the index is there and valid, or gone.</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="TenancyException"><c>InvalidIndex</c>.</exception>
@@ -68,6 +129,51 @@ internal sealed class ConcurrentIndexWork
         if (!isRight)
         {
             throw new TenancyException("InvalidIndex", $"Index {schema}.{index.Index} is {(state is null ? "not there" : "invalid")} after its statement ended.", "Run again: it is built anew.");
+        }
+    }
+
+    private TenancyException Exists() => new(
+        "IndexExists",
+        $"Index {schema}.{index.Index} is there already, and no run began it.",
+        "Drop or rename it, or take the statement out of the manifest where it is the one that is wanted.");
+
+    /// <summary>
+    /// Asserts that the index is the statement's: the same statement, on an empty temporary table like the index's, gives the same definition. Nothing of that stays.
+    /// </summary>
+    private async Task EnsureSameAsync(CancellationToken cancellation)
+    {
+        var build = index.Build!;
+        var values = target.Values(context.Project, context.Arguments);
+        var table = SqlIdentifier.Unquote(build.Table.Render(values));
+        string? actual = null;
+        var isSame = false;
+        try
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add("BEGIN");
+            batch.Add($"CREATE TEMPORARY TABLE {SqlIdentifier.Quote(table)} (LIKE {SqlIdentifier.Quote(schema, table)})");
+            batch.Add($"CREATE {(build.IsUnique ? "UNIQUE " : "")}INDEX {SqlIdentifier.Quote(index.Index)} ON pg_temp.{SqlIdentifier.Quote(table)} {build.Definition.Render(values)}");
+            batch.Add(SameSql, schema, index.Index, table);
+            await using (var reader = await batch.ExecuteReaderAsync(cancellation))
+            {
+                if (await reader.ReadAsync(cancellation))
+                {
+                    actual = reader.GetString(0);
+                    isSame = reader.GetBoolean(1);
+                }
+            }
+        }
+        finally
+        {
+            await TransactionalWork.RollBackAsync(connection);
+        }
+
+        if (!isSame)
+        {
+            throw new TenancyException(
+                "IndexDiffers",
+                $"Index {schema}.{index.Index} is not what the statement makes. It is: {actual ?? "gone"}.",
+                "Drop or rename it and run again: the index is built then.");
         }
     }
 

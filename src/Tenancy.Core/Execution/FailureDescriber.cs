@@ -32,7 +32,7 @@ internal sealed class FailureDescriber
         {
             ErrorId = failed.Check.ErrorId,
             Message = context.Mask($"{target}, revision {failed.Check.Stage.Revision.Manifest.Revision}: {failed.Message}"),
-            RecommendedAction = "Bring the data into the state that the revision expects and run again; nothing of the revision was kept.",
+            RecommendedAction = $"Bring the data into the state that the revision expects and run again; {Kept(failed.Check.Stage, failed.Check.ErrorId == "VerificationFailed")}.",
         },
         PlacementException failed => At(failed.Stage) with
         {
@@ -77,9 +77,7 @@ internal sealed class FailureDescriber
             place = place with { Manifest = planned.Statement.Position.File, Line = line, Operation = planned.Operation.Name, Statement = planned.Statement.Template.Source };
         }
 
-        // A stage before this one is committed, and a statement outside a transaction may have been.
-        var isKept = failed.Stage.Number > 1 || !failed.Stage.IsTransactional;
-        var (id, action) = Classify(error.SqlState, isKept ? "the revision goes on at this step" : NothingKept);
+        var (id, action) = Classify(error.SqlState, Kept(failed.Stage, isDone: false));
         if (error.SqlState == PostgresErrorCodes.InsufficientPrivilege && context.Project.Mode == Manifests.SchemaMode.Token && error.MessageText.Contains("pg_catalog", StringComparison.Ordinal))
         {
             // Without a schema of its own in the path, a bare name is meant for pg_catalog, which refuses it.
@@ -101,6 +99,11 @@ internal sealed class FailureDescriber
         var (id, action) = Classify(error.SqlState);
         return new() { ErrorId = id, Message = context.Mask($"{target}: {error.MessageText} ({error.SqlState})."), RecommendedAction = action, SqlState = error.SqlState };
     }
+
+    // A stage before this one is committed, and what is outside a transaction cannot be rolled back.
+    private static string Kept(PlanStage stage, bool isDone) => stage.IsTransactional && stage.Number == 1 ? NothingKept
+        : isDone || stage.Number > 1 ? "the revision goes on at this step"
+        : "the revision is not begun, though what the statement did before it failed may stay";
 
     private static MigrationFailure At(PlanStage stage) => new()
     {

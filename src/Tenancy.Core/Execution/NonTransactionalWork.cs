@@ -1,5 +1,6 @@
 using Npgsql;
 using Tenancy.Core.History;
+using Tenancy.Core.Operations;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Sql;
 using Tenancy.Core.Tenants;
@@ -9,7 +10,8 @@ namespace Tenancy.Core.Execution;
 
 /// <summary>
 /// Runs one statement that PostgreSQL refuses inside a transaction, over a direct connection that holds the schema's lock as a session: marked
-/// <c>started</c>, run, marked <c>done</c>. A step found started has an unknown outcome, which is checked before it is repeated.
+/// <c>started</c>, run, marked <c>done</c>. A step found started has an unknown outcome, which is checked before it is repeated. An error that the server
+/// answered is a known outcome: the mark goes again, so that a manifest that can never succeed may be corrected.
 /// </summary>
 internal sealed class NonTransactionalWork
 {
@@ -30,11 +32,11 @@ internal sealed class NonTransactionalWork
     /// <summary>Runs the step.</summary>
     /// <param name="stage">The stage with its one statement.</param>
     /// <param name="state">The state that it was planned for.</param>
-    /// <param name="started">Told the mark once the step is marked as started.</param>
+    /// <param name="marked">Told the state once the step is marked as started, and when that mark is taken away.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="StatementException">The statement failed.</exception>
-    /// <exception cref="TenancyException"><c>PoolerWithoutDirectServer</c>, <c>LockTimeout</c>, <c>IndexBeingBuilt</c>.</exception>
-    public async Task RunAsync(PlanStage stage, SchemaState state, Action<StageMark> started, CancellationToken cancellation)
+    /// <exception cref="TenancyException"><c>PoolerWithoutDirectServer</c>, <c>LockTimeout</c>, <c>IndexBeingBuilt</c>, <c>IndexExists</c>, <c>IndexDiffers</c>.</exception>
+    public async Task RunAsync(PlanStage stage, SchemaState state, Action<SchemaState> marked, CancellationToken cancellation)
     {
         var address = context.Connector.FindDirect(target.Address);
         await using var connection = await context.Connector.OpenAsync(address, cancellation);
@@ -43,6 +45,8 @@ internal sealed class NonTransactionalWork
             await EnsureDirectAsync(connection, target.Address, cancellation);
             await LimitAsync(connection, stage.Statements[0], cancellation);
             await LockAsync(connection, cancellation);
+            await SetSessionAsync(connection, stage.Statements[0], cancellation);
+            var index = stage.Statements[0].Statement.ConcurrentIndex is { } concurrent ? new ConcurrentIndexWork(context, target, concurrent, connection) : null;
             var isRepeated = state.Stages.LastOrDefault() is { IsDone: false };
             if (isRepeated)
             {
@@ -50,14 +54,32 @@ internal sealed class NonTransactionalWork
             }
             else
             {
-                await MarkAsync(connection, stage, state, isDone: false, cancellation);
+                await MarkAsync(connection, stage, state, isDone: false, index, cancellation);
                 var mark = new StageMark(stage.Revision.Manifest.Revision, stage.Revision.Direction, stage.Number, false, stage.Description, stage.Revision.Manifest.Checksum);
                 state = state with { Stages = state.Stages.Add(mark) };
-                started(mark);
+                marked(state);
             }
 
-            await RunStatementAsync(connection, stage, isRepeated, cancellation);
-            await MarkAsync(connection, stage, state, isDone: true, cancellation);
+            try
+            {
+                await RunStatementAsync(connection, stage, index, isRepeated, cancellation);
+            }
+            catch (Exception error) when (IsKnown(error, isRepeated))
+            {
+                if (await ForgetAsync(connection, stage, state, index, cancellation))
+                {
+                    marked(state with { Stages = state.Stages.RemoveAt(state.Stages.Length - 1) });
+                }
+
+                throw;
+            }
+
+            if (index is not null)
+            {
+                await index.EnsureValidAsync(cancellation);
+            }
+
+            await MarkAsync(connection, stage, state, isDone: true, index: null, cancellation);
         }
         finally
         {
@@ -102,8 +124,7 @@ internal sealed class NonTransactionalWork
         try
         {
             await using var batch = new NpgsqlBatch(connection);
-            batch.AddBegin(context, target);
-            batch.AddEnter(context, target, state, proves: false);
+            AddBegin(batch, state, proves: false);
             batch.Add("COMMIT");
             await batch.ExecuteNonQueryAsync(cancellation);
         }
@@ -114,49 +135,71 @@ internal sealed class NonTransactionalWork
         }
     }
 
-    private async Task MarkAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, bool isDone, CancellationToken cancellation)
+    // Of a run's own step everything before the statement is known too: it was not sent.
+    private static bool IsKnown(Exception error, bool isRepeated) => error is StatementException { Error: var answer }
+        ? IsAnswer(answer)
+        : !isRepeated && (error is TenancyException || (error is PostgresException failed && IsAnswer(failed)));
+
+    // FATAL and PANIC end the session in the middle of whatever it did.
+    private static bool IsAnswer(PostgresException error) => error.InvariantSeverity == "ERROR";
+
+    // False when the mark had to stay.
+    private async Task<bool> ForgetAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, ConcurrentIndexWork? index, CancellationToken cancellation)
     {
-        List<RevisionCheck> checks = [];
         try
         {
+            if (index is not null && !await index.ClearAsync(cancellation))
+            {
+                return false;
+            }
+
             await using var batch = new NpgsqlBatch(connection);
-            batch.AddBegin(context, target);
-            if (context.Project.Owner is not null)
-            {
-                // The statement ran as the owner, who need not be allowed to write history.
-                batch.Add("SET LOCAL ROLE NONE");
-            }
-
-            batch.AddEnter(context, target, state, proves: false);
-            batch.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
-            if (isDone)
-            {
-                RevisionCheck.AddAfter(batch, stage, values, checks);
-            }
-            else
-            {
-                RevisionCheck.AddBefore(batch, stage, values, checks);
-            }
-
-            batch.AddRecord(context, target, state.Oid!.Value, stage, isDone);
-            await using (var reader = await batch.ExecuteReaderAsync(cancellation))
-            {
-                do
-                {
-                    if (RevisionCheck.IsResult(reader, out var number))
-                    {
-                        await checks[number].EnsureAsync(reader, context.Log, target, cancellation);
-                    }
-                }
-                while (await reader.NextResultAsync(cancellation));
-            }
-
-            await TransactionalWork.CommitAsync(connection);
+            AddBegin(batch, state, proves: false);
+            batch.Add(
+                $"DELETE FROM {context.History.Quoted}.stage s WHERE s.fleet = $1 AND s.scope = $2 AND s.schema = $3 AND s.revision = $4 AND s.number = $5",
+                context.Project.Fleet,
+                target.ScopeName,
+                target.Schema,
+                stage.Revision.Manifest.Revision,
+                stage.Number);
+            batch.Add("COMMIT");
+            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+            return true;
         }
-        catch (PostgresException error) when (RevisionCheck.Find(checks, error) is { } check)
+        catch (NpgsqlException error)
         {
+            // What is to be told is why the statement failed. A mark that stays is looked at by the next run.
             await TransactionalWork.RollBackAsync(connection);
-            throw new CheckFailedException(check, error);
+            context.Log.Warn($"{target}: {stage.Revision.Manifest.Revision}, step {stage.Number} is still marked as started: {error.Message}");
+            return false;
+        }
+    }
+
+    // The statement runs as the owner, who need not be allowed to write history.
+    private void AddBegin(NpgsqlBatch batch, SchemaState state, bool proves)
+    {
+        batch.AddBegin(context, target);
+        if (context.Project.Owner is not null)
+        {
+            batch.Add("SET LOCAL ROLE NONE");
+        }
+
+        batch.AddEnter(context, target, state, proves);
+    }
+
+    private async Task MarkAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, bool isDone, ConcurrentIndexWork? index, CancellationToken cancellation)
+    {
+        try
+        {
+            await CheckAsync(connection, stage, state, isDone, cancellation);
+            if (index is not null)
+            {
+                await index.EnsureNotThereAsync(cancellation);
+            }
+
+            await using var batch = new NpgsqlBatch(connection);
+            batch.AddRecord(context, target, state.Oid!.Value, stage, isDone);
+            await TransactionalWork.CommitAsync(connection, batch);
         }
         catch (Exception error) when (error is not OutcomeUnknownException)
         {
@@ -165,20 +208,75 @@ internal sealed class NonTransactionalWork
         }
     }
 
-    private async Task RunStatementAsync(NpgsqlConnection connection, PlanStage stage, bool isRepeated, CancellationToken cancellation)
+    // Begins the transaction of a mark, and asks what the revision requires or verifies, as the owner and with the proof that the question changed nothing elsewhere.
+    private async Task CheckAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, bool isDone, CancellationToken cancellation)
+    {
+        List<RevisionCheck> checks = [];
+        List<PlacedObject> suspects = [];
+        var touches = stage.Revision.Manifest.Touches;
+        await using var batch = new NpgsqlBatch(connection);
+        AddBegin(batch, state, proves: true);
+        PlacementProof.AddBefore(batch, context);
+        batch.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
+        if (context.Project.Owner is { } owner)
+        {
+            batch.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
+        }
+
+        if (isDone)
+        {
+            RevisionCheck.AddAfter(batch, stage, values, checks);
+        }
+        else
+        {
+            RevisionCheck.AddBefore(batch, stage, values, checks);
+        }
+
+        if (context.Project.Owner is not null)
+        {
+            batch.Add("SET LOCAL ROLE NONE");
+        }
+
+        PlacementProof.AddProof(batch, context, touches, state);
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            do
+            {
+                if (RevisionCheck.IsResult(reader, out var number))
+                {
+                    await checks[number].EnsureAsync(reader, context.Log, target, cancellation);
+                }
+                else if (PlacementProof.IsResult(reader))
+                {
+                    suspects = await PlacementProof.ReadAsync(reader, cancellation);
+                }
+            }
+            while (await reader.NextResultAsync(cancellation));
+        }
+        catch (PostgresException error) when (RevisionCheck.Find(checks, error) is { } check)
+        {
+            throw new CheckFailedException(check, error);
+        }
+
+        if (suspects.Count > 0)
+        {
+            await PlacementProof.EnsureInsideAsync(connection, suspects, context, target, touches, new([stage]), cancellation);
+        }
+    }
+
+    private async Task RunStatementAsync(NpgsqlConnection connection, PlanStage stage, ConcurrentIndexWork? index, bool isRepeated, CancellationToken cancellation)
     {
         var planned = stage.Statements[0];
-        await SetSessionAsync(connection, cancellation);
         if (isRepeated && planned.Statement.DoneWhen is { } doneWhen && await AskAsync(connection, doneWhen.Render(values), cancellation))
         {
             context.Log.Verbose($"{target}: {stage.Revision.Manifest.Revision}, step {stage.Number} was done by an interrupted run.");
             return;
         }
 
-        var index = planned.Statement.ConcurrentIndex is { } concurrent ? new ConcurrentIndexWork(context, target, concurrent, connection) : null;
         if (index is not null && await index.PrepareAsync(isRepeated, cancellation))
         {
-            context.Log.Verbose($"{target}: {stage.Revision.Manifest.Revision}, step {stage.Number} was done by an interrupted run.");
+            context.Log.Verbose($"{target}: {stage.Revision.Manifest.Revision}, step {stage.Number} is done already.");
             return;
         }
 
@@ -194,11 +292,6 @@ internal sealed class NonTransactionalWork
         {
             throw new StatementException(stage, planned, sql, error);
         }
-
-        if (index is not null)
-        {
-            await index.EnsureValidAsync(cancellation);
-        }
     }
 
     // Session settings: a direct connection is ours alone, and there is no transaction to hold them.
@@ -209,10 +302,10 @@ internal sealed class NonTransactionalWork
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
-    private async Task SetSessionAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task SetSessionAsync(NpgsqlConnection connection, PlannedStatement planned, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add("SELECT pg_catalog.set_config('search_path', $1, false)", context.SearchPath(target));
+        batch.Add("SELECT pg_catalog.set_config('search_path', $1, false)", planned.Operation is SqlOperation ? context.UnprovedSearchPath(target) : context.SearchPath(target));
         batch.Add("SELECT pg_catalog.current_schema()::pg_catalog.text AS tenancy_current");
         if (context.Project.Owner is { } owner)
         {

@@ -46,22 +46,17 @@ internal sealed class RunContext
     /// <c>pg_catalog</c> first: a bare CREATE would otherwise make a temporary object in silence, or one among the extensions' (manual, 20.11.1).
     /// </summary>
     /// <param name="target">The schema.</param>
-    public string SearchPath(SchemaTarget target)
-    {
-        List<string> path = [];
-        if (Project.Mode == SchemaMode.SearchPath)
-        {
-            path.Add(target.Schema);
-            path.Add(Project.SharedSchema);
-        }
-        else
-        {
-            path.Add("pg_catalog");
-        }
+    public string SearchPath(SchemaTarget target) =>
+        Path(Project.Mode == SchemaMode.SearchPath ? [target.Schema, Project.SharedSchema, .. ExtensionSchemas] : ["pg_catalog", .. ExtensionSchemas]);
 
-        path.AddRange(ExtensionSchemas);
-        return string.Join(", ", path.Distinct(StringComparer.Ordinal).Select(SqlIdentifier.Quote).Append("pg_temp"));
-    }
+    /// <summary>
+    /// The <c>search_path</c> for a statement of the manifest's own outside a transaction. No proof can take it back, so in search-path mode the shared schema
+    /// is left out, be it the extensions' too: a bare name is the tenant's or an error. Typed operations name the schema, and keep <see cref="SearchPath"/>.
+    /// </summary>
+    /// <param name="target">The schema.</param>
+    public string UnprovedSearchPath(SchemaTarget target) => Project.Mode == SchemaMode.SearchPath
+        ? Path([target.Schema, .. ExtensionSchemas.Where(schema => schema != Project.SharedSchema)])
+        : SearchPath(target);
 
     /// <summary>The schema that <c>current_schema()</c> must name; null in token mode, where none is meant.</summary>
     /// <param name="target">The schema.</param>
@@ -79,6 +74,9 @@ internal sealed class RunContext
 
         return name.Length <= 63 ? name.ToString() : name.ToString(0, 63);
     }
+
+    private static string Path(IEnumerable<string> schemas) =>
+        string.Join(", ", schemas.Distinct(StringComparer.Ordinal).Select(SqlIdentifier.Quote).Append("pg_temp"));
 
     /// <summary>A text with the secrets taken out.</summary>
     /// <param name="text">The text.</param>

@@ -163,7 +163,7 @@ internal sealed class SchemaMigrator
         else
         {
             var work = new NonTransactionalWork(context, target);
-            await work.RunAsync(transaction.Stages[0], State!, mark => State = State! with { Stages = State.Stages.Add(mark) }, cancellation);
+            await work.RunAsync(transaction.Stages[0], State!, state => State = state, cancellation);
         }
     }
 

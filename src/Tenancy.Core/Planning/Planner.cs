@@ -125,7 +125,7 @@ internal sealed class Planner
             ?? throw new TenancyException("UnknownRevision", $"{state.Schema} is in the middle of revision {mark.Revision}, which no manifest has.", "Deploy the manifests that it was begun with.");
         if (manifest.Checksum != mark.Checksum)
         {
-            throw new TenancyException("ChecksumMismatch", $"{manifest.Path} has changed since {state.Schema} began revision {mark.Revision}, and cannot be finished with other steps.", "Put back the manifest as it was begun.");
+            throw new TenancyException("ChecksumMismatch", $"{manifest.Path} has changed since {state.Schema} began revision {mark.Revision}, and cannot be finished with other steps.", "Put back the manifest as it was begun and finish it; or do by hand what is left of it, and record that with Set-TenantRevision.");
         }
     }
 

@@ -30,8 +30,10 @@ internal static class SqlConcurrentIndex
     /// <summary>CREATE [UNIQUE] INDEX CONCURRENTLY [IF NOT EXISTS] name ON [ONLY] [schema.]table: the index goes where its table is.</summary>
     private static ConcurrentIndex? Create(SqlCode code, IReadOnlyList<SqlHole> holes, SqlErrors errors)
     {
-        var name = code.Is(1, "UNIQUE") ? 4 : 3;
-        name += code.Follows(name, "IF NOT EXISTS") ? 3 : 0;
+        var isUnique = code.Is(1, "UNIQUE");
+        var name = isUnique ? 4 : 3;
+        var ifNotExists = code.Follows(name, "IF NOT EXISTS");
+        name += ifNotExists ? 3 : 0;
         if (code.Is(name, "ON"))
         {
             errors.Add(code[name].Start, "CREATE INDEX CONCURRENTLY needs a name here, so that it can be told whether the index came to be. Write one before ON.");
@@ -44,8 +46,18 @@ internal static class SqlConcurrentIndex
         }
 
         var table = code.Is(name + 2, "ONLY") ? name + 3 : name + 2;
+        table += code.Kind(table) == SqlTokenKind.OpenParenthesis ? 1 : 0;
         var isQualified = code.Kind(table + 1) == SqlTokenKind.Dot;
-        return new ConcurrentIndex(ConcurrentIndexAction.Create, index, isQualified ? Schema(code, table, holes) : null);
+        var last = isQualified ? table + 2 : table;
+        var rest = code.Kind(last + 1) == SqlTokenKind.CloseParenthesis || code.Span(last + 1) is "*" ? last + 2 : last + 1;
+        if (!code[last].IsName || rest >= code.Count)
+        {
+            // The statement is wrong; the server says how.
+            return null;
+        }
+
+        var build = new IndexBuild(isUnique, ifNotExists, SqlTemplates.Cut(code, last, last, holes), SqlTemplates.Cut(code, rest, code.Count - 1, holes));
+        return new ConcurrentIndex(ConcurrentIndexAction.Create, index, isQualified ? Schema(code, table, holes) : null, build);
     }
 
     private static ConcurrentIndex? Qualified(SqlCode code, int first, ConcurrentIndexAction action, IReadOnlyList<SqlHole> holes, SqlErrors errors)

@@ -34,7 +34,15 @@ public sealed record SqlStatement
 /// <param name="Action">Which of the three.</param>
 /// <param name="Index">The index's name, unquoted.</param>
 /// <param name="Schema">The template of the schema's quoted name where the statement names one (or names its table with one); null where the search path decides.</param>
-public sealed record ConcurrentIndex(ConcurrentIndexAction Action, string Index, SqlTemplate? Schema);
+/// <param name="Build">How it is made; null unless <paramref name="Action"/> is <see cref="ConcurrentIndexAction.Create"/>.</param>
+public sealed record ConcurrentIndex(ConcurrentIndexAction Action, string Index, SqlTemplate? Schema, IndexBuild? Build = null);
+
+/// <summary>What <c>CREATE INDEX CONCURRENTLY</c> says of its index, so that the same can be said of another table.</summary>
+/// <param name="IsUnique">UNIQUE stands there.</param>
+/// <param name="IfNotExists">IF NOT EXISTS stands there.</param>
+/// <param name="Table">The template of the table's name as written, without its schema.</param>
+/// <param name="Definition">The template of all that follows the table.</param>
+public sealed record IndexBuild(bool IsUnique, bool IfNotExists, SqlTemplate Table, SqlTemplate Definition);
 
 /// <summary>What a concurrent statement does with its index.</summary>
 public enum ConcurrentIndexAction

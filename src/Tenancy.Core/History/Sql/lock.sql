@@ -43,15 +43,3 @@ BEGIN
   RETURN true;
 END
 $try_lock_session$;
-
-CREATE OR REPLACE FUNCTION @history@.unlock_session(p_fleet text, p_scope text, p_schema text)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $unlock_session$
-BEGIN
-  IF p_scope = 'shared' THEN
-    PERFORM pg_advisory_unlock(@history@.lock_key(p_fleet, 'scope', ''));
-  ELSE
-    PERFORM pg_advisory_unlock(@history@.lock_key(p_fleet, 'tenant', p_schema));
-    PERFORM pg_advisory_unlock_shared(@history@.lock_key(p_fleet, 'scope', ''));
-  END IF;
-END
-$unlock_session$;
