@@ -26,7 +26,7 @@ internal static class ConnectionErrors
             return new(
                 "ConnectionFailed",
                 $"No trusted TLS connection to {address}: {tls.Message}",
-                "Name the file with the server's authority (-RootCertificate or PGSSLROOTCERT) and use the host name of its certificate. -SslMode Require encrypts without checking whom you talk to.",
+                "Name the file with the server's authority (PGSSLROOTCERT, or ?sslrootcert=file in a postgresql:// address) and use the host name of its certificate. -SslMode Require encrypts without checking whom you talk to.",
                 error);
         }
 
@@ -40,7 +40,7 @@ internal static class ConnectionErrors
             ?? (chain.OfType<TimeoutException>().Any() ? "no answer in time" : chain[^1].Message);
         var action = address.Server.IsSocket
             ? "Is the server running, and is this the folder of its socket (unix_socket_directories) and its port?"
-            : "Is the server running, are host and port right, and does a firewall let you through? 'pg_isready -h host -p port' tells.";
+            : "Is the server running, are host and port right (Connect-TenantDatabase, or PGHOST and PGPORT), and does a firewall let you through? 'pg_isready -h host -p port' tells.";
         return new("ConnectionFailed", $"No connection to {address} as user '{username}': {cause}", action, error);
     }
 

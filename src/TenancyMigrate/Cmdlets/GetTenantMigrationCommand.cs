@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 
@@ -35,6 +36,7 @@ public sealed class GetTenantMigrationCommand : ProjectCmdlet
     [Alias("Id")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string[]? Revision { get; set; }
 
     /// <summary>Tenant or Shared: only revisions of that scope.</summary>

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 
 namespace TenancyMigrate.Cmdlets;
 
@@ -33,6 +34,7 @@ public sealed class InvokeTenantMigrationCommand : MigrationCmdlet
     /// <summary>Where to: a revision or its first characters, a branch label, head (default), heads, or +N for N revisions further.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? To { get; set; }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using Tenancy.Core.Planning;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
@@ -45,6 +46,7 @@ public sealed class NewTenantCommand : FleetCmdlet
     /// <summary>Where to bring them: a revision or its first characters, a branch label, head (default), or base for an empty schema.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? To { get; set; }
 
     /// <summary>Values for what manifests write as ${x.key}, by key: @{prefix = 'R'}. One that a manifest declares secret is never shown.</summary>

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 
 namespace TenancyMigrate.Cmdlets;
 
@@ -31,6 +32,7 @@ public sealed class UndoTenantMigrationCommand : MigrationCmdlet
     /// <summary>The revision to go back to, which stays applied: its id or the first characters of it, a branch label, or base for none.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ToSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? To { get; set; }
 
     /// <summary>How many revisions to undo, counted within the scope.</summary>

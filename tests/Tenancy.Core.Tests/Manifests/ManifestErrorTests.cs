@@ -77,6 +77,6 @@ public sealed class ManifestErrorTests
               - drop_tabel: {name: t}
             """);
 
-        Assert.Equal([(2, 1), (4, 39), (4, 50), (4, 92), (5, 10), (6, 5), (8, 5)], errors.Select(static error => (error.Line, error.Column)));
+        Assert.Equal([(2, 1), (4, 50), (4, 92), (5, 10), (6, 5), (8, 5)], errors.Select(static error => (error.Line, error.Column)));
     }
 }

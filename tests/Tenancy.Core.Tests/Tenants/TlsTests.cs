@@ -84,6 +84,6 @@ public sealed class TlsTests : IDisposable
         var error = await Assert.ThrowsAsync<TenancyException>(() => IsEncryptedAsync(server, host, mode, authority));
         Assert.Equal("ConnectionFailed", error.ErrorId);
         Assert.Contains("TLS", error.Message, StringComparison.Ordinal);
-        Assert.Contains("-RootCertificate", error.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("sslrootcert", error.RecommendedAction, StringComparison.Ordinal);
     }
 }

@@ -64,6 +64,7 @@ internal sealed class ObjectForm : ValueForm
     protected override void CheckContent(YamlNode node, string name, FormCheck check)
     {
         var map = (YamlMapping)node;
+        var meant = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (key, value) in map.Entries)
         {
             if (byName.TryGetValue(key.Value, out var known))
@@ -73,6 +74,10 @@ internal sealed class ObjectForm : ValueForm
             else
             {
                 ReportUnknown(key, byName.Keys, check.Errors);
+                if (Spelling.Nearest(key.Value, byName.Keys) is { } nearest)
+                {
+                    meant.Add(nearest);
+                }
             }
         }
 
@@ -80,7 +85,11 @@ internal sealed class ObjectForm : ValueForm
         {
             if (key.IsRequired && map[key.Name] is null)
             {
-                check.Errors.Report(node.Position, $"{name} has no '{key.Name}'. Add it: {key.Value.Expected}.");
+                // A misspelt key is one mistake, not two.
+                if (!meant.Contains(key.Name))
+                {
+                    check.Errors.Report(node.Position, $"{name} has no '{key.Name}'. Add it: {key.Value.Expected}.");
+                }
             }
             else if (!key.Needs.IsEmpty && map[key.Name] is { } value && !key.Needs.Any(needed => map[needed] is not null))
             {
