@@ -13,6 +13,7 @@ public sealed record CreateTable : Operation
     [
         new("columns", new ListForm(ColumnDefinition.Form, "a list of columns"), "Its columns, in order.", IsRequired: true),
         new("constraints", new ListForm(ConstraintForm.Form, "a list of constraints"), "Constraints over several columns."),
+        PartitionKey.Key,
         new("comment", CommonForms.Text, "A comment on it."),
     ];
 
@@ -40,6 +41,9 @@ public sealed record CreateTable : Operation
     /// <summary>Its constraints, those of single columns first.</summary>
     public ImmutableArray<TableConstraint> Constraints { get; init; } = [];
 
+    /// <summary>By what it is divided, in SQL; empty for a plain table.</summary>
+    public string PartitionBy { get; init; } = "";
+
     /// <summary>A comment on it, or null.</summary>
     public string? Comment { get; init; }
 
@@ -48,7 +52,7 @@ public sealed record CreateTable : Operation
     {
         var table = Table.ToSql(tokens, Scope);
         var lines = Columns.Select(static column => column.ToSql()).Concat(Constraints.Select(constraint => constraint.ToSql(tokens, Scope)));
-        yield return Statement($"CREATE TABLE {table} (\n    {string.Join(",\n    ", lines)}\n)");
+        yield return Statement($"CREATE TABLE {table} (\n    {string.Join(",\n    ", lines)}\n){PartitionBy}");
         if (Comment is not null)
         {
             yield return Statement($"COMMENT ON TABLE {table} IS {SqlLiteral.Quote(Comment)}");
@@ -104,6 +108,7 @@ public sealed record CreateTable : Operation
             Table = table,
             Columns = columns.DrainToImmutable(),
             Constraints = constraints.DrainToImmutable(),
+            PartitionBy = PartitionKey.Build(fields),
             Comment = fields.OptionalText("comment"),
         };
     }
