@@ -88,7 +88,7 @@ public sealed class PlacementInDatabaseTests
         var before = await database.DumpAsync(except: "tenancy");
         var result = await PlacementProject.RunAsync(database, "token", sql);
         Assert.Equal(MigrationStatus.Failed, result.Status);
-        Assert.Equal("PermissionDenied", result.Failure!.ErrorId);
+        Assert.Equal("NameWithoutToken", result.Failure!.ErrorId);
         Assert.Equal(before, await database.DumpAsync(except: "tenancy"));
     }
 

@@ -56,7 +56,14 @@ public sealed class SqlLargeTextTests
         var (statements, _) = Compiling.Compile(sql);
         foreach (var statement in statements.Take(1000))
         {
-            statement.Template.Render(new SqlValues { TenantSchema = "a", SharedSchema = "s", Arguments = new Dictionary<string, string> { ["a"] = "b" } });
+            try
+            {
+                statement.Template.Render(new SqlValues { TenantSchema = "a", SharedSchema = "s", Arguments = new Dictionary<string, string> { ["a"] = "b" } });
+            }
+            catch (TenancyException error) when (error.ErrorId == "InvalidName")
+            {
+                // A name of a hundred thousand values is refused; what counts is how soon.
+            }
         }
 
         SqlNormalizer.Normalize(sql);
