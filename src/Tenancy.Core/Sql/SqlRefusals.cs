@@ -106,7 +106,16 @@ internal sealed class SqlRefusals
         var code = unit.Code;
         for (var index = start; index + 1 < end; index++)
         {
-            if (code.Kind(index + 1) == SqlTokenKind.OpenParenthesis && code[index].IsName && SqlSettings.CallRefusal(code, index, end) is { } message)
+            if (code.Kind(index + 1) != SqlTokenKind.OpenParenthesis)
+            {
+                continue;
+            }
+
+            if (code.Kind(index) == SqlTokenKind.UnicodeIdentifier)
+            {
+                errors.Add(unit.Offset(code[index].Start), "A name with U& before a parenthesis could be a function that is refused. Write it without U&.");
+            }
+            else if (code[index].IsName && SqlSettings.CallRefusal(code, index, end) is { } message)
             {
                 errors.Add(unit.Offset(code[index].Start), message);
             }

@@ -37,7 +37,7 @@ internal static class SqlRoutine
             else if (code.Is(index, "LANGUAGE"))
             {
                 index++;
-                language = code.Name(index) ?? (code[index].IsString ? code.Span(index).Trim('\'').ToString() : language);
+                language = code.Name(index) ?? (code[index].IsString ? SqlStringContent.Of(code.Text, code[index]).Text : language);
             }
             else if (body < 0 && code[index].IsString && (isDo || code.Is(index - 1, "AS")))
             {

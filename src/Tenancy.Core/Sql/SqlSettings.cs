@@ -6,8 +6,11 @@ internal static class SqlSettings
     /// <summary>Settings that the engine relies on: where names are found, who runs, how strings are read.</summary>
     private static readonly string[] Kept = ["search_path", "role", "session_authorization", "standard_conforming_strings", "client_encoding"];
 
-    /// <summary>Settings whose zero means to wait without a limit.</summary>
-    private static readonly string[] Limits = ["lock_timeout", "idle_in_transaction_session_timeout"];
+    /// <summary>Settings that the proof of where changes land, the transaction and the guards of other sessions rest on.</summary>
+    private static readonly string[] Guards =
+    [
+        "row_security", "track_counts", "transaction_isolation", "transaction_read_only", "transaction_deferrable", "session_replication_role", "client_connection_check_interval",
+    ];
 
     private static readonly string[] SessionLocks =
     [
@@ -35,26 +38,23 @@ internal static class SqlSettings
                 return "SET SCHEMA would send what follows to another schema. Leave it out, and write the schema before each name.";
         }
 
-        var setting = SettingName(code, ref name);
-        if (setting is null)
+        if (code.Follows(name, "TIME ZONE") || code.Follows(name, "XML OPTION"))
         {
             return isLocal ? null : "A session-level SET outlives the transaction. Write SET LOCAL.";
         }
 
-        if (Forbidden(setting) is { } message)
+        if (code.Is(name, "NAMES") && !IsAssigned(code, name + 1) && code.Kind(name + 1) != SqlTokenKind.Dot)
         {
-            return message;
+            return Forbidden("client_encoding");
         }
 
-        if (!isLocal)
+        if (SettingName(code, ref name) is not { } setting)
         {
-            return $"SET {setting} outlives the transaction. Write SET LOCAL {setting}.";
+            return "The name of this setting cannot be read here. Write it plainly, as in SET LOCAL work_mem = '64MB', without U& and ${…}.";
         }
 
-        var value = name + 2;
-        return Contains(Limits, setting) && (code.Is(value, "DEFAULT") || code.Span(value).Trim('\'').TrimStart('0') is "" or "ms" or "s" or "min")
-            ? $"{setting} without a limit could stop every other session. Write a time, such as SET LOCAL {setting} = '30s'."
-            : null;
+        return Forbidden(setting)
+            ?? (isLocal ? SqlTimeLimit.Refusal(setting, code, name + 2, isAlone: true) : $"SET {setting} outlives the transaction. Write SET LOCAL {setting}.");
     }
 
     /// <summary>Why a function call is refused, or null.</summary>
@@ -85,22 +85,32 @@ internal static class SqlSettings
             return null;
         }
 
-        var setting = code[arguments[0].Start].IsString && arguments[0].End == arguments[0].Start + 1
-            ? SqlStringContent.Of(code.Text, code[arguments[0].Start]).Text
-            : null;
-        return (setting is null ? null : Forbidden(setting))
-            ?? (code.Is(arguments[2].Start, "TRUE") && arguments[2].End == arguments[2].Start + 1 ? null : "set_config without a third argument of true outlives the transaction. Write true.");
+        var first = code[arguments[0].Start];
+        var setting = first.Kind == SqlTokenKind.String && IsAlone(arguments[0]) ? SqlStringContent.Of(code.Text, first).Text : "${";
+        if (setting.Contains("${", StringComparison.Ordinal))
+        {
+            return "set_config with a name that cannot be read here could change any setting. Write the name as a plain string, such as 'work_mem', or write SET LOCAL.";
+        }
+
+        return Forbidden(setting)
+            ?? SqlTimeLimit.Refusal(setting, code, arguments[1].Start, IsAlone(arguments[1]))
+            ?? (code.Is(arguments[2].Start, "TRUE") && IsAlone(arguments[2]) ? null : "set_config without a third argument of true outlives the transaction. Write true.");
     }
+
+    private static bool IsAlone((int Start, int End) argument) => argument.End == argument.Start + 1;
+
+    private static bool IsAssigned(SqlCode code, int index) => code.Is(index, "TO") || (code.Kind(index) == SqlTokenKind.Operator && code.Span(index) is "=");
 
     private static string? Forbidden(string setting) =>
         Contains(Kept, setting) ? $"{setting} is the engine's: another value would send what follows elsewhere. Leave it out, and write the schema (or the owner) where it is needed."
+        : Contains(Guards, setting) ? $"{setting} is the engine's: the transaction and the proof of where changes land rest on it. Leave it out."
         : setting.StartsWith("tenancy.", StringComparison.OrdinalIgnoreCase) ? $"Settings that begin with 'tenancy.' are the engine's. Use another name than {setting}."
         : null;
 
-    /// <summary>The name of the setting at <paramref name="index"/>, which moves to its last token; null for the forms without one (TIME ZONE, NAMES, XML OPTION).</summary>
+    /// <summary>The name of the setting at <paramref name="index"/>, which moves to its last token; null for what does not stand there as it is: <c>U&amp;""</c>, placeholders.</summary>
     private static string? SettingName(SqlCode code, ref int index)
     {
-        if (code.Name(index) is not { } name || code.Follows(index, "TIME ZONE") || code.Follows(index, "XML OPTION") || (code.Is(index, "NAMES") && !code.Is(index + 1, "TO")))
+        if (code.Name(index) is not { } name)
         {
             return null;
         }
@@ -111,7 +121,7 @@ internal static class SqlSettings
             index += 2;
         }
 
-        return name;
+        return code.Kind(index + 1) == SqlTokenKind.Dot || name.Contains("${", StringComparison.Ordinal) ? null : name;
     }
 
     private static bool Contains(string[] names, string name) => Array.Exists(names, candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase));
@@ -127,7 +137,11 @@ internal static class SqlSettings
             switch (code.Kind(index))
             {
                 case SqlTokenKind.OpenParenthesis:
+                case SqlTokenKind.Other when code.Span(index) is "[":
                     depth++;
+                    break;
+                case SqlTokenKind.Other when code.Span(index) is "]":
+                    depth--;
                     break;
                 case SqlTokenKind.CloseParenthesis when --depth == 0:
                     arguments.Add((start, index));

@@ -70,7 +70,7 @@ internal sealed class SqlTranslator
                     CheckLength(unit, token);
                     break;
                 case SqlTokenKind.UnicodeIdentifier or SqlTokenKind.UnicodeString:
-                    Refuse(unit, token);
+                    Refuse(unit, index, start, schemas.Contains(index), body?.Token == index);
                     break;
                 default:
                     if (body?.Token == index)
@@ -206,8 +206,24 @@ internal sealed class SqlTranslator
         }
     }
 
-    private void Refuse(SqlUnit unit, SqlToken token)
+    /// <summary>Strings and names with <c>U&amp;</c> are not read, so they may not stand where something would be found in them.</summary>
+    private void Refuse(SqlUnit unit, int index, int statement, bool isSchema, bool isBody)
     {
+        var code = unit.Code;
+        var token = code[index];
+        var isRoutine = code.Is(statement, "DO") || SqlRoutine.IsCreate(code, statement);
+        var message = isBody ? "The body of a routine is not read in a string with U&. Write it in dollar quotes ($$…$$)."
+            : isRoutine && code.Is(index - 1, "LANGUAGE") ? "The language of a routine is not read with U&. Write it plainly, as in LANGUAGE plpgsql."
+            : token.IsString ? namesInStrings.Check(code, statement, index, isSchema)
+            : isSchema || (code.Kind(index + 1) == SqlTokenKind.Dot && code.Kind(index - 1) != SqlTokenKind.Dot) ? "A schema is not read in a name with U&. Write the name without U&."
+            : SqlRoutine.StoresSettings(code, statement) && code.Is(index - 1, "SET") ? "The name of a setting is not read with U&. Write it without U&."
+            : null;
+        if (message is not null)
+        {
+            errors.Add(unit.Offset(token.Start), message);
+            return;
+        }
+
         foreach (var (start, _) in Placeholders(unit.Code.Text, token, false))
         {
             errors.Add(unit.Offset(start), "Nothing is substituted in strings and names with U&: their escapes would change the value. Write it without U&.");

@@ -74,7 +74,8 @@ public sealed class PlacementInDatabaseTests
     public async Task Counting_stays_on()
     {
         await using var database = await PlacementProject.CreateDatabaseAsync();
-        var result = await PlacementProject.RunAsync(database, "token", "SET LOCAL track_counts = off");
+        await database.ExecuteAsync("CREATE FUNCTION t1.stop() RETURNS text LANGUAGE sql AS $$SELECT set_config('track_counts', 'off', true)$$");
+        var result = await PlacementProject.RunAsync(database, "token", "SELECT t1.stop()");
         Assert.Equal("ProofImpossible", result.Failure?.ErrorId);
     }
 

@@ -75,6 +75,25 @@ public sealed class SqlTranslationTests
     }
 
     [Theory]
+    [InlineData("SELECT * FROM U&\"tenant_schema\".x", "without U&")]
+    [InlineData("SELECT * FROM U&\"tenant!005fschema\" UESCAPE '!'.x; SELECT * FROM U&\"tenant\\005fschema\" . x", "without U&")]
+    [InlineData("ALTER TABLE x SET SCHEMA U&\"tenant_schema\"", "without U&")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS U&'SELECT 1 FROM tenant_schema.x'", "dollar quotes")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE U&\"sql\" AS $$ SELECT 1 FROM tenant_schema.x $$", "plainly")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql SET U&\"search_path\" = tenant_schema AS 'SELECT 1'", "without U&")]
+    [InlineData("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1 FROM U&\"tenant_schema\".x $$", "without U&")]
+    [InlineData("SELECT U&'tenant_schema.x'::regclass", "${tenant.quoted}")]
+    public void What_is_not_read_with_U_and_ampersand_is_refused(string sql, string form)
+    {
+        var (_, errors) = Compiling.Compile(sql);
+        Assert.Contains(form, Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_language_of_a_body_may_be_any_string() =>
+        Assert.Equal("CREATE FUNCTION f() RETURNS int LANGUAGE E'sql' AS 'SELECT 1 FROM \"acme\".x'", Compiling.Render("CREATE FUNCTION f() RETURNS int LANGUAGE E'sql' AS 'SELECT 1 FROM tenant_schema.x'"));
+
+    [Theory]
     [InlineData("INSERT INTO t VALUES ('shared', 'shared.css', 'This is shared. Then that', 'http://x/shared.html')")]
     [InlineData("INSERT INTO t VALUES ('The tenant_schema. Next', 'x.tenant_schema.y', 'my_tenant_schema.t')")]
     [InlineData("INSERT INTO t VALUES ($$tenant_schema$$, $$tenant_schema.t$$)")]
