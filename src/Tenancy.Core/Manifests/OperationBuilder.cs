@@ -102,6 +102,16 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
             statements = OutsideTransaction(operation, query, statements);
         }
 
+        if (operation.DoneWhen is null)
+        {
+            foreach (var statement in statements.Where(static statement => statement.ExampleOfDoneWhen is not null))
+            {
+                check.Errors.Report(
+                    statement.Position,
+                    $"After a lost connection nobody knows whether {statement.Command} was done, and it cannot simply be repeated. Write it as an operation of its own, with 'transaction: none' and a query that gives true when it is done, such as 'done_when: {statement.ExampleOfDoneWhen}'.");
+            }
+        }
+
         return new CompiledOperation(operation, statements);
     }
 

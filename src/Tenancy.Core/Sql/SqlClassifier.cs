@@ -10,12 +10,14 @@ internal static class SqlClassifier
     public static SqlStatement Classify(SqlCode code, IReadOnlyList<SqlHole> holes, SqlErrors errors)
     {
         var isValidation = IsValidation(code);
+        var isTransactional = !SqlNonTransactional.Is(code);
         return new SqlStatement
         {
             Template = SqlTemplates.Cut(code, 0, code.Count - 1, holes),
             Position = errors.PositionAt(code[0].Start),
             Command = SqlCommand.Of(code),
-            IsTransactional = !SqlNonTransactional.Is(code),
+            IsTransactional = isTransactional,
+            ExampleOfDoneWhen = isTransactional ? null : SqlNonTransactional.ExampleOfDoneWhen(code),
             CommitAfter = code.Follows(0, "ALTER TYPE") && HasAtTop(code, 2, "ADD VALUE"),
             CommitBefore = isValidation,
             ConcurrentIndex = SqlConcurrentIndex.Find(code, holes, errors),

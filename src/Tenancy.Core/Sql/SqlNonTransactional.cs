@@ -21,6 +21,27 @@ internal static class SqlNonTransactional
         _ => false,
     };
 
+    /// <summary>
+    /// For a statement outside a transaction that fails, or does harm, when it is repeated after an unknown outcome: a query that tells whether its work is done, as an example
+    /// for a message. Null for what may be repeated, and for concurrent index statements, whose outcome is looked up.
+    /// </summary>
+    public static string? ExampleOfDoneWhen(SqlCode code)
+    {
+        var isDrop = code.Is(0, "DROP");
+        return (code.Keyword(0), code.Keyword(1)) switch
+        {
+            ("DROP", _) when code.Follows(2, "IF EXISTS") => null,
+            ("CREATE" or "DROP", "DATABASE") => Exists(isDrop, "pg_database WHERE datname = 'the_name'"),
+            ("CREATE" or "DROP", "TABLESPACE") => Exists(isDrop, "pg_tablespace WHERE spcname = 'the_name'"),
+            ("CREATE" or "DROP", "SUBSCRIPTION") => Exists(isDrop, "pg_subscription WHERE subname = 'the_name'"),
+            ("ALTER", "SUBSCRIPTION") => "SELECT subpublications @> '{the_publication}' FROM pg_subscription WHERE subname = 'the_name'",
+            ("ALTER", "TABLE") when IsDetach(code) => Exists(true, "pg_inherits WHERE inhrelid = to_regclass('the_partition')"),
+            _ => null,
+        };
+
+        static string Exists(bool isGone, string where) => $"SELECT {(isGone ? "NOT " : "")}EXISTS (SELECT FROM {where})";
+    }
+
     /// <summary>True for CREATE [UNIQUE] INDEX CONCURRENTLY.</summary>
     public static bool IsConcurrentCreate(SqlCode code) => code.Follows(1, "INDEX CONCURRENTLY") || code.Follows(1, "UNIQUE INDEX CONCURRENTLY");
 

@@ -26,6 +26,9 @@ public sealed record SqlStatement
     /// <summary>For <c>CREATE INDEX CONCURRENTLY</c>: what must be known to check its outcome; else null.</summary>
     public ConcurrentIndex? ConcurrentIndex { get; init; }
 
+    /// <summary>Where an operation with this statement needs <c>done_when</c>, because it is not to be repeated: such a query, as an example; else null.</summary>
+    public string? ExampleOfDoneWhen { get; init; }
+
     /// <summary>For an operation marked <c>transaction: none</c>: a query that gives one boolean, true when the statement's work is done; else null.</summary>
     public SqlTemplate? DoneWhen { get; init; }
 }

@@ -124,6 +124,29 @@ public sealed class ManifestReaderTests
     [InlineData("- sql: CALL a()\n  transaction: non\n  done_when: SELECT true", "m.yaml:4:18: 'transaction' must be 'none', not 'non'. Did you mean 'none'?")]
     public void Mistakes_about_transactions_are_told(string up, string error) => Assert.StartsWith(error, TestProject.ErrorOfUp(up), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("ALTER TABLE a DETACH PARTITION b CONCURRENTLY", "done_when: SELECT NOT EXISTS (SELECT FROM pg_inherits")]
+    [InlineData("CREATE DATABASE d", "done_when: SELECT EXISTS (SELECT FROM pg_database")]
+    [InlineData("DROP TABLESPACE s", "done_when: SELECT NOT EXISTS (SELECT FROM pg_tablespace")]
+    [InlineData("CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p", "done_when: SELECT EXISTS (SELECT FROM pg_subscription")]
+    [InlineData("ALTER SUBSCRIPTION s ADD PUBLICATION p", "done_when: SELECT subpublications")]
+    public void What_is_not_to_be_repeated_needs_a_query_that_tells_whether_it_is_done(string sql, string example)
+    {
+        var error = TestProject.ErrorOfUp($"- sql: {sql}");
+        Assert.StartsWith("m.yaml:3:10: After a lost connection", error, StringComparison.Ordinal);
+        Assert.Contains(example, error, StringComparison.Ordinal);
+
+        Assert.NotNull(Assert.Single(TestProject.ReadUp($"- sql: {sql}\n  transaction: none\n  done_when: SELECT true").Up[0].Statements).DoneWhen);
+    }
+
+    [Theory]
+    [InlineData("VACUUM tenant_schema.a")]
+    [InlineData("DROP DATABASE IF EXISTS d")]
+    [InlineData("ALTER SYSTEM SET work_mem = '1GB'")]
+    [InlineData("DROP INDEX CONCURRENTLY tenant_schema.i")]
+    [InlineData("ALTER SUBSCRIPTION s DISABLE")]
+    public void What_may_be_repeated_needs_none(string sql) => Assert.Null(Assert.Single(TestProject.ReadUp($"- sql: {sql}").Up[0].Statements).DoneWhen);
+
     [Fact]
     public void Sql_keeps_the_place_of_its_statements()
     {
