@@ -46,21 +46,7 @@ public sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>The revisions in graph order: each after all it needs.</summary>
-    public IEnumerable<Revision> GetRevisions() => Revisions.All.Select(static node => new Revision
-    {
-        Id = node.Id,
-        Scope = node.Scope == MigrationScope.Shared ? "shared" : "tenant",
-        Description = node.Manifest.Description,
-        Parents = [.. node.Manifest.Parents],
-        DependsOn = [.. node.Manifest.DependsOn],
-        Labels = [.. node.Manifest.Labels],
-        IsHead = node.IsHead,
-        IsBase = node.IsBase,
-        IsReversible = node.Manifest.Irreversible is null,
-        IsTransactional = node.Manifest.Up.Concat(node.Manifest.Down).SelectMany(static operation => operation.Statements).All(static statement => statement.IsTransactional),
-        Path = node.Manifest.Path,
-        Checksum = node.Manifest.Checksum,
-    });
+    public IEnumerable<Revision> GetRevisions() => Revisions.All.Select(static node => node.Describe());
 
     /// <summary>Tenants from a source, checked and without doubles; server and database are filled in with where each really is.</summary>
     /// <param name="source">The source; null means the project's, and where that has none, the registry in the history schema.</param>

@@ -27,6 +27,9 @@ public sealed record Revision
     /// <summary>True when it follows none.</summary>
     public bool IsBase { get; init; }
 
+    /// <summary>True when its operations are still to be written: nothing of the project runs until they are.</summary>
+    public bool IsDraft { get; init; }
+
     /// <summary>False when it cannot be undone.</summary>
     public bool IsReversible { get; init; } = true;
 

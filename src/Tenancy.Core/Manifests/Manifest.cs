@@ -63,6 +63,9 @@ public sealed record Manifest
     /// <summary>Where its <c>revision</c> stands.</summary>
     public required SourcePosition Position { get; init; }
 
+    /// <summary>True when its operations are still to be written: no merge, and <see cref="Up"/> is empty. What runs is read without such.</summary>
+    public bool IsDraft => Up.IsEmpty && Parents.Length < 2;
+
     /// <inheritdoc/>
     public override string ToString() => Revision;
 }

@@ -16,9 +16,11 @@ internal sealed class ManifestBuilder
     private readonly YamlMapping root;
     private readonly MigrationScope scope;
     private readonly OperationBuilder operations;
+    private readonly bool allowsDrafts;
 
-    private ManifestBuilder(YamlMapping root, string path, SqlCompiler compiler, SqlFiles files, FormCheck check)
+    private ManifestBuilder(YamlMapping root, string path, SqlCompiler compiler, SqlFiles files, FormCheck check, bool allowsDrafts)
     {
+        this.allowsDrafts = allowsDrafts;
         this.root = root;
         this.path = path;
         this.files = files;
@@ -34,8 +36,9 @@ internal sealed class ManifestBuilder
     /// <param name="compiler">Compiles SQL.</param>
     /// <param name="files">Reads its SQL files.</param>
     /// <param name="errors">Takes every error.</param>
+    /// <param name="allowsDrafts">True to take one without operations.</param>
     /// <returns>The manifest; null after an error.</returns>
-    public static Manifest? Read(string text, string path, SqlCompiler compiler, SqlFiles files, ErrorList errors)
+    public static Manifest? Read(string text, string path, SqlCompiler compiler, SqlFiles files, ErrorList errors, bool allowsDrafts)
     {
         var root = YamlReader.Read(text, path, errors);
         if (root is null or YamlScalar { IsNull: true })
@@ -50,7 +53,7 @@ internal sealed class ManifestBuilder
 
         var check = new FormCheck(errors);
         ManifestForm.Form.Check(root, "The manifest", check);
-        return root is YamlMapping map ? new ManifestBuilder(map, path, compiler, files, check).Build() : null;
+        return root is YamlMapping map ? new ManifestBuilder(map, path, compiler, files, check, allowsDrafts).Build() : null;
     }
 
     private Manifest? Build()
@@ -105,7 +108,7 @@ internal sealed class ManifestBuilder
             return;
         }
 
-        if (fields.Items("parent").Length < 2)
+        if (!allowsDrafts && fields.Items("parent").Length < 2)
         {
             check.Errors.Report(fields.Node("up")?.Position ?? root.Position, "The manifest has no operation in 'up'. Write at least one; only a merge of several parents may have none.");
         }

@@ -10,9 +10,10 @@ public static class ManifestReader
 {
     /// <summary>Reads every manifest of a project: all <c>.yaml</c> and <c>.yml</c> files in its folder and the folders below, but for names that begin with <c>_</c> or <c>.</c> and the project's own files.</summary>
     /// <param name="project">The project.</param>
+    /// <param name="allowsDrafts">True to take manifests without operations too (<see cref="Manifest.IsDraft"/>): to look at and to write new ones, never to run.</param>
     /// <returns>The manifests, in the ordinal order of their paths.</returns>
     /// <exception cref="ManifestException">Any of them cannot be read: carries the errors of all, by file and line.</exception>
-    public static ImmutableArray<Manifest> ReadAll(TenancyProject project)
+    public static ImmutableArray<Manifest> ReadAll(TenancyProject project, bool allowsDrafts = false)
     {
         ArgumentNullException.ThrowIfNull(project);
         var projectFile = Path.GetFullPath(project.Path);
@@ -23,10 +24,8 @@ public static class ManifestReader
             excluded.Add(RealPath.Of(tenants));
         }
 
-        var relative = Path.GetRelativePath(projectFolder, project.ManifestFolder);
-        var shown = Path.Combine(Path.GetDirectoryName(project.Path) ?? "", relative == "." ? "" : relative);
         var errors = new ErrorList();
-        var files = ManifestFolder.Find(project.ManifestFolder, shown, excluded, errors);
+        var files = ManifestFolder.Find(project.ManifestFolder, ShownFolder(project), excluded, errors);
         var manifests = new Manifest?[files.Count];
         var found = new ErrorList[files.Count];
         var root = RealPath.Of(projectFolder);
@@ -34,7 +33,7 @@ public static class ManifestReader
         Parallel.For(0, files.Count, index =>
         {
             found[index] = [];
-            manifests[index] = Read(files[index], root, compiler, found[index]);
+            manifests[index] = Read(files[index], root, compiler, found[index], allowsDrafts);
         });
 
         ReportDuplicates(manifests, errors);
@@ -46,16 +45,24 @@ public static class ManifestReader
     /// <param name="text">YAML, or JSON, which is YAML.</param>
     /// <param name="name">What to call it in errors.</param>
     /// <param name="project">The project.</param>
+    /// <param name="allowsDrafts">As in <see cref="ReadAll"/>.</param>
     /// <exception cref="ManifestException">It cannot be read; also when it names an SQL file, which a text has no folder for.</exception>
-    public static Manifest ReadText(string text, string name, TenancyProject project)
+    public static Manifest ReadText(string text, string name, TenancyProject project, bool allowsDrafts = false)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(project);
         var errors = new ErrorList();
-        var manifest = ManifestBuilder.Read(TextFile.NormalizeLines(text), name, new SqlCompiler(project.Tokens), new SqlFiles(null, "", ""), errors);
+        var manifest = ManifestBuilder.Read(TextFile.NormalizeLines(text), name, new SqlCompiler(project.Tokens), new SqlFiles(null, "", ""), errors, allowsDrafts);
         ThrowIfAny(errors);
         return manifest!;
+    }
+
+    /// <summary>The folder of a project's manifests, as the user would type it.</summary>
+    internal static string ShownFolder(TenancyProject project)
+    {
+        var relative = Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(project.Path))!, project.ManifestFolder);
+        return Path.Combine(Path.GetDirectoryName(project.Path) ?? "", relative == "." ? "" : relative);
     }
 
     /// <summary>Throws all errors, by file and place, if there are any.</summary>
@@ -68,11 +75,11 @@ public static class ManifestReader
         }
     }
 
-    private static Manifest? Read(ManifestFile file, string root, SqlCompiler compiler, ErrorList errors)
+    private static Manifest? Read(ManifestFile file, string root, SqlCompiler compiler, ErrorList errors, bool allowsDrafts)
     {
         var text = TextFile.Read(file.Path, new SourcePosition(file.Shown, 0, 0), errors);
         var files = new SqlFiles(file.Folder, Path.GetDirectoryName(file.Shown) ?? "", root);
-        return text is null ? null : ManifestBuilder.Read(text, file.Shown, compiler, files, errors);
+        return text is null ? null : ManifestBuilder.Read(text, file.Shown, compiler, files, errors, allowsDrafts);
     }
 
     private static void ReportDuplicates(IEnumerable<Manifest?> manifests, ErrorList errors)

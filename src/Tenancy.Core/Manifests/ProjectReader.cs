@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tenancy.Core.Authoring;
 using Tenancy.Core.Manifests.Forms;
 using Tenancy.Core.Manifests.Yaml;
 using Tenancy.Core.Operations;
@@ -68,6 +69,7 @@ public static class ProjectReader
             Timeouts = BuildTimeouts(fields.Object("timeouts")),
             Tenants = fields.Object("tenants") is { } tenants ? BuildTenants(tenants, folder, errors) : null,
             ManifestFolder = FindManifests(fields.OptionalText("manifests"), folder),
+            FileTemplate = fields.OptionalText("file_template") is { } template ? new FileTemplate(template) : FileTemplate.Standard,
             Path = file,
         };
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tenancy.Core.Authoring;
 using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Manifests;
@@ -48,6 +49,9 @@ public sealed record TenancyProject
 
     /// <summary>The folder of the manifests, absolute.</summary>
     public required string ManifestFolder { get; init; }
+
+    /// <summary>How the files of new manifests are named.</summary>
+    public FileTemplate FileTemplate { get; init; } = FileTemplate.Standard;
 
     /// <summary>The project file, as the user would type it.</summary>
     public required string Path { get; init; }

@@ -68,6 +68,11 @@ internal static class RevisionErrors
         $"'{identifier}' cannot be undone to: revision '{target}' is not applied. The schema is at {Describe(heads)}.",
         "Name a revision that the schema has, or base.");
 
+    public static TenancyException NotBelow(string range, RevisionNode lower, IEnumerable<RevisionNode> upper) => new(
+        "RangeNotAncestor",
+        $"'{range}' is no range: {Describe(upper)} does not need '{lower}'.",
+        "Write the earlier revision first: Get-TenantMigration -Graph shows which that is.");
+
     /// <summary>Ids with their labels, the first ten.</summary>
     public static string Describe(IEnumerable<RevisionNode> nodes)
     {

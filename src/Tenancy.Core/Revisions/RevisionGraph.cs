@@ -43,6 +43,9 @@ public sealed class RevisionGraph
     /// <summary>All ids and labels.</summary>
     internal IEnumerable<string> Names => names.Ids.Keys.Concat(names.Labels.Keys);
 
+    /// <summary>All labels.</summary>
+    internal IEnumerable<string> Labels => names.Labels.Keys;
+
     /// <summary>Makes the graph.</summary>
     /// <param name="manifests">All manifests of the project, in any order.</param>
     /// <exception cref="ManifestException">With every error: double or illegal ids and labels, parents and dependencies that do not exist, parents of another scope, loops, cycles.</exception>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tenancy.Core.Manifests;
+using Tenancy.Model;
 
 namespace Tenancy.Core.Revisions;
 
@@ -64,6 +65,24 @@ public sealed class RevisionNode
 
     /// <summary>Everything that needs it in its scope, directly.</summary>
     internal ImmutableArray<RevisionNode> Ups { get; set; } = [];
+
+    /// <summary>What travels down the pipeline.</summary>
+    public Revision Describe() => new()
+    {
+        Id = Id,
+        Scope = RevisionLinks.Name(Scope),
+        Description = Manifest.Description,
+        Parents = [.. Manifest.Parents],
+        DependsOn = [.. Manifest.DependsOn],
+        Labels = [.. Manifest.Labels],
+        IsHead = IsHead,
+        IsBase = IsBase,
+        IsDraft = Manifest.IsDraft,
+        IsReversible = Manifest.Irreversible is null,
+        IsTransactional = Manifest.Up.Concat(Manifest.Down).SelectMany(static operation => operation.Statements).All(static statement => statement.IsTransactional),
+        Path = Manifest.Path,
+        Checksum = Manifest.Checksum,
+    };
 
     /// <inheritdoc/>
     public override string ToString() => Id;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
-using Tenancy.Core;
-using Tenancy.Core.Tenants;
+using Tenancy.Core.Authoring;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Revisions;
 using Tenancy.Model;
 using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
@@ -8,72 +9,100 @@ using TenancyMigrate.Pipeline;
 
 namespace TenancyMigrate.Cmdlets;
 
-/// <summary>Shows the revisions of a project, as its manifests have them.</summary>
+/// <summary>Shows the revisions of a project, as its manifests have them: as objects, drawn in the terminal, or as Mermaid.</summary>
 /// <remarks>
-/// <para>In an order in which they can be applied. Connects to nothing. All manifests are read and checked; every error of every file is reported at once.</para>
+/// <para>In an order in which they can be applied; a drawing has the latest first. Connects to nothing. All manifests are read and checked; every error of every file is reported at once.</para>
 /// </remarks>
 /// <example>
-/// <para>The revision graph of the project in the current folder.</para>
-/// <code>Get-TenantMigration</code>
+/// <para>The revision graph of the project in the current folder, drawn.</para>
+/// <code>Get-TenantMigration -Graph</code>
 /// </example>
 /// <example>
 /// <para>The latest revisions, and those that cannot be undone.</para>
 /// <code>
-/// Get-TenantMigration -Project ./migrations | Where-Object IsHead
+/// Get-TenantMigration -Project ./migrations -Head
 /// Get-TenantMigration -Project ./migrations | Where-Object { -not $_.IsReversible }
 /// </code>
 /// </example>
 /// <example>
-/// <para>One revision in full, by the first characters of its id.</para>
-/// <code>Get-TenantMigration 7c1e* | Format-List</code>
+/// <para>One revision in full, by the first characters of its id; all from one to another; the latest three of a branch.</para>
+/// <code>
+/// Get-TenantMigration 7c1e | Format-List
+/// Get-TenantMigration 2b7e:9e1c
+/// Get-TenantMigration billing@head-2:billing@head
+/// </code>
 /// </example>
-[Cmdlet(VerbsCommon.Get, "TenantMigration")]
-[OutputType(typeof(Revision))]
+/// <example>
+/// <para>A drawing for the documentation.</para>
+/// <code>Get-TenantMigration -Mermaid | Set-Content graph.mmd</code>
+/// </example>
+[Cmdlet(VerbsCommon.Get, "TenantMigration", DefaultParameterSetName = ObjectSet)]
+[OutputType(typeof(Revision), typeof(string))]
 public sealed class GetTenantMigrationCommand : ProjectCmdlet
 {
-    /// <summary>Ids of revisions; wildcards are allowed. Default: all.</summary>
+    private const string ObjectSet = "Object";
+    private const string GraphSet = "Graph";
+    private const string MermaidSet = "Mermaid";
+
+    /// <summary>Ids of revisions with wildcards; identifiers such as 7c1e, head, billing or billing@head-1; and ranges a:b, of which one end may be left out. Default: all.</summary>
     [Parameter(Position = 0)]
     [Alias("Id")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RevisionCompleter))]
-    public string[]? Revision { get; set; }
+    public string[] Revision { get; set; } = [];
 
     /// <summary>Tenant or Shared: only revisions of that scope.</summary>
     [Parameter]
     [ValidateSet("Tenant", "Shared")]
     public string? Scope { get; set; }
 
+    /// <summary>Only heads: revisions that none follows.</summary>
+    [Parameter]
+    public SwitchParameter Head { get; set; }
+
+    /// <summary>Only bases: revisions that follow none.</summary>
+    [Parameter]
+    public SwitchParameter Base { get; set; }
+
+    /// <summary>A label: only revisions of that branch.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Branch { get; set; }
+
+    /// <summary>Draws the revisions for a terminal instead of giving objects.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = GraphSet)]
+    public SwitchParameter Graph { get; set; }
+
+    /// <summary>Writes the revisions as a Mermaid flowchart instead of giving objects.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = MermaidSet)]
+    public SwitchParameter Mermaid { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         var project = FindProject();
-        Run(async (pump, _) =>
+        var query = new RevisionQuery
         {
-            var fleet = Fleet.Open(project, new ConnectionSettings());
-            await using (fleet.ConfigureAwait(false))
+            Names = [.. Revision],
+            Scope = Scope is null ? null : Enum.Parse<MigrationScope>(Scope, ignoreCase: true),
+            IsHead = Head,
+            IsBase = Base,
+            Branch = Branch,
+        };
+        var (graph, nodes, faults) = SetUp(
+            () =>
             {
-                await pump.SendAsync(() => Write([.. fleet.GetRevisions()])).ConfigureAwait(false);
-            }
-        });
-    }
-
-    private void Write(List<Revision> all)
-    {
-        var patterns = (Revision ?? ["*"]).Select(static text => new NamePattern(text, ignoreCase: true)).ToList();
-        foreach (var revision in all.Where(revision => patterns.Exists(pattern => pattern.IsMatch(revision.Id))))
+                var revisions = MigrationFiles.Open(project).Revisions;
+                var selection = new RevisionSelection(revisions, query);
+                return (revisions, selection.Select(), selection.Faults);
+            },
+            project);
+        IEnumerable<object> output = Graph ? GraphDrawing.Draw(graph, nodes) : Mermaid ? MermaidDrawing.Draw(nodes) : nodes.Select(static node => node.Describe());
+        WriteObject(output, enumerateCollection: true);
+        foreach (var (name, error) in faults)
         {
-            if (Scope is null || string.Equals(revision.Scope, Scope, StringComparison.OrdinalIgnoreCase))
-            {
-                WriteObject(revision);
-            }
-        }
-
-        foreach (var missed in patterns.Where(pattern => !pattern.IsWildcard && !all.Exists(revision => pattern.IsMatch(revision.Id))))
-        {
-            WriteError(ErrorRecords.From(
-                new TenancyException("RevisionNotFound", $"There is no revision '{missed}'.", "Get-TenantMigration without a name shows all; a wildcard finds an id by its first characters."),
-                missed.Text));
+            WriteError(ErrorRecords.From(error, name));
         }
     }
 }

@@ -38,6 +38,7 @@ internal static class ErrorRecords
 
     private static ErrorCategory CategorizeId(string errorId) => errorId switch
     {
+        "UnknownRevision" => ErrorCategory.ObjectNotFound,
         _ when errorId.EndsWith("NotFound", StringComparison.Ordinal) => ErrorCategory.ObjectNotFound,
         _ when errorId.StartsWith("Connection", StringComparison.Ordinal) => ErrorCategory.ConnectionError,
         _ when errorId.StartsWith("Invalid", StringComparison.Ordinal) => ErrorCategory.InvalidArgument,

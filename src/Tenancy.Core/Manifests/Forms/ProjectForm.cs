@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tenancy.Core.Authoring;
 using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Manifests.Forms;
@@ -55,8 +56,11 @@ internal static class ProjectForm
         new FormKey("owner", CommonForms.Name, "The role that owns new objects; the role that logs in unless set."),
         new FormKey("grants", new ListForm(Grant, "a list of grants"), "Privileges on new objects."),
         new FormKey("manifests", CommonForms.Text, "The folder of the manifests, from the project file's folder; 'manifests' if there is one, else the project file's folder."),
+        new FormKey("file_template", new TextForm("a file name such as {revision}_{slug}", CheckTemplate), "How New-TenantMigration names files, from {revision}, {slug}, {scope}, {year}, {month}, {day}, {hour}, {minute} and {second}; {revision}_{slug} unless set."),
         new FormKey("timeouts", Timeouts, "Limits of time."),
         new FormKey("tenants", Tenants, "Where tenants come from when a cmdlet does not say."));
+
+    private static TextFault? CheckTemplate(string text) => FileTemplate.Check(text) is { } fault ? new TextFault(fault) : null;
 
     private static TextFault? CheckSchema(string name) =>
         CommonForms.CheckName(name)

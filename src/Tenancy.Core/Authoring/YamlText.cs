@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Tenancy.Core.Authoring;
+
+/// <summary>Writes a text as a YAML scalar: bare where every reader takes it for a text, else in double quotes (YAML 1.2, 7.3.1).</summary>
+internal static partial class YamlText
+{
+    /// <summary>A text on one line.</summary>
+    public static string Scalar(string text)
+    {
+        if (Plain().IsMatch(text) && !OtherType().IsMatch(text))
+        {
+            return text;
+        }
+
+        var quoted = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            quoted.Append(character switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                _ when char.IsControl(character) || character is '\u2028' or '\u2029' or '\uFEFF' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
+                _ => character.ToString(),
+            });
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>One text, or several in a list.</summary>
+    public static string ScalarOrList(IReadOnlyCollection<string> texts) =>
+        texts.Count == 1 ? Scalar(texts.First()) : $"[{string.Join(", ", texts.Select(Scalar))}]";
+
+    [GeneratedRegex(@"\A[\p{L}\p{Nd}_](?:[\p{L}\p{Nd} _.,()/'-]*[\p{L}\p{Nd}_.()'])?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Plain();
+
+    // Numbers, dates, booleans and null, of YAML 1.1 too.
+    [GeneratedRegex(@"\A(?:[0-9._eE-]+|0[xo].*|true|false|yes|no|on|off|y|n|null)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex OtherType();
+}
