@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tenancy.Core.Sql;
+using Tenancy.Model;
 using Xunit;
 
 namespace Tenancy.Core.Tests.Sql;
