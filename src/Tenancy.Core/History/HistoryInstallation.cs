@@ -87,8 +87,11 @@ internal sealed class HistoryInstallation
     /// <exception cref="TenancyException"><c>HistoryNewer</c>.</exception>
     public async Task<InstalledHistory?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var exists = new NpgsqlCommand("SELECT pg_catalog.to_regclass($1) IS NOT NULL", connection);
-        exists.Parameters.Add(new() { Value = sql.Quoted + ".installation" });
+        // Not to_regclass: within a transaction it may answer from a cache that is older than another runner's commit.
+        await using var exists = new NpgsqlCommand(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'installation')",
+            connection);
+        exists.Parameters.Add(new() { Value = sql.Schema });
         if (await exists.ExecuteScalarAsync(cancellation) is not true)
         {
             return null;
