@@ -8,7 +8,7 @@ internal static class CatalogDump
 {
     private const string Tables = """
         SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND ($1::text IS NULL OR n.nspname = $1) AND n.nspname IS DISTINCT FROM $2::text
+        WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND ($1::text IS NULL OR n.nspname = $1) AND n.nspname IS DISTINCT FROM $2::text
         ORDER BY 1
         """;
 
