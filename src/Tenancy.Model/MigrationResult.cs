@@ -27,13 +27,16 @@ public sealed record MigrationResult
     /// <summary>Revisions applied or undone by this run, in order.</summary>
     public string[] Revisions { get; init; } = [];
 
+    /// <summary>Revisions that this run recorded as applied and did not run, because the schema does not meet what they require (<c>on_fail: mark_applied</c>).</summary>
+    public string[] MarkedApplied { get; init; } = [];
+
     /// <summary>The heads before.</summary>
     public string[] From { get; init; } = [];
 
     /// <summary>The heads after.</summary>
     public string[] To { get; init; } = [];
 
-    /// <summary>The named step at which the schema stands, where <see cref="Status"/> is <c>InProgress</c>; what it waits for, and whose, where it is <c>WaitingForTenants</c>; else null.</summary>
+    /// <summary>The named step at which the schema stands, where <see cref="Status"/> is <c>InProgress</c>; what it waits for, and whose, where it is <c>WaitingForTenants</c>; what was left out, and why, where it is <c>Skipped</c>; else null.</summary>
     public string? Step { get; init; }
 
     /// <summary>What went wrong; null when nothing did.</summary>

@@ -18,6 +18,9 @@ public static class MigrationStatus
     /// <summary>Not begun, or not finished, for a cause not its own: the run was stopped, or the shared revision before it failed.</summary>
     public const string Incomplete = nameof(Incomplete);
 
+    /// <summary>Stands before a revision whose requirement it does not meet (<c>on_fail: skip</c>), or has all but that and what follows it; the next run asks again.</summary>
+    public const string Skipped = nameof(Skipped);
+
     /// <summary>A shared revision that waits until every registered tenant of the database has the revisions it depends on.</summary>
     public const string WaitingForTenants = nameof(WaitingForTenants);
 

@@ -30,7 +30,7 @@ public sealed record TenantHistoryEntry
     /// <summary>The step of a revision that takes several transactions; null for the revision as a whole.</summary>
     public string? Step { get; init; }
 
-    /// <summary><c>done</c>, <c>started</c> or <c>failed</c>.</summary>
+    /// <summary><c>done</c>, <c>started</c>, <c>failed</c>, or <c>skipped</c> where the schema does not meet what the revision requires.</summary>
     public string Outcome { get; init; } = "";
 
     /// <summary>When it started, UTC.</summary>
@@ -57,8 +57,11 @@ public sealed record TenantHistoryEntry
     /// <summary>Manifest and line of a failure, or null.</summary>
     public string? Position { get; init; }
 
-    /// <summary>The message of a failure, or null.</summary>
+    /// <summary>The message of a failure, or why a revision was not run; else null.</summary>
     public string? Message { get; init; }
+
+    /// <summary>The arguments of the run, but for the secret ones.</summary>
+    public Dictionary<string, string> Arguments { get; init; } = [];
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} {Direction} {Revision} {Outcome}";

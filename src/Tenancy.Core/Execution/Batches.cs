@@ -28,20 +28,20 @@ internal static class Batches
     }
 
     /// <summary>Begins a transaction with every setting that keeps it from waiting without a limit, or from meaning something else than the manifest says.</summary>
-    /// <param name="batch">The batch.</param>
+    /// <param name="commands">The commands.</param>
     /// <param name="context">The run.</param>
     /// <param name="target">The schema.</param>
-    public static void AddBegin(this NpgsqlBatch batch, RunContext context, SchemaTarget target)
+    public static void AddBegin(this CommandList commands, RunContext context, SchemaTarget target)
     {
-        batch.Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
-        batch.AddSettings(context, target, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, isLocal: true);
+        commands.Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+        commands.AddSettings(context, target, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, isLocal: true);
     }
 
     /// <summary>Sets what a transaction, or a session of non-transactional steps, runs under.</summary>
-    public static void AddSettings(this NpgsqlBatch batch, RunContext context, SchemaTarget target, TimeSpan lockTimeout, TimeSpan statementTimeout, bool isLocal)
+    public static void AddSettings(this CommandList commands, RunContext context, SchemaTarget target, TimeSpan lockTimeout, TimeSpan statementTimeout, bool isLocal)
     {
         // The connection check ends a statement whose runner was killed; only Linux servers have it (manual, 20.3.2).
-        batch.Add(
+        commands.Add(
             """
             SELECT pg_catalog.set_config('lock_timeout', $1, $6), pg_catalog.set_config('statement_timeout', $2, $6),
               pg_catalog.set_config('idle_in_transaction_session_timeout', $3, $6), pg_catalog.set_config('application_name', $4, $6),
@@ -57,12 +57,12 @@ internal static class Batches
     }
 
     /// <summary>Takes the locks and asserts the state that was planned for.</summary>
-    /// <param name="batch">The batch.</param>
+    /// <param name="commands">The commands.</param>
     /// <param name="context">The run.</param>
     /// <param name="target">The schema.</param>
     /// <param name="state">The state that was planned for.</param>
     /// <param name="proves">True to note where the proof of placement starts.</param>
-    public static void AddEnter(this NpgsqlBatch batch, RunContext context, SchemaTarget target, SchemaState state, bool proves) => batch.Add(
+    public static void AddEnter(this CommandList commands, RunContext context, SchemaTarget target, SchemaState state, bool proves) => commands.Add(
         $"SELECT {context.History.Quoted}.enter($1, $2, $3, $4::pg_catalog.text::pg_catalog.oid, $5, $6, $7)",
         context.Project.Fleet,
         target.ScopeName,
@@ -73,14 +73,14 @@ internal static class Batches
         proves);
 
     /// <summary>Marks that a stage is started or done, or, with a revision's last stage, moves its head.</summary>
-    public static void AddRecord(this NpgsqlBatch batch, RunContext context, SchemaTarget target, uint oid, PlanStage stage, bool isDone)
+    public static void AddRecord(this CommandList commands, RunContext context, SchemaTarget target, uint oid, PlanStage stage, bool isDone)
     {
         var manifest = stage.Revision.Manifest;
         var schemaOid = oid.ToString(CultureInfo.InvariantCulture);
         if (isDone && stage.IsLast)
         {
-            batch.Add(
-                $"SELECT {context.History.Quoted}.record_revision($1, $2, $3, $4, $5::pg_catalog.text::pg_catalog.oid, $6, $7, $8, $9, $10, $11, $12)",
+            commands.Add(
+                $"SELECT {context.History.Quoted}.record_revision($1, $2, $3, $4, $5::pg_catalog.text::pg_catalog.oid, $6, $7, $8, $9, $10, $11, $12, $13)",
                 context.Request.RunId,
                 context.Project.Fleet,
                 target.ScopeName,
@@ -92,11 +92,12 @@ internal static class Batches
                 manifest.Checksum,
                 ToolVersion.Text,
                 stage.Revision.Heads.Remove.ToArray(),
-                stage.Revision.Heads.Add.ToArray());
+                stage.Revision.Heads.Add.ToArray(),
+                stage.MarkedBecause is { } reason ? "not run, marked as applied: " + reason : null);
         }
         else
         {
-            batch.Add(
+            commands.Add(
                 $"SELECT {context.History.Quoted}.record_stage($1, $2, $3, $4, $5::pg_catalog.text::pg_catalog.oid, $6, $7, $8, $9, $10, $11, $12, $13)",
                 context.Request.RunId,
                 context.Project.Fleet,

@@ -81,13 +81,13 @@ internal sealed class DatabaseRun
                 break;
             }
 
-            var planner = Planner(MigrationScope.Tenant, sharedState);
+            var planner = TenantPlanner(sharedState);
             List<SchemaTarget> waiting = [];
             var tenantsMoved = false;
             foreach (var target in remaining)
             {
                 log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
-                var migrator = new SchemaMigrator(context, target, planner, session.ReadLockedAsync);
+                var migrator = new SchemaMigrator(context, target, planner, session.ReadLockedAsync, async token => planner = TenantPlanner((await session.ReadAsync([], token)).Shared));
                 var state = held.TryGetValue(target, out var earlier) ? earlier.State : fleet[target.Schema];
                 var result = Join(earlier.Result, await migrator.RunAsync(state, cancellation));
                 tenantsMoved |= result.Revisions.Length > (earlier.Result?.Revisions.Length ?? 0);
@@ -125,9 +125,9 @@ internal sealed class DatabaseRun
     // Plans that can be made tell which manifests will run; a schema that cannot be planned for ends in a result of its own.
     private async Task<RunContext> PrepareAsync(FleetState fleet, CancellationToken cancellation)
     {
-        var everything = graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal);
+        var other = new OtherScopeState(request.Direction == RevisionDirection.Up ? graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal) : [], []);
         List<Plan> plans = [];
-        var tenantPlanner = new Planner(project, graph, request, MigrationScope.Tenant, request.Direction == RevisionDirection.Up ? everything : []);
+        var tenantPlanner = new Planner(project, graph, request, MigrationScope.Tenant, other);
         foreach (var target in scopes.Tenants ? tenants : [])
         {
             if (TryPlan(tenantPlanner, fleet[target.Schema]) is { } plan)
@@ -137,7 +137,7 @@ internal sealed class DatabaseRun
         }
 
         if (scopes.Shared && !IsNothingShared(fleet.Shared)
-            && TryPlan(new(project, graph, request, MigrationScope.Shared, request.Direction == RevisionDirection.Up ? everything : [], scopes.SharedTargets), fleet.Shared) is { } sharedPlan)
+            && TryPlan(new(project, graph, request, MigrationScope.Shared, other, scopes.SharedTargets), fleet.Shared) is { } sharedPlan)
         {
             plans.Add(sharedPlan);
         }
@@ -150,9 +150,11 @@ internal sealed class DatabaseRun
 
         var manifests = plans.SelectMany(static plan => plan.Revisions).Select(static step => step.Manifest).Distinct().ToList();
         var arguments = ArgumentBinder.Bind(manifests, graph.All.Select(static node => node.Manifest), request.Arguments);
+        var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
         if (manifests.Count > 0)
         {
             await session.KeepTextsAsync(manifests, cancellation);
+            await session.KeepRunAsync(request, arguments.Where(argument => !secrets.Contains(argument.Key)), cancellation);
         }
 
         return new()
@@ -160,7 +162,7 @@ internal sealed class DatabaseRun
             Project = project,
             Request = request,
             Arguments = arguments,
-            Secrets = [.. manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(argument => arguments[argument.Name])],
+            Secrets = [.. secrets.Select(name => arguments[name])],
             History = session.History,
             Connector = connector,
             Log = log,
@@ -170,10 +172,13 @@ internal sealed class DatabaseRun
 
     private async Task<(MigrationResult Result, SchemaState State)> RunSharedAsync(RunContext context, SchemaState state, CancellationToken cancellation)
     {
-        var registered = await session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static target => target.Schema) : []], cancellation);
-        var planner = new Planner(
-            project, graph, request, MigrationScope.Shared, request.Direction == RevisionDirection.Up ? registered.OfAll : registered.OfAny, scopes.SharedTargets);
-        var migrator = new SchemaMigrator(context, shared, planner, session.ReadLockedAsync);
+        var registered = await ReadRegisteredAsync(cancellation);
+        Planner Plan() => new(project, graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
+        var migrator = new SchemaMigrator(context, shared, Plan(), session.ReadLockedAsync, async token =>
+        {
+            registered = await ReadRegisteredAsync(token);
+            return Plan();
+        });
         var result = await migrator.RunAsync(state, cancellation);
         if (result.Failure is null && migrator.Waiting is [{ } waiting, ..])
         {
@@ -186,8 +191,10 @@ internal sealed class DatabaseRun
         return (result, migrator.State!);
     }
 
-    private Planner Planner(MigrationScope scope, SchemaState other) =>
-        new(project, graph, request, scope, graph.Applied(scope == MigrationScope.Tenant ? MigrationScope.Shared : MigrationScope.Tenant, [.. other.Heads.Where(head => graph.Find(head) is not null)]));
+    private Task<RegisteredTenants> ReadRegisteredAsync(CancellationToken cancellation) =>
+        session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static target => target.Schema) : []], cancellation);
+
+    private Planner TenantPlanner(SchemaState sharedState) => new(project, graph, request, MigrationScope.Tenant, SharedHeads.State(graph, sharedState.Heads));
 
     private bool IsNothingShared(SchemaState state) => state.Heads.IsEmpty && graph.Bases(MigrationScope.Shared).IsEmpty;
 
@@ -208,6 +215,7 @@ internal sealed class DatabaseRun
         : after with
         {
             Revisions = [.. before.Revisions, .. after.Revisions],
+            MarkedApplied = [.. before.MarkedApplied, .. after.MarkedApplied],
             From = before.From,
             Started = before.Started,
             Seconds = before.Seconds + after.Seconds,

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
@@ -108,6 +110,29 @@ internal sealed class DatabaseSession
             }
 
             return missing.Count;
+        },
+        cancellation,
+        writes: true);
+
+    /// <summary>Keeps what a run was asked to do.</summary>
+    /// <param name="request">The run.</param>
+    /// <param name="arguments">The values of its arguments but for the secret ones.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task KeepRunAsync(MigrationRequest request, IEnumerable<KeyValuePair<string, string>> arguments, CancellationToken cancellation) => RunAsync(
+        async connection =>
+        {
+            CommandList commands = [];
+            commands.Add(
+                History.File("keep_run"),
+                project.Fleet,
+                request.RunId,
+                request.Direction == RevisionDirection.Up ? "up" : "down",
+                request.Target,
+                request.Transaction.ToString(),
+                JsonSerializer.Serialize(arguments.ToDictionary()),
+                ToolVersion.Text);
+            await commands.ExecuteAsync(connection, cancellation);
+            return true;
         },
         cancellation,
         writes: true);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Tenancy.Core.History;
@@ -32,13 +33,13 @@ internal sealed class HistoryReport
     private async Task<List<TenantHistoryEntry>> ReadAsync(NpgsqlConnection connection, IReadOnlyList<Tenant>? tenants, HistoryQuery query, CancellationToken cancellation)
     {
         var history = new HistorySql(project.HistorySchema);
-        if (await new HistoryInstallation(history).ReadAsync(connection, cancellation) is null)
+        if (await new HistoryInstallation(history).ReadAsync(connection, cancellation) is not { } installed)
         {
             return [];
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        var command = batch.Add(history.File("read_history"), project.Fleet, query.IncludesShared || tenants is null);
+        var command = batch.Add(history.File(installed.Version > 1 ? "read_history" : "read_history_1"), project.Fleet, query.IncludesShared || tenants is null);
         Add(command, tenants?.Select(static tenant => tenant.Schema).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
         Add(command, query.RunId, NpgsqlDbType.Uuid);
         Add(command, query.Since is { } since ? DateTime.SpecifyKind(since, DateTimeKind.Utc) : null, NpgsqlDbType.TimestampTz);
@@ -66,6 +67,7 @@ internal sealed class HistoryReport
                 SqlState = Text(14),
                 Position = Text(15),
                 Message = Text(16),
+                Arguments = Text(17) is { } arguments ? JsonSerializer.Deserialize<Dictionary<string, string>>(arguments)! : [],
                 Database = address.Database,
                 Server = address.Server.ToString(),
             });

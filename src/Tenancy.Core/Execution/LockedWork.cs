@@ -7,13 +7,13 @@ namespace Tenancy.Core.Execution;
 internal static class LockedWork
 {
     /// <summary>Begins the transaction and takes the lock.</summary>
-    /// <param name="batch">The batch.</param>
+    /// <param name="commands">The commands.</param>
     /// <param name="context">The run.</param>
     /// <param name="target">The schema.</param>
-    public static void AddLockedBegin(this NpgsqlBatch batch, RunContext context, SchemaTarget target)
+    public static void AddLockedBegin(this CommandList commands, RunContext context, SchemaTarget target)
     {
-        batch.AddBegin(context, target);
-        batch.Add($"SELECT {context.History.Quoted}.lock($1, $2, $3)", context.Project.Fleet, target.ScopeName, target.Schema);
+        commands.AddBegin(context, target);
+        commands.Add($"SELECT {context.History.Quoted}.lock($1, $2, $3)", context.Project.Fleet, target.ScopeName, target.Schema);
     }
 
     /// <summary>Does the work, again while another run holds the lock, and says what went wrong.</summary>

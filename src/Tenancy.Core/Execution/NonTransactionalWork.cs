@@ -1,5 +1,6 @@
 using Npgsql;
 using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Operations;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Sql;
@@ -17,27 +18,33 @@ internal sealed class NonTransactionalWork
 {
     private readonly RunContext context;
     private readonly SchemaTarget target;
+    private readonly TransactionalWork transactional;
+    private readonly TransactionCommands build;
     private readonly SqlValues values;
 
     /// <summary>Work on one schema.</summary>
     /// <param name="context">The run.</param>
     /// <param name="target">The schema.</param>
-    public NonTransactionalWork(RunContext context, SchemaTarget target)
+    /// <param name="transactional">Sends what is inside the transactions of marks.</param>
+    public NonTransactionalWork(RunContext context, SchemaTarget target, TransactionalWork transactional)
     {
         this.context = context;
         this.target = target;
+        this.transactional = transactional;
+        build = new(context, target);
         values = target.Values(context.Project, context.Arguments);
     }
 
     /// <summary>Runs the step.</summary>
-    /// <param name="stage">The stage with its one statement.</param>
+    /// <param name="transaction">The one stage with its one statement.</param>
     /// <param name="state">The state that it was planned for.</param>
     /// <param name="marked">Told the state once the step is marked as started, and when that mark is taken away.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="StatementException">The statement failed.</exception>
     /// <exception cref="TenancyException"><c>PoolerWithoutDirectServer</c>, <c>LockTimeout</c>, <c>IndexBeingBuilt</c>, <c>IndexExists</c>, <c>IndexDiffers</c>.</exception>
-    public async Task RunAsync(PlanStage stage, SchemaState state, Action<SchemaState> marked, CancellationToken cancellation)
+    public async Task<TransactionOutcome> RunAsync(PlanTransaction transaction, SchemaState state, Action<SchemaState> marked, CancellationToken cancellation)
     {
+        var stage = transaction.Stages[0];
         var address = context.Connector.FindDirect(target.Address);
         await using var connection = await context.Connector.OpenAsync(address, cancellation);
         try
@@ -54,7 +61,11 @@ internal sealed class NonTransactionalWork
             }
             else
             {
-                await MarkAsync(connection, stage, state, isDone: false, index, cancellation);
+                if (await MarkAsync(connection, transaction, state, isDone: false, index, cancellation) is { } unmet)
+                {
+                    return unmet.OnFail == OnFail.Skip ? new([], unmet) : new([stage.MarkedAsApplied(unmet.Message)]);
+                }
+
                 var mark = new StageMark(stage.Revision.Manifest.Revision, stage.Revision.Direction, stage.Number, false, stage.Description, stage.Revision.Manifest.Checksum);
                 state = state with { Stages = state.Stages.Add(mark) };
                 marked(state);
@@ -79,7 +90,8 @@ internal sealed class NonTransactionalWork
                 await index.EnsureValidAsync(cancellation);
             }
 
-            await MarkAsync(connection, stage, state, isDone: true, index: null, cancellation);
+            await MarkAsync(connection, transaction, state, isDone: true, index: null, cancellation);
+            return new([stage]);
         }
         finally
         {
@@ -123,10 +135,10 @@ internal sealed class NonTransactionalWork
     {
         try
         {
-            await using var batch = new NpgsqlBatch(connection);
-            AddBegin(batch, state, proves: false);
-            batch.Add("COMMIT");
-            await batch.ExecuteNonQueryAsync(cancellation);
+            CommandList commands = [];
+            AddBegin(commands, state, proves: false);
+            commands.Add("COMMIT");
+            await commands.ExecuteAsync(connection, cancellation);
         }
         catch
         {
@@ -153,17 +165,17 @@ internal sealed class NonTransactionalWork
                 return false;
             }
 
-            await using var batch = new NpgsqlBatch(connection);
-            AddBegin(batch, state, proves: false);
-            batch.Add(
+            CommandList commands = [];
+            AddBegin(commands, state, proves: false);
+            commands.Add(
                 $"DELETE FROM {context.History.Quoted}.stage s WHERE s.fleet = $1 AND s.scope = $2 AND s.schema = $3 AND s.revision = $4 AND s.number = $5",
                 context.Project.Fleet,
                 target.ScopeName,
                 target.Schema,
                 stage.Revision.Manifest.Revision,
                 stage.Number);
-            batch.Add("COMMIT");
-            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+            commands.Add("COMMIT");
+            await commands.ExecuteAsync(connection, CancellationToken.None);
             return true;
         }
         catch (NpgsqlException error)
@@ -176,30 +188,40 @@ internal sealed class NonTransactionalWork
     }
 
     // The statement runs as the owner, who need not be allowed to write history.
-    private void AddBegin(NpgsqlBatch batch, SchemaState state, bool proves)
+    private void AddBegin(CommandList commands, SchemaState state, bool proves)
     {
-        batch.AddBegin(context, target);
+        commands.AddBegin(context, target);
         if (context.Project.Owner is not null)
         {
-            batch.Add("SET LOCAL ROLE NONE");
+            commands.Add("SET LOCAL ROLE NONE");
         }
 
-        batch.AddEnter(context, target, state, proves);
+        commands.AddEnter(context, target, state, proves);
     }
 
-    private async Task MarkAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, bool isDone, ConcurrentIndexWork? index, CancellationToken cancellation)
+    // Gives the requirement that is not met and decides that the statement does not run; with 'mark_applied' the revision is recorded then.
+    private async Task<RevisionCheck?> MarkAsync(
+        NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool isDone, ConcurrentIndexWork? index, CancellationToken cancellation)
     {
+        var stage = transaction.Stages[0];
         try
         {
-            await CheckAsync(connection, stage, state, isDone, cancellation);
-            if (index is not null)
+            var unmet = await CheckAsync(connection, transaction, state, isDone, cancellation);
+            if (unmet is { OnFail: OnFail.Skip })
+            {
+                await TransactionalWork.RollBackAsync(connection);
+                return unmet;
+            }
+
+            if (index is not null && unmet is null)
             {
                 await index.EnsureNotThereAsync(cancellation);
             }
 
-            await using var batch = new NpgsqlBatch(connection);
-            batch.AddRecord(context, target, state.Oid!.Value, stage, isDone);
-            await TransactionalWork.CommitAsync(connection, batch);
+            CommandList commands = [];
+            commands.AddRecord(context, target, state.Oid!.Value, unmet is null ? stage : stage.MarkedAsApplied(unmet.Message), isDone || unmet is not null);
+            await TransactionalWork.CommitAsync(connection, commands);
+            return unmet;
         }
         catch (Exception error) when (error is not OutcomeUnknownException)
         {
@@ -209,60 +231,30 @@ internal sealed class NonTransactionalWork
     }
 
     // Begins the transaction of a mark, and asks what the revision requires or verifies, as the owner and with the proof that the question changed nothing elsewhere.
-    private async Task CheckAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, bool isDone, CancellationToken cancellation)
+    private Task<RevisionCheck?> CheckAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool isDone, CancellationToken cancellation)
     {
-        List<RevisionCheck> checks = [];
-        List<PlacedObject> suspects = [];
-        var touches = stage.Revision.Manifest.Touches;
-        await using var batch = new NpgsqlBatch(connection);
-        AddBegin(batch, state, proves: true);
-        PlacementProof.AddBefore(batch, context);
-        batch.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
-        if (context.Project.Owner is { } owner)
-        {
-            batch.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
-        }
-
+        var stage = transaction.Stages[0];
+        CommandList commands = [];
+        AddBegin(commands, state, proves: true);
+        build.AddOtherScope(commands, transaction);
+        PlacementProof.AddBefore(commands, context);
+        build.AddPath(commands);
         if (isDone)
         {
-            RevisionCheck.AddAfter(batch, stage, values, checks);
+            build.AddVerifications(commands, stage);
         }
         else
         {
-            RevisionCheck.AddBefore(batch, stage, values, checks);
+            build.AddRequirements(commands, stage);
         }
 
         if (context.Project.Owner is not null)
         {
-            batch.Add("SET LOCAL ROLE NONE");
+            commands.Add("SET LOCAL ROLE NONE");
         }
 
-        PlacementProof.AddProof(batch, context, touches, state);
-        try
-        {
-            await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            do
-            {
-                if (RevisionCheck.IsResult(reader, out var number))
-                {
-                    await checks[number].EnsureAsync(reader, context.Log, target, cancellation);
-                }
-                else if (PlacementProof.IsResult(reader))
-                {
-                    suspects = await PlacementProof.ReadAsync(reader, cancellation);
-                }
-            }
-            while (await reader.NextResultAsync(cancellation));
-        }
-        catch (PostgresException error) when (RevisionCheck.Find(checks, error) is { } check)
-        {
-            throw new CheckFailedException(check, error);
-        }
-
-        if (suspects.Count > 0)
-        {
-            await PlacementProof.EnsureInsideAsync(connection, suspects, context, target, touches, new([stage]), cancellation);
-        }
+        PlacementProof.AddProof(commands, context, transaction.Touches, state);
+        return transactional.SendAsync(connection, commands, cancellation, transaction);
     }
 
     private async Task RunStatementAsync(NpgsqlConnection connection, PlanStage stage, ConcurrentIndexWork? index, bool isRepeated, CancellationToken cancellation)
@@ -297,9 +289,9 @@ internal sealed class NonTransactionalWork
     // Session settings: a direct connection is ours alone, and there is no transaction to hold them.
     private async Task LimitAsync(NpgsqlConnection connection, PlannedStatement planned, CancellationToken cancellation)
     {
-        await using var batch = new NpgsqlBatch(connection);
-        batch.AddSettings(context, target, planned.LockTimeout, planned.StatementTimeout, isLocal: false);
-        await batch.ExecuteNonQueryAsync(cancellation);
+        CommandList commands = [];
+        commands.AddSettings(context, target, planned.LockTimeout, planned.StatementTimeout, isLocal: false);
+        await commands.ExecuteAsync(connection, cancellation);
     }
 
     private async Task SetSessionAsync(NpgsqlConnection connection, PlannedStatement planned, CancellationToken cancellation)

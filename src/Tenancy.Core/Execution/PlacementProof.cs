@@ -18,18 +18,18 @@ internal static class PlacementProof
     private const string Before = "tenancy_before";
 
     /// <summary>Adds the proof, after the statements and before history.</summary>
-    public static void AddProof(NpgsqlBatch batch, RunContext context, ImmutableArray<Touch> touches, SchemaState state)
+    public static void AddProof(CommandList commands, RunContext context, ImmutableArray<Touch> touches, SchemaState state)
     {
         var (schemas, names, touchesDatabase) = Resolve(touches, context);
-        batch.Add(
+        commands.Add(new SessionCommand(
             $"""
             SELECT verdict AS {Column}, class_oid::pg_catalog.int8, object_oid::pg_catalog.int8, object_schema, object_name, what
             FROM {context.History.Quoted}.prove($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), $2, $3, $4)
             """,
-            state.Oid!.Value.ToString(CultureInfo.InvariantCulture),
-            schemas,
-            names,
-            touchesDatabase);
+            [state.Oid!.Value.ToString(CultureInfo.InvariantCulture), schemas, names, touchesDatabase])
+        {
+            IsProof = true,
+        });
     }
 
     /// <summary>True when the reader stands at the result of the proof.</summary>
@@ -55,7 +55,7 @@ internal static class PlacementProof
     /// <summary>Finds where dropped and moved objects were, and refuses what lies outside.</summary>
     /// <exception cref="PlacementException">Something landed outside the schema.</exception>
     public static async Task EnsureInsideAsync(
-        NpgsqlConnection connection, List<PlacedObject> suspects, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, PlanTransaction transaction, CancellationToken cancellation)
+        NpgsqlConnection connection, List<PlacedObject> suspects, RunContext context, SchemaTarget target, PlanTransaction transaction, CancellationToken cancellation)
     {
         var outside = suspects.Where(static suspect => suspect.Verdict == "outside").ToList();
         var unresolved = suspects.Where(static suspect => suspect.Verdict != "outside").ToList();
@@ -63,7 +63,7 @@ internal static class PlacementProof
         {
             // A table that was changed names what was dropped of it already.
             var changed = outside.Select(static other => (other.Schema, other.Name)).ToHashSet();
-            outside.AddRange((await LocateAsync(connection, unresolved, context, target, touches, cancellation)).Where(other => !changed.Contains((other.Schema, other.Name))));
+            outside.AddRange((await LocateAsync(connection, unresolved, context, target, transaction.Touches, cancellation)).Where(other => !changed.Contains((other.Schema, other.Name))));
         }
 
         if (outside.Count > 0)
@@ -77,9 +77,9 @@ internal static class PlacementProof
     /// has dropped it (manual, DECLARE). A second connection could do so too, but behind a pooler two runs that hold one each would wait for each other.
     /// It reads nothing until it is asked, and ends with the transaction.
     /// </summary>
-    /// <param name="batch">The batch, before the first statement.</param>
+    /// <param name="commands">The commands, before the first statement.</param>
     /// <param name="context">The run.</param>
-    public static void AddBefore(NpgsqlBatch batch, RunContext context) => batch.Add(
+    public static void AddBefore(CommandList commands, RunContext context) => commands.Add(
         $"""
         DECLARE {Before} NO SCROLL CURSOR FOR
         SELECT o.class_oid::pg_catalog.int8, u.object, o.schema_name, o.object_name::pg_catalog.text

@@ -43,7 +43,7 @@ internal sealed class PlanPreview
         {
             var registered = await session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static tenant => tenant.Schema) : []], cancellation);
             var planner = new Planner(
-                project, graph, request, MigrationScope.Shared, request.Direction == RevisionDirection.Up ? registered.OfAll : registered.OfAny, scopes.SharedTargets);
+                project, graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
             var plan = await DescribeAsync(SchemaTarget.Shared(project.SharedSchema, session.Address), fleet.Shared, planner, isBehindPooler);
             sharedHeads = [.. plan.To];
             if (plan.Steps.Length > 0 || plan.Failure is not null || !scopes.Tenants)
@@ -54,8 +54,7 @@ internal sealed class PlanPreview
 
         if (scopes.Tenants)
         {
-            var applied = graph.Applied(MigrationScope.Shared, [.. sharedHeads.Where(head => graph.Find(head) is not null)]);
-            var planner = new Planner(project, graph, request, MigrationScope.Tenant, applied);
+            var planner = new Planner(project, graph, request, MigrationScope.Tenant, SharedHeads.State(graph, sharedHeads));
             foreach (var tenant in tenants)
             {
                 yield return await DescribeAsync(SchemaTarget.Of(tenant, session.Address), fleet[tenant.Schema], planner, isBehindPooler);

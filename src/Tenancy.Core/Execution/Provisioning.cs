@@ -44,24 +44,24 @@ internal sealed class Provisioning
     public Task<MigrationFailure?> CreateAsync(Tenant tenant, CancellationToken cancellation) => AttemptAsync(tenant, async (connection, target) =>
     {
         var schema = SqlIdentifier.Quote(tenant.Schema);
-        await using var batch = new NpgsqlBatch(connection);
-        batch.AddLockedBegin(context, target);
+        CommandList commands = [];
+        commands.AddLockedBegin(context, target);
         var owner = context.Project.Owner is { } role ? " AUTHORIZATION " + SqlIdentifier.Quote(role) : "";
-        batch.Add($"CREATE SCHEMA {schema}{owner}");
+        commands.Add($"CREATE SCHEMA {schema}{owner}");
         if (context.Project.Owner is { } granter)
         {
-            batch.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(granter));
+            commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(granter));
         }
 
         foreach (var grant in context.Project.Grants.Where(static grant => grant.On == "schema"))
         {
-            batch.Add($"GRANT {string.Join(", ", grant.Privileges)} ON SCHEMA {schema} TO {(grant.To == "public" ? "PUBLIC" : SqlIdentifier.Quote(grant.To))}");
+            commands.Add($"GRANT {string.Join(", ", grant.Privileges)} ON SCHEMA {schema} TO {(grant.To == "public" ? "PUBLIC" : SqlIdentifier.Quote(grant.To))}");
         }
 
-        batch.Add("SET LOCAL ROLE NONE");
-        batch.Add(
+        commands.Add("SET LOCAL ROLE NONE");
+        commands.Add(
             context.History.File("register"), context.Project.Fleet, tenant.Schema, tenant.Name, JsonSerializer.Serialize(tenant.Labels), context.Request.RunId, ToolVersion.Text);
-        await batch.ExecuteNonQueryAsync(cancellation);
+        await commands.ExecuteAsync(connection, cancellation);
         await TransactionalWork.CommitAsync(connection);
     }, cancellation);
 
@@ -70,22 +70,23 @@ internal sealed class Provisioning
     public Task<MigrationFailure?> RemoveAsync(Tenant tenant, bool keepsSchema, CancellationToken cancellation) => AttemptAsync(tenant, async (connection, target) =>
     {
         var oid = (await session.ReadAsync([tenant.Schema], cancellation))[tenant.Schema].Oid;
-        await using (var batch = new NpgsqlBatch(connection))
+        CommandList commands = [];
+        commands.AddLockedBegin(context, target);
+        if (!keepsSchema)
         {
-            batch.AddLockedBegin(context, target);
-            if (!keepsSchema)
-            {
-                batch.Add(context.History.File("other_fleets"), context.Project.Fleet, tenant.Schema);
-            }
+            commands.Add(context.History.File("other_fleets"), context.Project.Fleet, tenant.Schema);
+        }
 
-            PlacementProof.AddBefore(batch, context);
-            if (oid is not null && !keepsSchema)
-            {
-                batch.Add($"DROP SCHEMA {SqlIdentifier.Quote(tenant.Schema)} CASCADE");
-            }
+        PlacementProof.AddBefore(commands, context);
+        if (oid is not null && !keepsSchema)
+        {
+            commands.Add($"DROP SCHEMA {SqlIdentifier.Quote(tenant.Schema)} CASCADE");
+        }
 
-            batch.Add(context.History.File("dropped_objects"));
-            batch.Add(context.History.File("unregister"), context.Project.Fleet, tenant.Schema, tenant.Name, context.Request.RunId, ToolVersion.Text);
+        commands.Add(context.History.File("dropped_objects"));
+        commands.Add(context.History.File("unregister"), context.Project.Fleet, tenant.Schema, tenant.Name, context.Request.RunId, ToolVersion.Text);
+        await using (var batch = commands.ToBatch(connection))
+        {
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
             List<PlacedObject> dropped = [];
             do

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 
 namespace Tenancy.Core.Execution;
@@ -9,15 +10,16 @@ namespace Tenancy.Core.Execution;
 /// <summary>Which tenant revisions the registered tenants of a database have, read in one query: one row for each distinct set of heads.</summary>
 internal sealed class RegisteredTenants
 {
-    private readonly List<(IReadOnlySet<string> Applied, string[] Names, long Count)> groups = [];
+    private readonly List<(IReadOnlySet<string> Applied, string HeadSet, string[] Names, long Count)> groups = [];
+    private ImmutableHashSet<string> ofAll;
 
-    private RegisteredTenants(ImmutableHashSet<string> ofAll) => OfAll = ofAll;
+    private RegisteredTenants(ImmutableHashSet<string> ofAll) => this.ofAll = ofAll;
 
-    /// <summary>Revisions that every registered tenant has.</summary>
-    public ImmutableHashSet<string> OfAll { get; private set; }
-
-    /// <summary>Revisions that some registered tenant has.</summary>
-    public ImmutableHashSet<string> OfAny => [.. groups.SelectMany(static group => group.Applied)];
+    /// <summary>What the shared schema's plans need to know of them: what all have on the way up, what any has on the way down.</summary>
+    /// <param name="direction">Which way the shared schema goes.</param>
+    public OtherScopeState State(RevisionDirection direction) => new(
+        direction == RevisionDirection.Up ? ofAll : groups.SelectMany(static group => group.Applied).ToImmutableHashSet(),
+        [.. groups.Select(static group => group.HeadSet)]);
 
     /// <summary>No tenants: nothing need be waited for, and nothing stands in the way.</summary>
     /// <param name="graph">The revisions.</param>
@@ -40,10 +42,10 @@ internal sealed class RegisteredTenants
         while (await reader.ReadAsync(cancellation))
         {
             // A revision that no manifest has can be no dependency either.
-            var heads = reader.GetFieldValue<string[]>(0).Where(head => graph.Find(head) is not null).ToArray();
-            var applied = graph.Applied(MigrationScope.Tenant, heads);
-            tenants.groups.Add((applied, reader.GetFieldValue<string[]>(1), reader.GetInt64(2)));
-            tenants.OfAll = tenants.OfAll.Intersect(applied);
+            var heads = reader.GetFieldValue<string[]>(0);
+            var applied = graph.Applied(MigrationScope.Tenant, [.. heads.Where(head => graph.Find(head) is not null)]);
+            tenants.groups.Add((applied, OtherScopeState.HeadSet(heads), reader.GetFieldValue<string[]>(1), reader.GetInt64(2)));
+            tenants.ofAll = tenants.ofAll.Intersect(applied);
         }
 
         return tenants;

@@ -1,4 +1,5 @@
 using Npgsql;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Sql;
@@ -7,30 +8,33 @@ namespace Tenancy.Core.Execution;
 
 /// <summary>A revision's <c>requires</c> or <c>verify</c>: a query that gives one boolean, asked inside the transaction.</summary>
 /// <param name="Stage">The stage that it belongs to.</param>
+/// <param name="Query">The query.</param>
 /// <param name="ErrorId">What it is called when it does not hold.</param>
 /// <param name="Message">What to tell then.</param>
-/// <param name="OnlyWarns">True when the revision runs all the same.</param>
-internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Message, bool OnlyWarns = false)
+/// <param name="OnFail">What happens then.</param>
+internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string ErrorId, string Message, OnFail OnFail)
 {
     // Not to be guessed: a result of the manifest's own SQL must not be taken for a check's.
     private static readonly string Column = $"tenancy_check_{Guid.NewGuid():N}";
 
-    /// <summary>Adds what a revision requires, before its first stage.</summary>
-    public static void AddBefore(NpgsqlBatch batch, PlanStage stage, SqlValues values, List<RevisionCheck> checks)
-    {
-        if (stage.Number != 1 || stage.Revision.Direction != RevisionDirection.Up)
-        {
-            return;
-        }
+    /// <summary>True where what the revision requires decides whether its statements are sent at all.</summary>
+    /// <param name="stage">The stage.</param>
+    public static bool Decides(PlanStage stage) => HasRequirements(stage) && stage.Revision.Manifest.Requires.Any(static requirement => requirement.OnFail is OnFail.Skip or OnFail.MarkApplied);
 
-        foreach (var requirement in stage.Revision.Manifest.Requires)
+    /// <summary>Adds what a revision requires, before its first stage.</summary>
+    public static void AddBefore(CommandList commands, PlanStage stage, SqlValues values)
+    {
+        if (HasRequirements(stage))
         {
-            Add(batch, requirement.Sql, values, checks, new(stage, "RequirementNotMet", requirement.Message ?? $"it requires: {requirement.Sql.Template.Source}", requirement.OnFail == "warn"));
+            foreach (var requirement in stage.Revision.Manifest.Requires)
+            {
+                Add(commands, values, new(stage, requirement.Sql, "RequirementNotMet", requirement.Message ?? $"it requires: {requirement.Sql.Template.Source}", requirement.OnFail));
+            }
         }
     }
 
     /// <summary>Adds what a revision verifies, after its last stage.</summary>
-    public static void AddAfter(NpgsqlBatch batch, PlanStage stage, SqlValues values, List<RevisionCheck> checks)
+    public static void AddAfter(CommandList commands, PlanStage stage, SqlValues values)
     {
         if (!stage.IsLast || stage.Revision.Direction != RevisionDirection.Up)
         {
@@ -39,28 +43,20 @@ internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Mes
 
         foreach (var verification in stage.Revision.Manifest.Verify)
         {
-            Add(batch, verification.Sql, values, checks, new(stage, "VerificationFailed", verification.Message ?? $"it did not verify: {verification.Sql.Template.Source}"));
+            Add(commands, values, new(stage, verification.Sql, "VerificationFailed", verification.Message ?? $"it did not verify: {verification.Sql.Template.Source}", OnFail.Fail));
         }
     }
 
-    /// <summary>Its question as it was sent; null before.</summary>
-    private NpgsqlBatchCommand? Command { get; init; }
-
-    /// <summary>The check whose question the server could not answer, or null.</summary>
-    /// <param name="checks">The checks of a batch.</param>
-    /// <param name="error">The batch's error.</param>
-    public static RevisionCheck? Find(List<RevisionCheck> checks, PostgresException error) =>
-        error.BatchCommand is { } failed ? checks.Find(check => ReferenceEquals(check.Command, failed)) : null;
-
-    /// <summary>True when the reader stands at the result of a check.</summary>
+    /// <summary>The check whose result the reader stands at; null where it stands at another's.</summary>
     /// <param name="reader">The reader.</param>
-    /// <param name="number">The check's place in the list.</param>
-    public static bool IsResult(NpgsqlDataReader reader, out int number)
+    /// <param name="commands">The commands that it reads the results of.</param>
+    public static RevisionCheck? Of(NpgsqlDataReader reader, CommandList commands)
     {
         var prefix = Column + "_";
-        number = 0;
         return reader.FieldCount == 1 && reader.GetName(0).StartsWith(prefix, StringComparison.Ordinal)
-            && int.TryParse(reader.GetName(0).AsSpan(prefix.Length), System.Globalization.CultureInfo.InvariantCulture, out number);
+            && int.TryParse(reader.GetName(0).AsSpan(prefix.Length), System.Globalization.CultureInfo.InvariantCulture, out var number)
+            ? commands[number].Check
+            : null;
     }
 
     /// <summary>Reads the result.</summary>
@@ -68,22 +64,29 @@ internal sealed record RevisionCheck(PlanStage Stage, string ErrorId, string Mes
     /// <param name="log">Takes a warning.</param>
     /// <param name="target">The schema, for the warning.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <returns>False where it does not hold and the revision's statements are not to be sent.</returns>
     /// <exception cref="CheckFailedException">It does not hold; null counts as false.</exception>
-    public async Task EnsureAsync(NpgsqlDataReader reader, IRunLog log, SchemaTarget target, CancellationToken cancellation)
+    public async Task<bool> HoldsAsync(NpgsqlDataReader reader, IRunLog log, SchemaTarget target, CancellationToken cancellation)
     {
-        var holds = await reader.ReadAsync(cancellation) && !await reader.IsDBNullAsync(0, cancellation) && reader.GetBoolean(0);
-        if (!holds && OnlyWarns)
+        if (await reader.ReadAsync(cancellation) && !await reader.IsDBNullAsync(0, cancellation) && reader.GetBoolean(0))
         {
-            log.Warn($"{target}, revision {Stage.Revision.Manifest.Revision}: {Message}");
+            return true;
         }
-        else if (!holds)
+
+        switch (OnFail)
         {
-            throw new CheckFailedException(this);
+            case OnFail.Warn:
+                log.Warn($"{target}, {Stage.Revision.Manifest.Title}: {Message}");
+                return true;
+            case OnFail.Fail:
+                throw new CheckFailedException(this);
+            default:
+                return false;
         }
     }
 
-    private static void Add(NpgsqlBatch batch, SqlStatement statement, SqlValues values, List<RevisionCheck> checks, RevisionCheck check)
-    {
-        checks.Add(check with { Command = batch.Add($"SELECT (\n{statement.Template.Render(values)}\n)::pg_catalog.bool AS {Column}_{checks.Count}") });
-    }
+    private static bool HasRequirements(PlanStage stage) => stage.Number == 1 && stage.Revision.Direction == RevisionDirection.Up;
+
+    private static void Add(CommandList commands, SqlValues values, RevisionCheck check) =>
+        commands.Add(new SessionCommand($"SELECT (\n{check.Query.Template.Render(values)}\n)::pg_catalog.bool AS {Column}_{commands.Count}", []) { Stage = check.Stage, Check = check });
 }

@@ -16,10 +16,14 @@ internal sealed class SchemaMigrator
 
     private readonly RunContext context;
     private readonly SchemaTarget target;
-    private readonly Planner planner;
     private readonly Func<SchemaTarget, CancellationToken, Task<SchemaState>> readState;
+    private readonly Func<CancellationToken, Task<Planner>> replan;
     private readonly TransactionalWork transactional;
     private readonly List<string> revisions = [];
+    private readonly List<string> marked = [];
+    private readonly Dictionary<string, RevisionCheck> skipped = new(StringComparer.Ordinal);
+    private Planner planner;
+    private LockPatience? patience;
     private ImmutableArray<RevisionStep> waiting = [];
 
     /// <summary>A migrator for one schema.</summary>
@@ -27,12 +31,15 @@ internal sealed class SchemaMigrator
     /// <param name="target">The schema.</param>
     /// <param name="planner">Makes its plans.</param>
     /// <param name="readState">Reads its state anew, under its lock.</param>
-    public SchemaMigrator(RunContext context, SchemaTarget target, Planner planner, Func<SchemaTarget, CancellationToken, Task<SchemaState>> readState)
+    /// <param name="replan">Looks at the other scope anew.</param>
+    public SchemaMigrator(
+        RunContext context, SchemaTarget target, Planner planner, Func<SchemaTarget, CancellationToken, Task<SchemaState>> readState, Func<CancellationToken, Task<Planner>> replan)
     {
         this.context = context;
         this.target = target;
         this.planner = planner;
         this.readState = readState;
+        this.replan = replan;
         transactional = new(context, target);
     }
 
@@ -65,7 +72,7 @@ internal sealed class SchemaMigrator
         {
             failure = new FailureDescriber(context).Describe(error, target);
             context.Log.Verbose(failure.Message);
-            await FailureRecord.WriteAsync(context, target, failure, started);
+            await OutcomeRecord.WriteAsync(context, target, failure, started);
         }
 
         return new()
@@ -78,9 +85,12 @@ internal sealed class SchemaMigrator
             Status = Status(failure),
             Direction = context.Direction,
             Revisions = [.. revisions],
+            MarkedApplied = [.. marked],
             From = [.. from],
             To = [.. State.Heads],
-            Step = State.Stages is [.., { } mark] ? $"{mark.Revision} step {mark.Number}: {mark.Description}" : null,
+            Step = State.Stages is [.., { } mark] ? $"{mark.Revision} step {mark.Number}: {mark.Description}"
+                : skipped.Values.FirstOrDefault() is { } unmet ? $"{unmet.Stage.Revision.Manifest.Revision} is left out: {unmet.Message}"
+                : null,
             Failure = failure,
             Started = started,
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 4),
@@ -94,17 +104,17 @@ internal sealed class SchemaMigrator
         { ErrorId: "Recreated" } => MigrationStatus.Recreated,
         not null => State!.Stages.IsEmpty ? MigrationStatus.Failed : MigrationStatus.InProgress,
         _ when !waiting.IsEmpty => target.Scope == Manifests.MigrationScope.Shared ? MigrationStatus.WaitingForTenants : MigrationStatus.Incomplete,
-        _ => revisions.Count > 0 ? MigrationStatus.Migrated : MigrationStatus.UpToDate,
+        _ when skipped.Count > 0 => MigrationStatus.Skipped,
+        _ => revisions.Count + marked.Count > 0 ? MigrationStatus.Migrated : MigrationStatus.UpToDate,
     };
 
     private async Task AdvanceAsync(CancellationToken cancellation)
     {
         var replans = 0;
         var fewest = int.MaxValue;
-        LockPatience? patience = null;
         while (true)
         {
-            var plan = planner.PlanFor(State!);
+            var plan = planner.PlanFor(State!, skipped.Keys);
             waiting = plan.Waiting;
             if (plan.Transactions.IsEmpty)
             {
@@ -120,20 +130,21 @@ internal sealed class SchemaMigrator
 
             try
             {
-                foreach (var transaction in plan.Transactions)
+                if (await RunAsync(plan, cancellation))
                 {
-                    await RunAsync(transaction, cancellation);
-                    Complete(transaction);
-                    patience = null;
+                    return;
                 }
-
-                return;
             }
             catch (PostgresException error) when (error.SqlState == "TN001")
             {
                 patience ??= new(context, target);
                 await patience.WaitAsync(cancellation);
                 await RereadAsync(patience, cancellation);
+            }
+            catch (PostgresException error) when (error.SqlState == "TN008" && replans++ < MostReplans)
+            {
+                context.Log.Verbose($"{target}: {error.MessageText}; planned again.");
+                planner = await replan(cancellation);
             }
             catch (PostgresException error) when (error.SqlState == "TN002" && replans++ < MostReplans)
             {
@@ -148,7 +159,31 @@ internal sealed class SchemaMigrator
         }
     }
 
-    private async Task RunAsync(PlanTransaction transaction, CancellationToken cancellation)
+    // False where a revision was left out, and what remains must be planned anew.
+    private async Task<bool> RunAsync(Plan plan, CancellationToken cancellation)
+    {
+        foreach (var transaction in plan.Transactions.Select(Unmarked).Where(static transaction => !transaction.Stages.IsEmpty))
+        {
+            var outcome = await RunAsync(transaction, cancellation);
+            Complete(outcome.Done);
+            patience = null;
+            if (outcome.Skipped is { } unmet)
+            {
+                context.Log.Verbose($"{target}: {unmet.Stage.Revision.Manifest.Title} is left out: {unmet.Message}");
+                await OutcomeRecord.WriteAsync(context, target, unmet);
+                skipped.Add(unmet.Stage.Revision.Manifest.Revision, unmet);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // The stages of a revision that was marked as applied have nothing to do any more.
+    private PlanTransaction Unmarked(PlanTransaction transaction) =>
+        marked.Count == 0 ? transaction : transaction with { Stages = transaction.Stages.RemoveAll(stage => marked.Contains(stage.Revision.Manifest.Revision)) };
+
+    private async Task<TransactionOutcome> RunAsync(PlanTransaction transaction, CancellationToken cancellation)
     {
         foreach (var stage in transaction.Stages)
         {
@@ -158,25 +193,23 @@ internal sealed class SchemaMigrator
         if (transaction.IsTransactional)
         {
             await using var connection = await context.Connector.OpenAsync(target.Address, cancellation);
-            await transactional.RunAsync(connection, transaction, State!, cancellation);
+            return await transactional.RunAsync(connection, transaction, State!, cancellation);
         }
-        else
-        {
-            var work = new NonTransactionalWork(context, target);
-            await work.RunAsync(transaction.Stages[0], State!, state => State = state, cancellation);
-        }
+
+        var work = new NonTransactionalWork(context, target, transactional);
+        return await work.RunAsync(transaction, State!, state => State = state, cancellation);
     }
 
     // What the database has now, without asking it.
-    private void Complete(PlanTransaction transaction)
+    private void Complete(ImmutableArray<PlanStage> done)
     {
         var stages = State!.Stages;
-        foreach (var stage in transaction.Stages)
+        foreach (var stage in done)
         {
             if (stage.IsLast)
             {
                 stages = [];
-                revisions.Add(stage.Revision.Manifest.Revision);
+                (stage.MarkedBecause is null ? revisions : marked).Add(stage.Revision.Manifest.Revision);
             }
             else
             {
@@ -185,7 +218,7 @@ internal sealed class SchemaMigrator
             }
         }
 
-        State = State with { Heads = transaction.HeadsAfter(State.Heads), Stages = stages, RecordedOid = State.Oid };
+        State = State with { Heads = new PlanTransaction(done).HeadsAfter(State.Heads), Stages = stages, RecordedOid = State.Oid };
     }
 
     private async Task SettleAsync(Plan plan, OutcomeUnknownException unknown, CancellationToken cancellation)
@@ -199,7 +232,7 @@ internal sealed class SchemaMigrator
                 var done = await ReadDoneAsync(cancellation);
                 var own = plan.Revisions.Select(static step => step.Manifest.Revision).Concat(revisions).ToHashSet(StringComparer.Ordinal);
                 revisions.Clear();
-                revisions.AddRange(done.Where(own.Contains));
+                revisions.AddRange(done.Where(own.Contains).Except(marked));
                 return;
             }
             catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost")

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
@@ -72,11 +71,9 @@ internal sealed class Stamping
             target,
             async connection =>
             {
-                await using (var begin = new NpgsqlBatch(connection))
-                {
-                    begin.AddLockedBegin(context, target);
-                    await begin.ExecuteNonQueryAsync(cancellation);
-                }
+                CommandList begin = [];
+                begin.AddLockedBegin(context, target);
+                await begin.ExecuteAsync(connection, cancellation);
 
                 state = (await session.ReadAsync(connection, target.Scope == MigrationScope.Tenant ? [target.Schema] : [], cancellation)).Of(target.Scope, target.Schema);
                 heads = Resolve(state, revisions, purges);
@@ -86,9 +83,9 @@ internal sealed class Stamping
                     return;
                 }
 
-                var batch = new NpgsqlBatch(connection);
-                AddChange(batch, target, state, heads);
-                await TransactionalWork.CommitAsync(connection, batch);
+                CommandList change = [];
+                AddChange(change, target, state, heads);
+                await TransactionalWork.CommitAsync(connection, change);
             },
             cancellation);
         return Describe(target, started, state, heads, failure);
@@ -133,18 +130,18 @@ internal sealed class Stamping
 
     private static bool IsThere(SchemaState state, ImmutableArray<string> heads) => state.Heads.SequenceEqual(heads) && !state.IsRecreated && state.Stages.IsEmpty;
 
-    private void AddChange(NpgsqlBatch batch, SchemaTarget target, SchemaState state, ImmutableArray<string> heads)
+    private void AddChange(CommandList commands, SchemaTarget target, SchemaState state, ImmutableArray<string> heads)
     {
         object?[] place = [context.Project.Fleet, target.ScopeName, target.Schema];
         var oid = state.Oid!.Value.ToString(CultureInfo.InvariantCulture);
-        batch.Add(context.History.Write("DELETE FROM @history@.head WHERE fleet = $1 AND scope = $2 AND schema = $3"), place);
-        batch.Add(context.History.Write("DELETE FROM @history@.stage WHERE fleet = $1 AND scope = $2 AND schema = $3"), place);
-        batch.Add(context.History.File("stamp_heads"), [.. place, oid, heads.ToArray()]);
+        commands.Add(context.History.Write("DELETE FROM @history@.head WHERE fleet = $1 AND scope = $2 AND schema = $3"), place);
+        commands.Add(context.History.Write("DELETE FROM @history@.stage WHERE fleet = $1 AND scope = $2 AND schema = $3"), place);
+        commands.Add(context.History.File("stamp_heads"), [.. place, oid, heads.ToArray()]);
         var (ids, checksums) = (heads.ToArray(), heads.Select(head => graph[head].Manifest.Checksum).ToArray());
-        batch.Add(context.History.File("record_stamp"), [.. place, context.Request.RunId, target.Name, ToolVersion.Text, ids, checksums]);
+        commands.Add(context.History.File("record_stamp"), [.. place, context.Request.RunId, target.Name, ToolVersion.Text, ids, checksums]);
         if (target.Scope == MigrationScope.Tenant)
         {
-            batch.Add(context.History.File("register_stamped"), context.Project.Fleet, target.Schema, target.Name, oid);
+            commands.Add(context.History.File("register_stamped"), context.Project.Fleet, target.Schema, target.Name, oid);
         }
     }
 }

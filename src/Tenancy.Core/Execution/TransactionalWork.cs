@@ -1,23 +1,20 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
-using Tenancy.Core.Revisions;
-using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Execution;
 
 /// <summary>
-/// Runs one transaction of a plan on one schema in two round trips: statements and proof of placement, then history and COMMIT. Whatever
-/// fails before COMMIT leaves the schema where it was.
+/// Runs one transaction of a plan on one schema in two round trips: statements and proof of placement, then history and COMMIT; in one more for each revision whose requirements
+/// decide whether it runs. Whatever fails before COMMIT leaves the schema where it was.
 /// </summary>
 internal sealed class TransactionalWork
 {
     private readonly RunContext context;
     private readonly SchemaTarget target;
-    private readonly SqlValues values;
+    private readonly TransactionCommands build;
 
     /// <summary>Work on one schema.</summary>
     /// <param name="context">The run.</param>
@@ -26,7 +23,7 @@ internal sealed class TransactionalWork
     {
         this.context = context;
         this.target = target;
-        values = target.Values(context.Project, context.Arguments);
+        build = new(context, target);
     }
 
     /// <summary>Runs a transaction.</summary>
@@ -36,11 +33,12 @@ internal sealed class TransactionalWork
     /// <param name="cancellation">Cancels the running statement and rolls back.</param>
     /// <exception cref="StatementException">A statement failed, at its place in the manifest.</exception>
     /// <exception cref="OutcomeUnknownException">The connection was lost at COMMIT.</exception>
-    public async Task RunAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
+    public async Task<TransactionOutcome> RunAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
     {
+        TransactionOutcome outcome;
         try
         {
-            await ExecuteAsync(connection, transaction, state, cancellation);
+            outcome = await ExecuteAsync(connection, transaction, state, cancellation);
             cancellation.ThrowIfCancellationRequested();
         }
         catch
@@ -49,139 +47,119 @@ internal sealed class TransactionalWork
             throw;
         }
 
-        // From here on nothing is cancelled: a cancelled COMMIT is an unknown outcome, and it is short.
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var stage in transaction.Stages)
+        if (outcome.Done.IsEmpty)
         {
-            batch.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);
+            await RollBackAsync(connection);
+            return outcome;
         }
 
-        // A temporary object, or a SET without LOCAL in a function that was called, would stay in the session and meet the next tenant, or a
-        // pooler's next client. The encoding is what the client asked for when it connected.
-        batch.Add("DISCARD TEMP");
-        batch.Add("RESET ALL");
-        batch.Add("SET client_encoding TO 'UTF8'");
-        await CommitAsync(connection, batch);
+        // From here on nothing is cancelled: a cancelled COMMIT is an unknown outcome, and it is short.
+        CommandList commands = [];
+        foreach (var stage in outcome.Done)
+        {
+            commands.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);
+        }
+
+        TransactionCommands.AddCleanUp(commands);
+        await CommitAsync(connection, commands);
+        return outcome;
     }
 
-    private async Task ExecuteAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
+    private async Task<TransactionOutcome> ExecuteAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
     {
-        var places = new Dictionary<NpgsqlBatchCommand, (PlanStage Stage, PlannedStatement? Statement)>();
-        List<RevisionCheck> checks = [];
-        await using var batch = new NpgsqlBatch(connection);
-        batch.AddBegin(context, target);
-        batch.AddEnter(context, target, state, proves: true);
-        PlacementProof.AddBefore(batch, context);
-        batch.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
-        if (context.Project.Owner is { } owner)
-        {
-            batch.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
-        }
-
+        var done = ImmutableArray.CreateBuilder<PlanStage>();
+        RevisionCheck? skipped = null;
+        CommandList commands = [];
+        build.AddBegin(commands, transaction, state);
         foreach (var stage in transaction.Stages)
         {
-            RevisionCheck.AddBefore(batch, stage, values, checks);
-            foreach (var planned in stage.Statements)
+            build.AddRequirements(commands, stage);
+            if (RevisionCheck.Decides(stage))
             {
-                AddStatement(batch, stage, planned, places);
+                var unmet = await SendAsync(connection, commands, cancellation);
+                commands = [];
+                if (unmet is { OnFail: OnFail.Skip })
+                {
+                    skipped = unmet;
+                    break;
+                }
+
+                if (unmet is not null)
+                {
+                    context.Log.Verbose($"{target}: {stage.Revision.Manifest.Title} is marked as applied and not run: {unmet.Message}");
+                    done.Add(stage.MarkedAsApplied(unmet.Message));
+                    continue;
+                }
             }
 
-            RevisionCheck.AddAfter(batch, stage, values, checks);
+            build.AddStage(commands, stage);
+            done.Add(stage);
         }
 
-        // Deferred triggers would run after the proof otherwise.
-        var constraints = batch.Add("SET CONSTRAINTS ALL IMMEDIATE");
-        places[constraints] = (transaction.Stages[^1], null);
-        // What ran, and what it called, may have become somebody else.
-        batch.Add("RESET SESSION AUTHORIZATION");
-        batch.Add("RESET ROLE");
+        build.AddProof(commands, transaction, state);
+        await SendAsync(connection, commands, cancellation, transaction);
+        return new(done.DrainToImmutable(), skipped);
+    }
 
-        if (!context.Project.Grants.IsEmpty)
+    /// <summary>Sends commands and reads what they give.</summary>
+    /// <param name="connection">The connection, in a transaction once they are sent.</param>
+    /// <param name="commands">The commands.</param>
+    /// <param name="cancellation">Cancels the running command.</param>
+    /// <param name="proved">The transaction that the last of them proves the placement of; null where they hold no proof.</param>
+    /// <returns>The first requirement that does not hold and decides whether its revision runs, or null.</returns>
+    /// <exception cref="StatementException">A statement failed.</exception>
+    /// <exception cref="CheckFailedException">A check does not hold, or could not be asked.</exception>
+    /// <exception cref="PlacementException">Something landed outside the schema.</exception>
+    public async Task<RevisionCheck?> SendAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation, PlanTransaction? proved = null)
+    {
+        foreach (var statement in commands.Where(static command => command.Statement is not null))
         {
-            batch.Add(
-                $"SELECT {context.History.Quoted}.grant_new($1::pg_catalog.text::pg_catalog.oid, $2, $3::pg_catalog.jsonb)",
-                state.Oid!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                context.Project.Owner,
-                JsonSerializer.Serialize(context.Project.Grants.Where(static grant => grant.On != "schema").Select(static grant => new { to = grant.To, on = grant.On, privileges = string.Join(", ", grant.Privileges) })));
+            context.Log.Debug(context.Mask(statement.Text));
         }
 
-        PlacementProof.AddProof(batch, context, Touches(transaction), state);
+        RevisionCheck? unmet = null;
         List<PlacedObject> suspects = [];
+        await using var batch = commands.ToBatch(connection);
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            suspects = await ReadAsync(reader, checks, cancellation);
+            do
+            {
+                if (RevisionCheck.Of(reader, commands) is { } check)
+                {
+                    unmet = await check.HoldsAsync(reader, context.Log, target, cancellation) ? unmet : unmet ?? check;
+                }
+                else if (PlacementProof.IsResult(reader))
+                {
+                    suspects = await PlacementProof.ReadAsync(reader, cancellation);
+                }
+            }
+            while (await reader.NextResultAsync(cancellation));
         }
-        catch (PostgresException error) when (error.BatchCommand is NpgsqlBatchCommand failed && places.TryGetValue(failed, out var place))
+        catch (PostgresException error) when (commands.Find(batch, error) is { Stage: { } stage } failed)
         {
-            throw new StatementException(place.Stage, place.Statement, failed.CommandText, error);
-        }
-        catch (PostgresException error) when (RevisionCheck.Find(checks, error) is { } check)
-        {
-            throw new CheckFailedException(check, error);
+            throw failed.Check is { } check ? new CheckFailedException(check, error) : new StatementException(stage, failed.Statement, failed.Text, error);
         }
 
         if (suspects.Count > 0)
         {
-            await PlacementProof.EnsureInsideAsync(connection, suspects, context, target, Touches(transaction), transaction, cancellation);
+            await PlacementProof.EnsureInsideAsync(connection, suspects, context, target, proved!, cancellation);
         }
+
+        return unmet;
     }
-
-    private void AddStatement(NpgsqlBatch batch, PlanStage stage, PlannedStatement planned, Dictionary<NpgsqlBatchCommand, (PlanStage Stage, PlannedStatement? Statement)> places)
-    {
-        var timeouts = context.Project.Timeouts;
-        var hasOwnLimits = planned.LockTimeout != timeouts.Lock || planned.StatementTimeout != timeouts.Statement;
-        if (hasOwnLimits)
-        {
-            AddLimits(planned.LockTimeout, planned.StatementTimeout);
-        }
-
-        var sql = planned.Statement.Template.Render(values);
-        context.Log.Debug(context.Mask(sql));
-        places[batch.Add(sql)] = (stage, planned);
-        if (hasOwnLimits)
-        {
-            AddLimits(timeouts.Lock, timeouts.Statement);
-        }
-
-        void AddLimits(TimeSpan lockTimeout, TimeSpan statementTimeout) => batch.Add(
-            "SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('statement_timeout', $2, true)",
-            Batches.Milliseconds(lockTimeout),
-            Batches.Milliseconds(statementTimeout));
-    }
-
-    private async Task<List<PlacedObject>> ReadAsync(NpgsqlDataReader reader, List<RevisionCheck> checks, CancellationToken cancellation)
-    {
-        List<PlacedObject> suspects = [];
-        do
-        {
-            if (RevisionCheck.IsResult(reader, out var number))
-            {
-                await checks[number].EnsureAsync(reader, context.Log, target, cancellation);
-            }
-            else if (PlacementProof.IsResult(reader))
-            {
-                suspects = await PlacementProof.ReadAsync(reader, cancellation);
-            }
-        }
-        while (await reader.NextResultAsync(cancellation));
-        return suspects;
-    }
-
-    private static ImmutableArray<Touch> Touches(PlanTransaction transaction) =>
-        [.. transaction.Stages.SelectMany(static stage => stage.Revision.Manifest.Touches).Distinct()];
 
     /// <summary>Commits, with commands that go before in the same message.</summary>
     /// <param name="connection">The connection, in a transaction.</param>
     /// <param name="before">The commands; null for none.</param>
     /// <exception cref="OutcomeUnknownException">The connection was lost meanwhile.</exception>
-    public static async Task CommitAsync(NpgsqlConnection connection, NpgsqlBatch? before = null)
+    public static async Task CommitAsync(NpgsqlConnection connection, CommandList? before = null)
     {
-        await using var batch = before ?? new NpgsqlBatch(connection);
-        batch.Add("COMMIT");
+        var commands = before ?? [];
+        commands.Add("COMMIT");
         try
         {
-            await batch.ExecuteNonQueryAsync(CancellationToken.None);
+            await commands.ExecuteAsync(connection, CancellationToken.None);
         }
         catch (PostgresException error) when (!error.SqlState.StartsWith("57P", StringComparison.Ordinal))
         {

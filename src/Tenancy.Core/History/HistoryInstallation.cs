@@ -10,10 +10,14 @@ namespace Tenancy.Core.History;
 internal sealed class HistoryInstallation
 {
     /// <summary>The version of tables and functions that this engine reads and writes.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
-    // The tables first; functions only after what they name.
-    private static readonly string[] Files = ["tables", "lock", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "enter", "use_path", "record", "grant_new"];
+    // What leads from each version of the tables to the next, from none on. Installing takes the same way as upgrading, so that both end alike.
+    private static readonly string[] Tables = ["tables", "upgrade_2"];
+
+    // After the tables; each only after what it names.
+    private static readonly string[] Functions =
+        ["lock", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "enter", "assert_other_scope", "use_path", "record", "grant_new"];
 
     private readonly HistorySql sql;
 
@@ -127,9 +131,10 @@ internal sealed class HistoryInstallation
     {
         try
         {
-            if (await ReadAsync(connection, cancellation) is { Version: Version } moved)
+            var installed = await ReadAsync(connection, cancellation);
+            if (installed is { Version: Version })
             {
-                if (moved.IsRestored)
+                if (installed.IsRestored)
                 {
                     await RunAsync(connection, sql.File("refresh_oids"), cancellation);
                 }
@@ -139,7 +144,7 @@ internal sealed class HistoryInstallation
             }
 
             await RunAsync(connection, $"CREATE SCHEMA IF NOT EXISTS {sql.Quoted}", cancellation);
-            foreach (var file in Files)
+            foreach (var file in Tables.Skip(installed?.Version ?? 0).Concat(Functions))
             {
                 await RunAsync(connection, sql.File(file), cancellation);
             }
@@ -149,6 +154,7 @@ internal sealed class HistoryInstallation
                     INSERT INTO @history@.installation (version, database_oid, history_oid, tool_version)
                     SELECT $1, d.oid, n.oid, $2 FROM pg_catalog.pg_database d, pg_catalog.pg_namespace n
                     WHERE d.datname = pg_catalog.current_database() AND n.nspname = @history_literal@
+                    ON CONFLICT (is_single) DO UPDATE SET version = EXCLUDED.version, tool_version = EXCLUDED.tool_version
                     """),
                 connection);
             command.Parameters.Add(new() { Value = Version });

@@ -63,6 +63,9 @@ public sealed record Manifest
     /// <summary>Where its <c>revision</c> stands.</summary>
     public required SourcePosition Position { get; init; }
 
+    /// <summary>What messages call it.</summary>
+    public string Title => $"revision {Revision}";
+
     /// <summary>True when its operations are still to be written: no merge, and <see cref="Up"/> is empty. What runs is read without such.</summary>
     public bool IsDraft => Up.IsEmpty && Parents.Length < 2;
 
@@ -82,9 +85,25 @@ public sealed record Touch(string Schema, string Name);
 
 /// <summary>A precondition.</summary>
 /// <param name="Sql">A query that gives one boolean.</param>
-/// <param name="OnFail"><c>fail</c>, <c>skip</c>, <c>mark_applied</c> or <c>warn</c>.</param>
+/// <param name="OnFail">What happens when it gives false.</param>
 /// <param name="Message">What to tell the person, or null.</param>
-public sealed record Requirement(SqlStatement Sql, string OnFail, string? Message);
+public sealed record Requirement(SqlStatement Sql, OnFail OnFail, string? Message);
+
+/// <summary>What happens on a tenant for which a precondition does not hold (Liquibase: <c>onFail</c>).</summary>
+public enum OnFail
+{
+    /// <summary>The tenant fails, and stays where it was.</summary>
+    Fail,
+
+    /// <summary>The revision, and what follows it, is left out this time.</summary>
+    Skip,
+
+    /// <summary>The revision is recorded as applied and not run.</summary>
+    MarkApplied,
+
+    /// <summary>The revision runs, with a warning.</summary>
+    Warn,
+}
 
 /// <summary>A check after <c>up</c>.</summary>
 /// <param name="Sql">A query that gives one boolean.</param>

@@ -143,9 +143,17 @@ internal sealed class ManifestBuilder
     {
         var entry = Fields.Of(node);
         return operations.CompileQuery(entry.Source("sql")!, "'sql' of 'requires'") is { } query
-            ? new Requirement(query, entry.OptionalText("on_fail") ?? "fail", entry.OptionalText("message"))
+            ? new Requirement(query, OnFailOf(entry.OptionalText("on_fail")), entry.OptionalText("message"))
             : null;
     }
+
+    private static OnFail OnFailOf(string? word) => word switch
+    {
+        "skip" => OnFail.Skip,
+        "mark_applied" => OnFail.MarkApplied,
+        "warn" => OnFail.Warn,
+        _ => OnFail.Fail,
+    };
 
     private Verification? BuildVerification(YamlNode node)
     {

@@ -15,6 +15,11 @@ public sealed record MigrationRequest
     /// <summary>How many revisions, within one scope; null means as many as <see cref="To"/> needs.</summary>
     public int? Steps { get; init; }
 
+    /// <summary>Where to, as one identifier: <see cref="To"/>, or <c>+n</c> or <c>-n</c> for <see cref="Steps"/>; empty for an undo that names neither.</summary>
+    public string Target => Steps is { } steps
+        ? (Direction == RevisionDirection.Up ? "+" : "-") + steps.ToString(System.Globalization.CultureInfo.InvariantCulture)
+        : To ?? (Direction == RevisionDirection.Up ? "head" : "");
+
     /// <summary>The scope; null means both on the way up, and tenants on the way down.</summary>
     public MigrationScope? Scope { get; init; }
 

@@ -36,8 +36,12 @@ internal sealed record Plan
 
 /// <summary>What commits together, or one statement that cannot.</summary>
 /// <param name="Stages">The stages, in order; exactly one, with one statement, when not transactional.</param>
-internal sealed record PlanTransaction(ImmutableArray<PlanStage> Stages)
+/// <param name="OtherScope">What the other scope was seen to have; null where nothing depends on it.</param>
+internal sealed record PlanTransaction(ImmutableArray<PlanStage> Stages, OtherScopeState? OtherScope = null)
 {
+    /// <summary>What its revisions declare to change or lock outside the schema.</summary>
+    public ImmutableArray<Touch> Touches => [.. Stages.SelectMany(static stage => stage.Revision.Manifest.Touches).Distinct()];
+
     /// <summary>False for a statement that PostgreSQL refuses inside a transaction.</summary>
     public bool IsTransactional => Stages[0].IsTransactional;
 
@@ -66,6 +70,13 @@ internal sealed record PlanStage(RevisionStep Revision, int Number, bool IsLast,
 {
     /// <summary>False for a statement that PostgreSQL refuses inside a transaction.</summary>
     public bool IsTransactional => Statements.All(static planned => planned.Statement.IsTransactional);
+
+    /// <summary>Why the revision is recorded as applied though nothing was run (<c>on_fail: mark_applied</c>); null where it ran.</summary>
+    public string? MarkedBecause { get; init; }
+
+    /// <summary>The stage that stands for a whole revision that is recorded and not run.</summary>
+    /// <param name="reason">Why.</param>
+    public PlanStage MarkedAsApplied(string reason) => this with { IsLast = true, MarkedBecause = reason };
 
     /// <summary>What it does, in a few words.</summary>
     public string Description => string.Join(", ", Statements.Select(static planned => planned.Statement.Command).Distinct());

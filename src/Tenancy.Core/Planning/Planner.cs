@@ -14,7 +14,7 @@ internal sealed class Planner
     private readonly RevisionGraph graph;
     private readonly MigrationRequest request;
     private readonly MigrationScope scope;
-    private readonly IReadOnlySet<string> otherScope;
+    private readonly OtherScopeState otherScope;
     private readonly IReadOnlyCollection<string>? targets;
     private readonly ConcurrentDictionary<string, Plan> plans = new(StringComparer.Ordinal);
 
@@ -23,10 +23,10 @@ internal sealed class Planner
     /// <param name="graph">Its revisions.</param>
     /// <param name="request">What the run is asked to do.</param>
     /// <param name="scope">The scope.</param>
-    /// <param name="otherScope">Revisions of the other scope: on the way up those that all its schemas have, on the way down those that any has.</param>
+    /// <param name="otherScope">What the other scope has.</param>
     /// <param name="targets">Revisions to go up to instead of what the request says: what the other scope's target needs here; null for the request's.</param>
     public Planner(
-        TenancyProject project, RevisionGraph graph, MigrationRequest request, MigrationScope scope, IReadOnlySet<string> otherScope, IReadOnlyCollection<string>? targets = null)
+        TenancyProject project, RevisionGraph graph, MigrationRequest request, MigrationScope scope, OtherScopeState otherScope, IReadOnlyCollection<string>? targets = null)
     {
         this.targets = targets;
         this.project = project;
@@ -38,21 +38,28 @@ internal sealed class Planner
 
     /// <summary>What a schema needs.</summary>
     /// <param name="state">Where it is.</param>
+    /// <param name="skipped">Revisions that are left out, with all that needs them: the schema does not meet what they require.</param>
     /// <exception cref="TenancyException">It cannot be migrated as it is: missing or recreated schema, unknown or changed revision, in progress the other way, ambiguous target.</exception>
-    public Plan PlanFor(SchemaState state)
+    public Plan PlanFor(SchemaState state, IReadOnlyCollection<string> skipped)
     {
         StateChecks.EnsureUsable(state);
-        return plans.GetOrAdd(state.PlanKey, static (_, arguments) => arguments.Planner.Make(arguments.State), (Planner: this, State: state));
+        var key = skipped.Count == 0 ? state.PlanKey : $"{state.PlanKey}|{string.Join(' ', skipped.Order(StringComparer.Ordinal))}";
+        return plans.GetOrAdd(key, static (_, arguments) => arguments.Planner.Make(arguments.State, arguments.Skipped), (Planner: this, State: state, Skipped: skipped));
     }
 
-    private Plan Make(SchemaState state)
+    /// <summary>What a schema needs, with nothing left out.</summary>
+    /// <param name="state">Where it is.</param>
+    /// <exception cref="TenancyException">As above.</exception>
+    public Plan PlanFor(SchemaState state) => PlanFor(state, []);
+
+    private Plan Make(SchemaState state, IReadOnlyCollection<string> skipped)
     {
         var path = request.Direction == RevisionDirection.Up ? PathUp(state) : PathDown(state);
-        RefuseUnsupported(path);
+        path = skipped.Count == 0 ? path : Without(path, state, skipped);
         var (ready, waiting) = Divide(path);
         var done = state.Stages.IsEmpty ? 0 : state.Stages.Count(static mark => mark.IsDone);
         var stages = ready.Select((step, index) => StageSplitter.Split(step, project.Timeouts)[(index == 0 ? done : 0)..]);
-        var transactions = StageSplitter.Join(stages, request.Transaction);
+        var transactions = StageSplitter.Join(stages, request.Transaction, otherScope);
         return new()
         {
             Scope = scope,
@@ -67,19 +74,19 @@ internal sealed class Planner
 
     private ImmutableArray<RevisionStep> PathUp(SchemaState state)
     {
-        var identifier = request.Steps is { } steps ? "+" + steps.ToString(System.Globalization.CultureInfo.InvariantCulture) : request.To ?? "head";
         if (state.Stages is not [{ } mark, ..])
         {
-            return PathTo(identifier, state.Heads);
+            return PathTo(request.Target, state.Heads);
         }
 
         // The revision that is in progress comes first: it could not be begun before all that it needs was there.
         EnsureContinues(state, mark);
         var first = graph.UpgradePath(scope, state.Heads, [mark.Revision]);
         ImmutableArray<string> heads = [.. state.Heads.Except(first[0].Heads.Remove).Concat(first[0].Heads.Add).Order(StringComparer.Ordinal)];
+        // +n counts the revision in progress; any other identifier means the same from everywhere.
         return request.Steps is 1
             ? first
-            : first.AddRange(PathTo(Less(identifier), heads));
+            : first.AddRange(PathTo(request.Steps is { } steps ? (request with { Steps = steps - 1 }).Target : request.Target, heads));
     }
 
     private ImmutableArray<RevisionStep> PathTo(string identifier, ImmutableArray<string> heads) => targets is null
@@ -88,9 +95,12 @@ internal sealed class Planner
 
     private ImmutableArray<RevisionStep> PathDown(SchemaState state)
     {
-        var identifier = request.Steps is { } steps ? "-" + steps.ToString(System.Globalization.CultureInfo.InvariantCulture) : request.To
-            ?? throw new TenancyException("NoTarget", "An undo needs to be told how far.", "Give -To a revision (or 'base'), or -Steps.");
-        var path = graph.DowngradePath(state.Heads, graph.Resolve(identifier, scope, state.Heads, RevisionDirection.Down));
+        if (request.Target.Length == 0)
+        {
+            throw new TenancyException("NoTarget", "An undo needs to be told how far.", "Give -To a revision (or 'base'), or -Steps.");
+        }
+
+        var path = graph.DowngradePath(state.Heads, graph.Resolve(request.Target, scope, state.Heads, RevisionDirection.Down));
         if (state.Stages is [{ } mark, ..])
         {
             EnsureContinues(state, mark);
@@ -111,9 +121,6 @@ internal sealed class Planner
         return path;
     }
 
-    // +n counts the revision in progress; any other identifier means the same from everywhere.
-    private string Less(string identifier) => request.Steps is { } steps ? "+" + (steps - 1).ToString(System.Globalization.CultureInfo.InvariantCulture) : identifier;
-
     private void EnsureContinues(SchemaState state, StageMark mark)
     {
         if (mark.Direction != request.Direction)
@@ -133,13 +140,13 @@ internal sealed class Planner
     {
         if (request.Direction == RevisionDirection.Up)
         {
-            var ready = path.TakeWhile(step => step.OtherScope.All(otherScope.Contains)).Count();
+            var ready = path.TakeWhile(step => step.OtherScope.All(otherScope.Applied.Contains)).Count();
             return (path[..ready], path[ready..]);
         }
 
-        if (path.FirstOrDefault(step => step.OtherScope.Any(otherScope.Contains)) is { } needed)
+        if (path.FirstOrDefault(step => step.OtherScope.Any(otherScope.Applied.Contains)) is { } needed)
         {
-            var dependents = string.Join(", ", needed.OtherScope.Where(otherScope.Contains));
+            var dependents = string.Join(", ", needed.OtherScope.Where(otherScope.Applied.Contains));
             throw new TenancyException(
                 "DependedOn",
                 $"Revision {needed.Manifest.Revision} cannot be undone: {(scope == MigrationScope.Tenant ? "the shared schema" : "a registered tenant")} has {dependents}, which depends on it.",
@@ -149,16 +156,26 @@ internal sealed class Planner
         return (path, []);
     }
 
-    // Read, so that manifests can be checked, but not carried out yet: running the revision regardless would be worse than refusing it.
-    private static void RefuseUnsupported(ImmutableArray<RevisionStep> path)
+    // The path to what is left: the head rows that a step changes depend on the steps before it. What is counted from here would count anew, so nothing is left of that.
+    private ImmutableArray<RevisionStep> Without(ImmutableArray<RevisionStep> path, SchemaState state, IReadOnlyCollection<string> skipped)
     {
-        foreach (var manifest in path.Select(static step => step.Manifest))
+        HashSet<string> absent = new(skipped, StringComparer.Ordinal);
+        HashSet<string> tips = new(StringComparer.Ordinal);
+        foreach (var node in path.Select(step => graph[step.Manifest.Revision]))
         {
-            if (manifest.Requires.FirstOrDefault(static requirement => requirement.OnFail is "skip" or "mark_applied") is { } requirement)
+            var needs = node.Parents.Concat(node.Dependencies).Select(static other => other.Id).ToList();
+            if (absent.Contains(node.Id) || needs.Exists(absent.Contains))
             {
-                throw new TenancyException("NotSupported", $"{manifest.Path} has a requirement with on_fail: {requirement.OnFail}, which this version cannot carry out.", "Use on_fail: fail or warn.");
+                absent.Add(node.Id);
+            }
+            else
+            {
+                tips.ExceptWith(needs);
+                tips.Add(node.Id);
             }
         }
+
+        return tips.Count == 0 || request.Steps is not null ? [] : graph.UpgradePath(scope, state.Heads, tips);
     }
 
     private static TenancyException InProgress(SchemaState state, StageMark mark, string action) => new(

@@ -44,7 +44,8 @@ internal static class StageSplitter
     /// <summary>Joins stages to transactions.</summary>
     /// <param name="revisions">The stages still to run, by revision, in order.</param>
     /// <param name="mode">How much commits together.</param>
-    public static ImmutableArray<PlanTransaction> Join(IEnumerable<ImmutableArray<PlanStage>> revisions, TransactionMode mode)
+    /// <param name="otherScope">What the other scope was seen to have.</param>
+    public static ImmutableArray<PlanTransaction> Join(IEnumerable<ImmutableArray<PlanStage>> revisions, TransactionMode mode, OtherScopeState otherScope)
     {
         List<List<PlanStage>> transactions = [];
         foreach (var stages in revisions)
@@ -64,7 +65,7 @@ internal static class StageSplitter
             }
         }
 
-        return [.. transactions.Select(static stages => new PlanTransaction([.. stages]))];
+        return [.. transactions.Select(stages => new PlanTransaction([.. stages], otherScope))];
     }
 
     private static bool CanFollow(PlanStage before, PlanStage stage) =>

@@ -57,7 +57,7 @@ public sealed class ManifestReaderTests
         Assert.Equal(["sql", "drop_index", "drop_table"], manifest.Down.Select(static down => down.Operation.Name));
         Assert.Equal(TimeSpan.FromSeconds(2), manifest.Up[2].Operation.LockTimeout);
         Assert.Equal(TimeSpan.FromMinutes(5), manifest.Down[0].Operation.StatementTimeout);
-        Assert.Equal(("skip", "Needs orders."), (manifest.Requires[0].OnFail, manifest.Requires[0].Message));
+        Assert.Equal((OnFail.Skip, "Needs orders."), (manifest.Requires[0].OnFail, manifest.Requires[0].Message));
         Assert.Equal([null, "Never"], manifest.Verify.Select(static verify => verify.Message));
         var argument = Assert.Single(manifest.Arguments);
         Assert.Equal(("prefix", "text", "INV-", "Before each number", false), (argument.Name, argument.Type, argument.Default, argument.Description, argument.IsSecret));

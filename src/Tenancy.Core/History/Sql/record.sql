@@ -1,7 +1,7 @@
 -- Writes the history row of a revision and moves its head; asserts that exactly the expected rows change.
 CREATE OR REPLACE FUNCTION @history@.record_revision(
   p_run uuid, p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_tenant text, p_revision text,
-  p_direction text, p_checksum text, p_tool text, p_remove text[], p_add text[])
+  p_direction text, p_checksum text, p_tool text, p_remove text[], p_add text[], p_message text)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $record_revision$
 DECLARE
   v_removed integer;
@@ -18,9 +18,9 @@ BEGIN
     SELECT p_fleet, p_scope, p_schema, r, p_schema_oid FROM unnest(p_add) r;
   DELETE FROM @history@.stage s
     WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema AND s.revision = p_revision;
-  INSERT INTO @history@.history (run, fleet, scope, schema, tenant, revision, direction, outcome, checksum, started_at, seconds, tool_version)
+  INSERT INTO @history@.history (run, fleet, scope, schema, tenant, revision, direction, outcome, checksum, started_at, seconds, tool_version, message)
     VALUES (p_run, p_fleet, p_scope, p_schema, p_tenant, p_revision, p_direction, 'done', p_checksum,
-      transaction_timestamp(), extract(epoch FROM clock_timestamp() - transaction_timestamp()), p_tool);
+      transaction_timestamp(), extract(epoch FROM clock_timestamp() - transaction_timestamp()), p_tool, p_message);
 
   IF p_scope = 'tenant' THEN
     INSERT INTO @history@.tenant (fleet, schema, name, schema_oid) VALUES (p_fleet, p_schema, p_tenant, p_schema_oid)

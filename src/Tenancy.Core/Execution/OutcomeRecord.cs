@@ -1,0 +1,57 @@
+using System.Globalization;
+using Npgsql;
+using Tenancy.Core.History;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>Writes to history what left the schema as it was, after the rollback: a failure, a revision that was left out.</summary>
+internal static class OutcomeRecord
+{
+    /// <summary>Writes a failure if it can: the failure itself is what the user must hear of, not that it could not be written.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="started">When work on the schema started, UTC.</param>
+    public static Task WriteAsync(RunContext context, SchemaTarget target, MigrationFailure failure, DateTime started) => WriteAsync(
+        context,
+        target,
+        "record_failure",
+        failure.Revision,
+        context.Direction,
+        ToolVersion.Text,
+        failure.SqlState,
+        failure.Manifest is null ? null : failure.Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{failure.Manifest}:{line}") : failure.Manifest,
+        failure.Message,
+        started);
+
+    /// <summary>Writes that a revision was left out, if it can; once, while nothing else happens to the revision there.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="unmet">What the revision requires.</param>
+    public static Task WriteAsync(RunContext context, SchemaTarget target, RevisionCheck unmet) => WriteAsync(
+        context,
+        target,
+        "record_skip",
+        unmet.Stage.Revision.Manifest.Revision,
+        context.Direction,
+        ToolVersion.Text,
+        unmet.Message);
+
+    private static async Task WriteAsync(RunContext context, SchemaTarget target, string file, params object?[] values)
+    {
+        try
+        {
+            await using var connection = await context.Connector.OpenAsync(target.Address, CancellationToken.None);
+            CommandList commands = [];
+            commands.AddBegin(context, target);
+            commands.Add(context.History.File(file), [context.Request.RunId, context.Project.Fleet, target.ScopeName, target.Schema, target.Name, .. values]);
+            commands.Add("COMMIT");
+            await commands.ExecuteAsync(connection, CancellationToken.None);
+        }
+        catch (Exception error) when (error is NpgsqlException or TenancyException or IOException)
+        {
+            context.Log.Warn($"{target}: what happened could not be written to history: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>
+/// The commands of one transaction of a plan on one schema, as data, in the order that makes it safe: settings, locks and state; path and role; statements; deferred constraints;
+/// proof of placement; history.
+/// </summary>
+/// <param name="context">The run.</param>
+/// <param name="target">The schema.</param>
+internal sealed class TransactionCommands(RunContext context, SchemaTarget target)
+{
+    private readonly SqlValues values = target.Values(context.Project, context.Arguments);
+
+    /// <summary>Adds all that comes before the first stage.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="state">The state that it was planned for.</param>
+    public void AddBegin(CommandList commands, PlanTransaction transaction, SchemaState state)
+    {
+        commands.AddBegin(context, target);
+        commands.AddEnter(context, target, state, proves: true);
+        AddOtherScope(commands, transaction);
+        PlacementProof.AddBefore(commands, context);
+        AddPath(commands);
+    }
+
+    /// <summary>Adds the search path with its assertion, and the role.</summary>
+    /// <param name="commands">The commands.</param>
+    public void AddPath(CommandList commands)
+    {
+        commands.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
+        if (context.Project.Owner is { } owner)
+        {
+            commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
+        }
+    }
+
+    /// <summary>Adds what a stage's revision requires.</summary>
+    public void AddRequirements(CommandList commands, PlanStage stage) => RevisionCheck.AddBefore(commands, stage, values);
+
+    /// <summary>Adds a stage's statements and what its revision verifies.</summary>
+    public void AddStage(CommandList commands, PlanStage stage)
+    {
+        foreach (var planned in stage.Statements)
+        {
+            AddStatement(commands, stage, planned);
+        }
+
+        AddVerifications(commands, stage);
+    }
+
+    /// <summary>Adds what a stage's revision verifies.</summary>
+    public void AddVerifications(CommandList commands, PlanStage stage) => RevisionCheck.AddAfter(commands, stage, values);
+
+    /// <summary>Adds what comes between the last statement and history: deferred constraints, grants, the proof.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="state">The state that it was planned for.</param>
+    public void AddProof(CommandList commands, PlanTransaction transaction, SchemaState state)
+    {
+        // Deferred triggers would run after the proof otherwise.
+        commands.Add(new SessionCommand("SET CONSTRAINTS ALL IMMEDIATE", []) { Stage = transaction.Stages[^1] });
+        // What ran, and what it called, may have become somebody else.
+        commands.Add("RESET SESSION AUTHORIZATION");
+        commands.Add("RESET ROLE");
+        if (!context.Project.Grants.IsEmpty)
+        {
+            commands.Add(
+                $"SELECT {context.History.Quoted}.grant_new($1::pg_catalog.text::pg_catalog.oid, $2, $3::pg_catalog.jsonb)",
+                state.Oid!.Value.ToString(CultureInfo.InvariantCulture),
+                context.Project.Owner,
+                JsonSerializer.Serialize(context.Project.Grants.Where(static grant => grant.On != "schema").Select(static grant => new { to = grant.To, on = grant.On, privileges = string.Join(", ", grant.Privileges) })));
+        }
+
+        PlacementProof.AddProof(commands, context, transaction.Touches, state);
+    }
+
+    /// <summary>Adds what leaves nothing behind in the session: a temporary object, or a SET without LOCAL in a function that was called, would meet the next tenant, or a pooler's next client.</summary>
+    /// <param name="commands">The commands.</param>
+    public static void AddCleanUp(CommandList commands)
+    {
+        commands.Add("DISCARD TEMP");
+        commands.Add("RESET ALL");
+        // What the client asked for when it connected.
+        commands.Add("SET client_encoding TO 'UTF8'");
+    }
+
+    /// <summary>Adds the assertion that the other scope still has what the plan was made for, which was seen before the lock was taken; only where the plan depends on it.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="transaction">The transaction.</param>
+    public void AddOtherScope(CommandList commands, PlanTransaction transaction)
+    {
+        if (transaction.OtherScope is { } other && transaction.Stages.Any(static stage => !stage.Revision.OtherScope.IsEmpty))
+        {
+            commands.Add(
+                $"SELECT {context.History.Quoted}.assert_other_scope($1, $2, $3, $4)",
+                context.Project.Fleet,
+                target.ScopeName,
+                context.Project.SharedSchema,
+                other.HeadSets.ToArray());
+        }
+    }
+
+    private void AddStatement(CommandList commands, PlanStage stage, PlannedStatement planned)
+    {
+        var timeouts = context.Project.Timeouts;
+        var hasOwnLimits = planned.LockTimeout != timeouts.Lock || planned.StatementTimeout != timeouts.Statement;
+        if (hasOwnLimits)
+        {
+            AddLimits(planned.LockTimeout, planned.StatementTimeout);
+        }
+
+        commands.Add(new SessionCommand(planned.Statement.Template.Render(values), []) { Stage = stage, Statement = planned });
+        if (hasOwnLimits)
+        {
+            AddLimits(timeouts.Lock, timeouts.Statement);
+        }
+
+        void AddLimits(TimeSpan lockTimeout, TimeSpan statementTimeout) => commands.Add(
+            "SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('statement_timeout', $2, true)",
+            Batches.Milliseconds(lockTimeout),
+            Batches.Milliseconds(statementTimeout));
+    }
+}

@@ -1,0 +1,25 @@
+-- From version 1 to 2 of the history tables.
+
+-- What a run was asked to do; one row where it had something to do.
+CREATE TABLE @history@.run (
+  fleet text NOT NULL,
+  id uuid NOT NULL,
+  direction text NOT NULL CHECK (direction IN ('up', 'down')),
+  target text NOT NULL,
+  transaction_mode text NOT NULL,
+  -- Secret values are not in it.
+  arguments jsonb NOT NULL DEFAULT '{}',
+  started_at timestamptz NOT NULL DEFAULT now(),
+  who text NOT NULL DEFAULT session_user,
+  tool_version text NOT NULL,
+  PRIMARY KEY (fleet, id)
+);
+
+-- How far a stage that commits in batches has come; null for any other.
+ALTER TABLE @history@.stage ADD COLUMN position text;
+
+ALTER TABLE @history@.history DROP CONSTRAINT history_outcome_check;
+ALTER TABLE @history@.history ADD CONSTRAINT history_outcome_check CHECK (outcome IN ('started', 'done', 'failed', 'skipped'));
+
+-- It takes a message now.
+DROP FUNCTION IF EXISTS @history@.record_revision(uuid, text, text, text, oid, text, text, text, text, text, text[], text[]);

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace Tenancy.Core.Planning;
+
+/// <summary>What the other scope of a database has, as it was read; asserted again under the lock by what depends on it.</summary>
+/// <param name="Applied">Revisions of the other scope: on the way up those that all its schemas have, on the way down those that any has.</param>
+/// <param name="HeadSets">Each set of heads that a schema of the other scope has, its ids in ordinal order with spaces between.</param>
+internal sealed record OtherScopeState(IReadOnlySet<string> Applied, ImmutableArray<string> HeadSets)
+{
+    /// <summary>A set of heads as <see cref="HeadSets"/> has it.</summary>
+    /// <param name="heads">The heads.</param>
+    public static string HeadSet(IEnumerable<string> heads) => string.Join(' ', heads.Order(StringComparer.Ordinal));
+}
