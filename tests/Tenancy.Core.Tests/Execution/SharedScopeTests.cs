@@ -159,6 +159,44 @@ public sealed class SharedScopeTests
         Assert.Equal(["aaaa0001"], refused.To);
     }
 
+    [Fact]
+    public async Task What_the_shared_schema_gets_to_depend_on_meanwhile_is_not_undone()
+    {
+        await using var database = await CreateAsync();
+        using var project = new FleetProject(database).With("1", Customer).With("s", Users);
+        Assert.All(await project.MigrateAsync(FleetProject.Tenants("t1")), static result => Assert.Null(result.Error));
+        project.With("s2", After);
+        await using var holder = await database.HoldAsync("SELECT pg_advisory_lock(tenancy.lock_key('test', 'tenant', 't1'))");
+
+        // It is planned while nothing depends on the tenant's revision.
+        var undo = project.UndoAsync(FleetProject.Tenants("t1"));
+        await project.Log.UntilAsync("down aaaa0001");
+        Assert.Equal(["bbbb0002"], (await project.MigrateAsync([], new() { Scope = MigrationScope.Shared })).Single().To);
+        await holder.CloseAsync();
+
+        var refused = (await undo).Single();
+        Assert.Equal("DependedOn", refused.Failure?.ErrorId);
+        Assert.Equal(["aaaa0001"], refused.To);
+    }
+
+    [Fact]
+    public async Task What_a_tenant_gets_to_depend_on_meanwhile_is_not_undone()
+    {
+        await using var database = await CreateAsync();
+        using var project = new FleetProject(database).With("s", Users).With("1", Customer.Replace("up:", "depends_on: [bbbb0001]\nup:", StringComparison.Ordinal));
+        Assert.Null((await project.MigrateAsync([], new() { Scope = MigrationScope.Shared })).Single().Error);
+        await using var holder = await database.HoldAsync("SELECT pg_advisory_lock_shared(tenancy.lock_key('test', 'scope', ''))");
+
+        var undo = project.MigrateAsync([], new() { Direction = RevisionDirection.Down, To = "base", Scope = MigrationScope.Shared });
+        await project.Log.UntilAsync("down bbbb0001");
+        Assert.Null((await project.MigrateAsync(FleetProject.Tenants("t1"), new() { Scope = MigrationScope.Tenant })).Single().Error);
+        await holder.CloseAsync();
+
+        var refused = (await undo).Single();
+        Assert.Equal("DependedOn", refused.Failure?.ErrorId);
+        Assert.Equal(["bbbb0001"], refused.To);
+    }
+
     private static async Task<TestDatabase> CreateAsync()
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
