@@ -51,6 +51,21 @@ internal sealed class DatabaseRun
         await session.PrepareAsync(cancellation);
         var fleet = await session.ReadAsync([.. tenants.Select(static target => target.Schema)], cancellation);
         var context = await PrepareAsync(fleet, cancellation);
+        var hooks = new RunHooks(context, shared);
+        await hooks.RunBeforeAsync(fleet.Shared, cancellation);
+        await foreach (var result in RunRoundsAsync(context, fleet, cancellation))
+        {
+            yield return result;
+        }
+
+        if (await hooks.RunAfterAsync(fleet.Shared, cancellation) is { } failed)
+        {
+            yield return failed;
+        }
+    }
+
+    private async IAsyncEnumerable<MigrationResult> RunRoundsAsync(RunContext context, FleetState fleet, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         var sharedState = fleet.Shared;
         var remaining = scopes.Tenants ? tenants : [];
         MigrationResult? sharedResult = null;
@@ -82,15 +97,16 @@ internal sealed class DatabaseRun
             }
 
             var planner = TenantPlanner(sharedState);
+            async Task<Planner> ReplanAsync(CancellationToken token) => planner = TenantPlanner((await session.ReadAsync([], token)).Shared);
             List<SchemaTarget> waiting = [];
             var tenantsMoved = false;
             foreach (var target in remaining)
             {
                 log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
-                var migrator = new SchemaMigrator(context, target, planner, session.ReadLockedAsync, async token => planner = TenantPlanner((await session.ReadAsync([], token)).Shared));
                 var state = held.TryGetValue(target, out var earlier) ? earlier.State : fleet[target.Schema];
+                var migrator = new SchemaMigrator(context, target, planner, session.ReadLockedAsync, ReplanAsync, earlier.Result is { } begun && IsMoved(begun));
                 var result = Join(earlier.Result, await migrator.RunAsync(state, cancellation));
-                tenantsMoved |= result.Revisions.Length > (earlier.Result?.Revisions.Length ?? 0);
+                tenantsMoved |= !state.Heads.SequenceEqual(result.To);
                 if (result.Failure is null && !migrator.Waiting.IsEmpty)
                 {
                     held[target] = (result, migrator.State!);
@@ -162,6 +178,7 @@ internal sealed class DatabaseRun
             Project = project,
             Request = request,
             Arguments = arguments,
+            HasWork = manifests.Count > 0,
             Secrets = [.. secrets.Select(name => arguments[name])],
             History = session.History,
             Connector = connector,
@@ -210,6 +227,8 @@ internal sealed class DatabaseRun
         }
     }
 
+    private static bool IsMoved(MigrationResult result) => result.Revisions.Length + result.MarkedApplied.Length > 0;
+
     private static MigrationResult Join(MigrationResult? before, MigrationResult after) => before is null
         ? after
         : after with
@@ -219,7 +238,7 @@ internal sealed class DatabaseRun
             From = before.From,
             Started = before.Started,
             Seconds = before.Seconds + after.Seconds,
-            Status = after.Status == MigrationStatus.UpToDate && before.Revisions.Length > 0 ? MigrationStatus.Migrated : after.Status,
+            Status = after.Status == MigrationStatus.UpToDate && IsMoved(before) ? MigrationStatus.Migrated : after.Status,
         };
 
     private MigrationResult NotReached(SchemaTarget target, FleetState fleet, MigrationFailure cause) => (held.TryGetValue(target, out var earlier) ? earlier.Result : new()

@@ -24,20 +24,20 @@ internal sealed class FailureDescriber
         CheckFailedException { Error: { } cause } failed => At(failed.Check.Stage) with
         {
             ErrorId = Classify(cause.SqlState).Id,
-            Message = context.Mask($"{target}, revision {failed.Check.Stage.Revision.Manifest.Revision}: the server could not answer what the revision {(failed.Check.ErrorId == "VerificationFailed" ? "verifies" : "requires")}: {cause.MessageText} ({cause.SqlState})."),
+            Message = context.Mask($"{target}, {failed.Check.Stage.Revision.Manifest.Title}: the server could not answer what the revision {(failed.Check.ErrorId == "VerificationFailed" ? "verifies" : "requires")}: {cause.MessageText} ({cause.SqlState})."),
             RecommendedAction = Classify(cause.SqlState).Action,
             SqlState = cause.SqlState,
         },
         CheckFailedException failed => At(failed.Check.Stage) with
         {
             ErrorId = failed.Check.ErrorId,
-            Message = context.Mask($"{target}, revision {failed.Check.Stage.Revision.Manifest.Revision}: {failed.Message}"),
+            Message = context.Mask($"{target}, {failed.Check.Stage.Revision.Manifest.Title}: {failed.Message}"),
             RecommendedAction = $"Bring the data into the state that the revision expects and run again; {Kept(failed.Check.Stage, failed.Check.ErrorId == "VerificationFailed")}.",
         },
         PlacementException failed => At(failed.Stage) with
         {
             ErrorId = "PlacementViolation",
-            Message = $"{target}, revision {failed.Stage.Revision.Manifest.Revision} changed what lies outside its schema and was rolled back: {string.Join(", ", failed.Objects)}.",
+            Message = $"{target}, {failed.Stage.Revision.Manifest.Title} changed what lies outside its schema and was rolled back: {string.Join(", ", failed.Objects)}.",
             RecommendedAction = "Correct the manifest, or declare under 'touches' what it changes or locks there on purpose.",
         },
         PostgresException { SqlState: PostgresErrorCodes.DuplicateSchema } failed => new()
@@ -88,7 +88,7 @@ internal sealed class FailureDescriber
         return place with
         {
             ErrorId = id,
-            Message = context.Mask($"{target}, revision {manifest.Revision} ({where}): {what}{error.MessageText} ({error.SqlState}).{(error.Hint is { Length: > 0 } hint ? " " + hint : "")}"),
+            Message = context.Mask($"{target}, {manifest.Title} ({where}): {what}{error.MessageText} ({error.SqlState}).{(error.Hint is { Length: > 0 } hint ? " " + hint : "")}"),
             RecommendedAction = action,
             SqlState = error.SqlState,
         };
@@ -107,7 +107,7 @@ internal sealed class FailureDescriber
 
     private static MigrationFailure At(PlanStage stage) => new()
     {
-        Revision = stage.Revision.Manifest.Revision,
+        Revision = stage.Revision.Manifest.IsHook ? null : stage.Revision.Manifest.Revision,
         Manifest = stage.Revision.Manifest.Path,
         Line = stage.Revision.Manifest.Position.Line is > 0 and var line ? line : null,
     };

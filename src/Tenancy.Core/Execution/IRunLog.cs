@@ -15,6 +15,17 @@ public interface IRunLog
     /// <param name="message">One line.</param>
     void Warn(string message);
 
+    /// <summary>A step of a revision that begins, ends or fails; by default the beginnings are decisions to tell.</summary>
+    /// <param name="change">The step.</param>
+    void StepChanged(MigrationStep change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        if (change.Outcome == MigrationStep.Begun)
+        {
+            Verbose(change.ToString());
+        }
+    }
+
     /// <summary>How far the run is.</summary>
     /// <param name="progress">Counts.</param>
     void Progress(MigrationProgress progress);

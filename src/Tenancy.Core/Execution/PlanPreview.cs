@@ -113,7 +113,7 @@ internal sealed class PlanPreview
     }
 
     private static IEnumerable<MigrationPlanStep> Steps(Plan plan, SqlValues values) =>
-        from transaction in plan.Transactions.Select(static (transaction, index) => (transaction.Stages, Number: index + 1))
+        from transaction in plan.Everything.Select(static (transaction, index) => (transaction.Stages, Number: index + 1))
         from stage in transaction.Stages
         from planned in stage.Statements
         select new MigrationPlanStep

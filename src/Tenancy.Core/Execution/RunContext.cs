@@ -23,6 +23,9 @@ internal sealed class RunContext
     /// <summary>The values of the run's arguments.</summary>
     public required IReadOnlyDictionary<string, string> Arguments { get; init; }
 
+    /// <summary>True where some schema of the database had something to do when the run began.</summary>
+    public bool HasWork { get; init; }
+
     /// <summary>Values that must not be shown.</summary>
     public required IReadOnlyCollection<string> Secrets { get; init; }
 

@@ -19,11 +19,14 @@ internal sealed class SchemaMigrator
     private readonly Func<SchemaTarget, CancellationToken, Task<SchemaState>> readState;
     private readonly Func<CancellationToken, Task<Planner>> replan;
     private readonly TransactionalWork transactional;
+    private readonly StepLog steps;
     private readonly List<string> revisions = [];
     private readonly List<string> marked = [];
     private readonly Dictionary<string, RevisionCheck> skipped = new(StringComparer.Ordinal);
     private Planner planner;
     private LockPatience? patience;
+    private PlanTransaction? after;
+    private bool isBegun;
     private ImmutableArray<RevisionStep> waiting = [];
 
     /// <summary>A migrator for one schema.</summary>
@@ -32,15 +35,18 @@ internal sealed class SchemaMigrator
     /// <param name="planner">Makes its plans.</param>
     /// <param name="readState">Reads its state anew, under its lock.</param>
     /// <param name="replan">Looks at the other scope anew.</param>
+    /// <param name="isBegun">True where this run has changed the schema before: the hook before its first change has been run.</param>
     public SchemaMigrator(
-        RunContext context, SchemaTarget target, Planner planner, Func<SchemaTarget, CancellationToken, Task<SchemaState>> readState, Func<CancellationToken, Task<Planner>> replan)
+        RunContext context, SchemaTarget target, Planner planner, Func<SchemaTarget, CancellationToken, Task<SchemaState>> readState, Func<CancellationToken, Task<Planner>> replan, bool isBegun = false)
     {
+        this.isBegun = isBegun;
         this.context = context;
         this.target = target;
         this.planner = planner;
         this.readState = readState;
         this.replan = replan;
         transactional = new(context, target);
+        steps = new(context, target);
     }
 
     /// <summary>The schema's state as far as it is known.</summary>
@@ -116,7 +122,8 @@ internal sealed class SchemaMigrator
         {
             var plan = planner.PlanFor(State!, skipped.Keys);
             waiting = plan.Waiting;
-            if (plan.Transactions.IsEmpty)
+            after = plan.Waiting.IsEmpty ? plan.After ?? after : null;
+            if (plan.Transactions.IsEmpty && after is null)
             {
                 return;
             }
@@ -162,6 +169,12 @@ internal sealed class SchemaMigrator
     // False where a revision was left out, and what remains must be planned anew.
     private async Task<bool> RunAsync(Plan plan, CancellationToken cancellation)
     {
+        if (plan.Before is { } before && !isBegun)
+        {
+            await RunAsync(before, cancellation);
+        }
+
+        isBegun = true;
         foreach (var transaction in plan.Transactions.Select(Unmarked).Where(static transaction => !transaction.Stages.IsEmpty))
         {
             var outcome = await RunAsync(transaction, cancellation);
@@ -176,6 +189,12 @@ internal sealed class SchemaMigrator
             }
         }
 
+        if (after is not null)
+        {
+            await RunAsync(after, cancellation);
+            after = null;
+        }
+
         return true;
     }
 
@@ -183,13 +202,8 @@ internal sealed class SchemaMigrator
     private PlanTransaction Unmarked(PlanTransaction transaction) =>
         marked.Count == 0 ? transaction : transaction with { Stages = transaction.Stages.RemoveAll(stage => marked.Contains(stage.Revision.Manifest.Revision)) };
 
-    private async Task<TransactionOutcome> RunAsync(PlanTransaction transaction, CancellationToken cancellation)
+    private Task<TransactionOutcome> RunAsync(PlanTransaction transaction, CancellationToken cancellation) => steps.TellAsync(transaction, async () =>
     {
-        foreach (var stage in transaction.Stages)
-        {
-            context.Log.Verbose($"{target}: {context.Direction} {stage.Revision.Manifest.Revision}{(stage.Number > 1 || !stage.IsLast ? $", step {stage.Number}" : "")} {stage.Revision.Manifest.Description}");
-        }
-
         if (transaction.IsTransactional)
         {
             await using var connection = await context.Connector.OpenAsync(target.Address, cancellation);
@@ -198,7 +212,7 @@ internal sealed class SchemaMigrator
 
         var work = new NonTransactionalWork(context, target, transactional);
         return await work.RunAsync(transaction, State!, state => State = state, cancellation);
-    }
+    });
 
     // What the database has now, without asking it.
     private void Complete(ImmutableArray<PlanStage> done)

@@ -22,10 +22,19 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
     /// <param name="commands">The commands.</param>
     /// <param name="transaction">The transaction.</param>
     /// <param name="state">The state that it was planned for.</param>
-    public void AddBegin(CommandList commands, PlanTransaction transaction, SchemaState state)
+    /// <param name="locks">False for what changes no state, and is no other run's concern.</param>
+    public void AddBegin(CommandList commands, PlanTransaction transaction, SchemaState state, bool locks = true)
     {
         commands.AddBegin(context, target);
-        commands.AddEnter(context, target, state, proves: true);
+        if (locks)
+        {
+            commands.AddEnter(context, target, state, proves: true);
+        }
+        else
+        {
+            commands.Add($"SELECT {context.History.Quoted}.start_proof($1)", target.Schema);
+        }
+
         AddOtherScope(commands, transaction);
         PlacementProof.AddBefore(commands, context);
         AddPath(commands);

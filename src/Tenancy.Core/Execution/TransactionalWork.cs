@@ -33,12 +33,20 @@ internal sealed class TransactionalWork
     /// <param name="cancellation">Cancels the running statement and rolls back.</param>
     /// <exception cref="StatementException">A statement failed, at its place in the manifest.</exception>
     /// <exception cref="OutcomeUnknownException">The connection was lost at COMMIT.</exception>
-    public async Task<TransactionOutcome> RunAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
+    public Task<TransactionOutcome> RunAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, CancellationToken cancellation) =>
+        RunAsync(connection, transaction, state, locks: true, cancellation);
+
+    /// <summary>Runs the transaction of a hook around a run, without the lock: other runs may be at work in the scope.</summary>
+    /// <inheritdoc cref="RunAsync(NpgsqlConnection, PlanTransaction, SchemaState, CancellationToken)"/>
+    public Task<TransactionOutcome> RunUnlockedAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, CancellationToken cancellation) =>
+        RunAsync(connection, transaction, state, locks: false, cancellation);
+
+    private async Task<TransactionOutcome> RunAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool locks, CancellationToken cancellation)
     {
         TransactionOutcome outcome;
         try
         {
-            outcome = await ExecuteAsync(connection, transaction, state, cancellation);
+            outcome = await ExecuteAsync(connection, transaction, state, locks, cancellation);
             cancellation.ThrowIfCancellationRequested();
         }
         catch
@@ -55,7 +63,7 @@ internal sealed class TransactionalWork
 
         // From here on nothing is cancelled: a cancelled COMMIT is an unknown outcome, and it is short.
         CommandList commands = [];
-        foreach (var stage in outcome.Done)
+        foreach (var stage in outcome.Done.Where(static stage => !stage.Revision.Manifest.IsHook))
         {
             commands.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);
         }
@@ -65,12 +73,12 @@ internal sealed class TransactionalWork
         return outcome;
     }
 
-    private async Task<TransactionOutcome> ExecuteAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
+    private async Task<TransactionOutcome> ExecuteAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool locks, CancellationToken cancellation)
     {
         var done = ImmutableArray.CreateBuilder<PlanStage>();
         RevisionCheck? skipped = null;
         CommandList commands = [];
-        build.AddBegin(commands, transaction, state);
+        build.AddBegin(commands, transaction, state, locks);
         foreach (var stage in transaction.Stages)
         {
             build.AddRequirements(commands, stage);

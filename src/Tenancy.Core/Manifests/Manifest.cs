@@ -63,8 +63,11 @@ public sealed record Manifest
     /// <summary>Where its <c>revision</c> stands.</summary>
     public required SourcePosition Position { get; init; }
 
+    /// <summary>True for SQL around runs or tenants, which is no revision: <see cref="Revision"/> is the hook's key then, and nothing is recorded of it.</summary>
+    public bool IsHook { get; init; }
+
     /// <summary>What messages call it.</summary>
-    public string Title => $"revision {Revision}";
+    public string Title => $"{(IsHook ? "hook" : "revision")} {Revision}";
 
     /// <summary>True when its operations are still to be written: no merge, and <see cref="Up"/> is empty. What runs is read without such.</summary>
     public bool IsDraft => Up.IsEmpty && Parents.Length < 2;

@@ -55,18 +55,20 @@ public static class ProjectReader
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         var standard = new SqlTokens();
-        var tokens = fields.Object("tokens");
+        var written = fields.Object("tokens");
+        var tokens = new SqlTokens(written?.OptionalText("tenant") ?? standard.Tenant, written?.OptionalText("shared") ?? standard.Shared);
         var project = new TenancyProject
         {
             Fleet = fields.Text("fleet"),
             Mode = fields.OptionalText("mode") == "token" ? SchemaMode.Token : SchemaMode.SearchPath,
-            Tokens = new SqlTokens(tokens?.OptionalText("tenant") ?? standard.Tenant, tokens?.OptionalText("shared") ?? standard.Shared),
+            Tokens = tokens,
             SharedSchema = fields.OptionalText("shared_schema") ?? "shared",
             ExtensionSchemas = fields.Has("extension_schemas") ? fields.Texts("extension_schemas") : null,
             HistorySchema = fields.OptionalText("history_schema") ?? "tenancy",
             Owner = fields.OptionalText("owner"),
             Grants = [.. fields.Objects("grants").Select(grant => BuildGrant(grant, errors))],
             Timeouts = BuildTimeouts(fields.Object("timeouts")),
+            Hooks = fields.Object("hooks") is { } hooks ? HookReader.Read(hooks, tokens, file, errors) : new(null, null, null, null),
             Tenants = fields.Object("tenants") is { } tenants ? BuildTenants(tenants, folder, errors) : null,
             ManifestFolder = FindManifests(fields.OptionalText("manifests"), folder),
             FileTemplate = fields.OptionalText("file_template") is { } template ? new FileTemplate(template) : FileTemplate.Standard,
@@ -75,7 +77,7 @@ public static class ProjectReader
 
         if (project.Tokens.Tenant == project.Tokens.Shared)
         {
-            errors.Report((tokens?.Node("tenant") ?? tokens!.Node("shared")!).Position, $"Both tokens are '{project.Tokens.Tenant}', so a manifest could not say which schema it means. Give them different names.");
+            errors.Report((written?.Node("tenant") ?? written!.Node("shared")!).Position, $"Both tokens are '{project.Tokens.Tenant}', so a manifest could not say which schema it means. Give them different names.");
         }
 
         if (project.SharedSchema == project.HistorySchema)

@@ -44,6 +44,9 @@ public sealed record TenancyProject
     /// <summary>Limits of time.</summary>
     public MigrationTimeouts Timeouts { get; init; } = new();
 
+    /// <summary>SQL around runs and tenants.</summary>
+    public ProjectHooks Hooks { get; init; } = new(null, null, null, null);
+
     /// <summary>Where tenants come from when a cmdlet does not say; null means the registry in the history schema.</summary>
     public TenantSourceSettings? Tenants { get; init; }
 
@@ -56,6 +59,13 @@ public sealed record TenancyProject
     /// <summary>The project file, as the user would type it.</summary>
     public required string Path { get; init; }
 }
+
+/// <summary>SQL around runs and tenants: each a manifest without a place in the graph (<see cref="Manifest.IsHook"/>), or null.</summary>
+/// <param name="BeforeRun">In the shared schema, once a database, before the first change.</param>
+/// <param name="AfterRun">In the shared schema, once a database, when every tenant has its result.</param>
+/// <param name="BeforeTenant">In a tenant's schema, before its first change.</param>
+/// <param name="AfterTenant">In a tenant's schema, when it is where it was to be.</param>
+public sealed record ProjectHooks(Manifest? BeforeRun, Manifest? AfterRun, Manifest? BeforeTenant, Manifest? AfterTenant);
 
 /// <summary>Privileges that new objects of a kind get.</summary>
 /// <param name="To">The role, or <c>public</c>.</param>

@@ -27,6 +27,15 @@ internal sealed record Plan
     /// <summary>The transactions and non-transactional steps, in order.</summary>
     public required ImmutableArray<PlanTransaction> Transactions { get; init; }
 
+    /// <summary>The project's hook before them, or null; not where there is nothing to do.</summary>
+    public PlanTransaction? Before { get; init; }
+
+    /// <summary>The project's hook after them, or null; not where there is nothing to do.</summary>
+    public PlanTransaction? After { get; init; }
+
+    /// <summary>All that is sent, in order, hooks included.</summary>
+    public IEnumerable<PlanTransaction> Everything => new[] { Before }.Concat(Transactions).Append(After).OfType<PlanTransaction>();
+
     /// <summary>Revisions that must wait for the other scope, with everything behind them; they are in neither <see cref="Revisions"/> nor <see cref="To"/>.</summary>
     public ImmutableArray<RevisionStep> Waiting { get; init; } = [];
 

@@ -60,6 +60,7 @@ internal sealed class Planner
         var done = state.Stages.IsEmpty ? 0 : state.Stages.Count(static mark => mark.IsDone);
         var stages = ready.Select((step, index) => StageSplitter.Split(step, project.Timeouts)[(index == 0 ? done : 0)..]);
         var transactions = StageSplitter.Join(stages, request.Transaction, otherScope);
+        PlanTransaction? Hook(Manifest? hook) => transactions.IsEmpty || scope == MigrationScope.Shared || hook is null ? null : Hooks.Plan(hook, project.Timeouts);
         return new()
         {
             Scope = scope,
@@ -68,6 +69,8 @@ internal sealed class Planner
             To = transactions.Aggregate(state.Heads, static (heads, transaction) => transaction.HeadsAfter(heads)),
             Revisions = ready,
             Transactions = transactions,
+            Before = Hook(project.Hooks.BeforeTenant),
+            After = Hook(project.Hooks.AfterTenant),
             Waiting = waiting,
         };
     }

@@ -26,13 +26,21 @@ BEGIN
   END IF;
 
   IF p_prove THEN
-    IF current_setting('track_counts') <> 'on' THEN
-      RAISE EXCEPTION USING ERRCODE = 'TN006',
-        MESSAGE = 'track_counts is off: where functions, types and grants landed could not be proved';
-    END IF;
-    PERFORM set_config('tenancy.changes', @history@.catalog_changes()::text, true);
-    PERFORM set_config('tenancy.schema', p_schema, true);
-    PERFORM set_config('tenancy.backend', pg_backend_pid()::text || ':' || extract(epoch FROM transaction_timestamp())::text, true);
+    PERFORM @history@.start_proof(p_schema);
   END IF;
 END
 $enter$;
+
+-- Notes where the proof of placement starts.
+CREATE OR REPLACE FUNCTION @history@.start_proof(p_schema text)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $start_proof$
+BEGIN
+  IF current_setting('track_counts') <> 'on' THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN006',
+      MESSAGE = 'track_counts is off: where functions, types and grants landed could not be proved';
+  END IF;
+  PERFORM set_config('tenancy.changes', @history@.catalog_changes()::text, true);
+  PERFORM set_config('tenancy.schema', p_schema, true);
+  PERFORM set_config('tenancy.backend', pg_backend_pid()::text || ':' || extract(epoch FROM transaction_timestamp())::text, true);
+END
+$start_proof$;

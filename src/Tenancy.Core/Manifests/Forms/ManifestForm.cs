@@ -41,6 +41,10 @@ internal static partial class ManifestForm
         new FormKey("rule", CommonForms.Text, "The id of the safety check.", IsRequired: true),
         new FormKey("reason", CommonForms.Text, "Why it does not apply here.", IsRequired: true));
 
+    /// <summary>Objects outside the scope.</summary>
+    public static readonly ListForm Touches =
+        new(new TextForm("schema.object, schema.* or database", CheckTouch, "^(database|.+\\..+)$") { IsNeverNumber = true }, "a list of schema.object, schema.* or database", allowsSingle: true);
+
     /// <summary>The manifest.</summary>
     public static readonly ObjectForm Form = new("a mapping with 'revision' and 'up'",
         new FormKey("revision", Id, "The revision's id, unique in the project; it can be typed by its first characters.", IsRequired: true),
@@ -49,7 +53,7 @@ internal static partial class ManifestForm
         new FormKey("labels", new ListForm(Id, "a label or a list of labels", allowsSingle: true), "Branch labels."),
         new FormKey("scope", new ChoiceForm("tenant", "shared"), "What it changes: each tenant's schema (the default), or the shared schema."),
         new FormKey("description", CommonForms.Text, "One line for people."),
-        new FormKey("touches", new ListForm(new TextForm("schema.object, schema.* or database", CheckTouch, "^(database|.+\\..+)$") { IsNeverNumber = true }, "a list of schema.object, schema.* or database", allowsSingle: true), "Objects outside its scope that it changes or locks on purpose, such as a shared table that a key refers to."),
+        new FormKey("touches", Touches, "Objects outside its scope that it changes or locks on purpose, such as a shared table that a key refers to."),
         new FormKey("up", Steps, "The operations, in order. Only a merge of several parents may leave them out."),
         new FormKey("down", new EitherForm(new ChoiceForm("auto"), Steps, new ObjectForm("{irreversible: why}",
             new FormKey("irreversible", CommonForms.Text, "Why it cannot be undone.", IsRequired: true))), "What undoes it: 'auto' (the default), a list of operations, or {irreversible: why}."),

@@ -45,6 +45,16 @@ internal static class ProjectForm
         Groups = [new KeyGroup(true, "registry", "schema_pattern", "query", "file")],
     };
 
+    private static readonly EitherForm Hook = new(CommonForms.Sql, new ObjectForm("a mapping with 'sql'",
+        new FormKey("sql", CommonForms.Sql, "The statements.", IsRequired: true),
+        new FormKey("touches", ManifestForm.Touches, "Objects outside its schema that it changes or locks on purpose.")));
+
+    private static readonly ObjectForm Hooks = new("a mapping such as {after_tenant: SQL text}",
+        new FormKey("before_run", Hook, "Runs in the shared schema once a database, before the first change."),
+        new FormKey("after_run", Hook, "Runs in the shared schema once a database, when every tenant has its result, whatever it is."),
+        new FormKey("before_tenant", Hook, "Runs in the tenant's schema before its first change; if it fails, nothing else is run there."),
+        new FormKey("after_tenant", Hook, "Runs in the tenant's schema when the tenant is where it was to be."));
+
     /// <summary>The project file.</summary>
     public static readonly ObjectForm Form = new("a mapping with 'fleet'",
         new FormKey("fleet", CommonForms.Name, "The fleet's name: part of every lock and history row, so that two fleets fit in one database.", IsRequired: true),
@@ -58,6 +68,7 @@ internal static class ProjectForm
         new FormKey("manifests", CommonForms.Text, "The folder of the manifests, from the project file's folder; 'manifests' if there is one, else the project file's folder."),
         new FormKey("file_template", new TextForm("a file name such as {revision}_{slug}", CheckTemplate), "How New-TenantMigration names files, from {revision}, {slug}, {scope}, {year}, {month}, {day}, {hour}, {minute} and {second}; {revision}_{slug} unless set."),
         new FormKey("timeouts", Timeouts, "Limits of time."),
+        new FormKey("hooks", Hooks, "SQL before and after each run and each tenant that has something to do."),
         new FormKey("tenants", Tenants, "Where tenants come from when a cmdlet does not say."));
 
     private static TextFault? CheckTemplate(string text) => FileTemplate.Check(text) is { } fault ? new TextFault(fault) : null;

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Tenancy.Core.Planning;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>Tells of each step when it begins, and when it ends or fails.</summary>
+/// <param name="context">The run.</param>
+/// <param name="target">The schema.</param>
+internal sealed class StepLog(RunContext context, SchemaTarget target)
+{
+    /// <summary>Does the work of a transaction and tells of its steps.</summary>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="work">Its work.</param>
+    public async Task<TransactionOutcome> TellAsync(PlanTransaction transaction, Func<Task<TransactionOutcome>> work)
+    {
+        var clock = Stopwatch.StartNew();
+        Tell(transaction.Stages, MigrationStep.Begun, 0);
+        try
+        {
+            var outcome = await work();
+            Tell(outcome.Done.Where(static stage => stage.MarkedBecause is null), MigrationStep.Done, clock.Elapsed.TotalSeconds);
+            return outcome;
+        }
+        catch
+        {
+            Tell(transaction.Stages, MigrationStep.Failed, clock.Elapsed.TotalSeconds);
+            throw;
+        }
+    }
+
+    private void Tell(IEnumerable<PlanStage> stages, string outcome, double seconds)
+    {
+        foreach (var stage in stages)
+        {
+            var manifest = stage.Revision.Manifest;
+            context.Log.StepChanged(new()
+            {
+                RunId = context.Request.RunId,
+                Database = target.Address.ToString(),
+                Scope = target.Scope,
+                Name = target.Name,
+                Schema = target.Schema,
+                Revision = manifest.Revision,
+                Direction = manifest.IsHook ? "hook" : context.Direction,
+                Number = stage.Number > 1 || !stage.IsLast ? stage.Number : null,
+                Description = manifest.Description,
+                Outcome = outcome,
+                Seconds = seconds,
+                Target = target.ToString(),
+            });
+        }
+    }
+}
