@@ -44,12 +44,12 @@ internal sealed record ScopeTargets(bool Shared, bool Tenants, IReadOnlyCollecti
         }
 
         var targets = graph.Resolve(request.To, MigrationScope.Tenant, [], RevisionDirection.Up).Revisions;
-        return new(true, true, NeededOfShared(targets));
+        return new(true, true, NeededOfShared(targets, graph));
     }
 
-    private static HashSet<string> NeededOfShared(IEnumerable<RevisionNode> targets)
+    private static HashSet<string> NeededOfShared(IEnumerable<RevisionNode> targets, RevisionGraph graph)
     {
-        HashSet<string> needed = new(StringComparer.Ordinal);
+        HashSet<RevisionNode> needed = [];
         HashSet<RevisionNode> seen = [];
         var open = new Stack<RevisionNode>(targets);
         while (open.TryPop(out var node))
@@ -61,10 +61,11 @@ internal sealed record ScopeTargets(bool Shared, bool Tenants, IReadOnlyCollecti
                     open.Push(below);
                 }
 
-                needed.UnionWith(node.OtherScopeDependencies.Select(static other => other.Id));
+                needed.UnionWith(node.OtherScopeDependencies);
             }
         }
 
-        return needed;
+        // The last of them alone: they need the others.
+        return [.. needed.Where(node => !needed.Any(other => !ReferenceEquals(other, node) && graph.Ancestry.Includes(other, node))).Select(static node => node.Id)];
     }
 }

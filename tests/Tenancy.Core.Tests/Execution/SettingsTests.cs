@@ -32,7 +32,7 @@ public sealed class SettingsTests
                 'idle_in_transaction_session_timeout', 'standard_conforming_strings', 'row_security', 'application_name']) name $$
             """);
         await using var fleet = project.Open();
-        var request = new Planning.MigrationRequest();
+        var request = new Tenancy.Core.Planning.MigrationRequest();
 
         var result = (await fleet.MigrateAsync(FleetProject.Tenants("t1"), request, project.Log).ToListAsync()).Single();
 

@@ -160,6 +160,22 @@ public sealed class SharedScopeTests
     }
 
     [Fact]
+    public async Task A_target_brings_all_that_it_needs_of_the_shared_schema_and_no_more()
+    {
+        await using var database = await CreateAsync();
+        using var project = new FleetProject(database).With("s", Users).With("s2", After.Replace("depends_on: [aaaa0001]\n", "", StringComparison.Ordinal))
+            .With("s3", After.Replace("bbbb0002", "bbbb0003", StringComparison.Ordinal).Replace("bbbb0001", "bbbb0002", StringComparison.Ordinal).Replace("name: name", "name: more", StringComparison.Ordinal))
+            .With("1", Customer.Replace("up:", "depends_on: [bbbb0001]\nup:", StringComparison.Ordinal))
+            .With("2", Customer.Replace("up:", "parent: aaaa0001\ndepends_on: [bbbb0002]\nup:", StringComparison.Ordinal).Replace("revision: aaaa0001", "revision: aaaa0002", StringComparison.Ordinal).Replace("customer", "other", StringComparison.Ordinal));
+
+        var results = await project.MigrateAsync(FleetProject.Tenants("t1"), new() { To = "aaaa0002" });
+
+        Assert.All(results, static result => Assert.Null(result.Error));
+        Assert.Equal(["bbbb0002"], results.Single(static result => result.Scope == "shared").To);
+        Assert.Equal(["aaaa0002"], results.Single(static result => result.Scope == "tenant").To);
+    }
+
+    [Fact]
     public async Task What_the_shared_schema_gets_to_depend_on_meanwhile_is_not_undone()
     {
         await using var database = await CreateAsync();
