@@ -30,6 +30,9 @@ public sealed record MigrationPlan
     /// <summary>The revisions, in order.</summary>
     public string[] Revisions { get; init; } = [];
 
+    /// <summary>Those of the revisions that are undone though they lie on another branch than the one asked for, because they need what is undone; empty on the way up.</summary>
+    public string[] OnOtherBranches { get; init; } = [];
+
     /// <summary>The steps in order; empty when there is nothing to do.</summary>
     public MigrationPlanStep[] Steps { get; init; } = [];
 

@@ -164,6 +164,12 @@ internal sealed class DatabaseRun
             throw NonTransactionalWork.BehindPooler(session.Address);
         }
 
+        var others = plans.SelectMany(static plan => plan.OnOtherBranches).Select(static step => step.Manifest.Revision).Distinct().ToList();
+        if (others.Count > 0)
+        {
+            log.Warn($"{string.Join(", ", others)} on other branches {(others.Count == 1 ? "needs" : "need")} what is undone, and {(others.Count == 1 ? "is" : "are")} undone too.");
+        }
+
         var manifests = plans.SelectMany(static plan => plan.Revisions).Select(static step => step.Manifest).Distinct().ToList();
         var arguments = ArgumentBinder.Bind(manifests, graph.All.Select(static node => node.Manifest), request.Arguments);
         var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);

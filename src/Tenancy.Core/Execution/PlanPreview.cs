@@ -95,6 +95,7 @@ internal sealed class PlanPreview
             {
                 To = [.. plan.To],
                 Revisions = [.. plan.Revisions.Select(static step => step.Manifest.Revision)],
+                OnOtherBranches = [.. plan.OnOtherBranches.Select(static step => step.Manifest.Revision)],
                 Steps = [.. Steps(plan, target.Values(project, arguments))],
                 Failure = plan.Waiting is [{ } waiting, ..]
                     ? new()

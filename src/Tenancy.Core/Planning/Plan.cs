@@ -39,6 +39,9 @@ internal sealed record Plan
     /// <summary>Revisions that must wait for the other scope, with everything behind them; they are in neither <see cref="Revisions"/> nor <see cref="To"/>.</summary>
     public ImmutableArray<RevisionStep> Waiting { get; init; } = [];
 
+    /// <summary>Revisions that are undone though they lie on another branch than the one asked for.</summary>
+    public IEnumerable<RevisionStep> OnOtherBranches => Revisions.Where(static step => step.IsOnOtherBranch);
+
     /// <summary>True when a step cannot run in a transaction, and so needs a direct connection.</summary>
     public bool NeedsDirectConnection => Transactions.Any(static transaction => !transaction.IsTransactional);
 }

@@ -46,6 +46,28 @@ public sealed class MixedFleetTests
         await AssertLikeFreshAsync(database, project, tenants, "aaaa0001", transaction);
     }
 
+    [Fact]
+    public async Task An_undo_through_a_branch_point_names_what_goes_on_other_branches()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE SCHEMA t1");
+        using var project = Project(database, "search_path").Without("s3");
+        var tenants = FleetProject.Tenants("t1");
+        await project.MigrateAsync(tenants, new() { To = "bill0001" });
+        await project.MigrateAsync(tenants, new() { To = "mail0001" });
+        MigrationRequest undo = new() { Direction = RevisionDirection.Down, To = "mail@aaaa0001" };
+        await using (var fleet = project.Open())
+        {
+            var plan = Assert.Single(await fleet.PlanAsync(tenants, undo).ToListAsync());
+            Assert.Equal(["aaaa0002", "bill0001", "mail0001"], plan.Revisions.Order());
+            Assert.Equal(["bill0001"], plan.OnOtherBranches);
+        }
+
+        Assert.Null(Assert.Single(await project.MigrateAsync(tenants, undo)).Error);
+
+        Assert.Contains("bill0001 on other branches needs what is undone, and is undone too.", project.Log.Text, StringComparison.Ordinal);
+    }
+
     private static async Task ScatterAsync(FleetProject project, Tenant[] tenants, TransactionMode transaction)
     {
         // Registered at base, so that a shared revision has somebody to wait for.
