@@ -16,7 +16,6 @@ namespace Tenancy.Core.Execution;
 internal sealed class DatabaseRun
 {
     private readonly TenancyProject project;
-    private readonly RevisionGraph graph;
     private readonly DatabaseConnector connector;
     private readonly MigrationRequest request;
     private readonly ScopeTargets scopes;
@@ -33,7 +32,6 @@ internal sealed class DatabaseRun
         TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, DatabaseAddress address, IEnumerable<Tenant> tenants)
     {
         this.project = project;
-        this.graph = graph;
         this.connector = connector;
         this.request = request;
         this.log = log;
@@ -49,7 +47,7 @@ internal sealed class DatabaseRun
     public async IAsyncEnumerable<MigrationResult> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await session.PrepareAsync(cancellation);
-        var fleet = await session.ReadAsync([.. tenants.Select(static target => target.Schema)], cancellation);
+        var fleet = await session.ReadAsync(request.Direction, [.. tenants.Select(static target => target.Schema)], cancellation);
         var context = await PrepareAsync(fleet, cancellation);
         var hooks = new RunHooks(context, shared);
         await hooks.RunBeforeAsync(fleet.Shared, cancellation);
@@ -141,9 +139,9 @@ internal sealed class DatabaseRun
     // Plans that can be made tell which manifests will run; a schema that cannot be planned for ends in a result of its own.
     private async Task<RunContext> PrepareAsync(FleetState fleet, CancellationToken cancellation)
     {
-        var other = new OtherScopeState(request.Direction == RevisionDirection.Up ? graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal) : [], []);
+        var other = new OtherScopeState(request.Direction == RevisionDirection.Up ? session.Graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal) : [], []);
         List<Plan> plans = [];
-        var tenantPlanner = new Planner(project, graph, request, MigrationScope.Tenant, other);
+        var tenantPlanner = new Planner(project, session.Graph, request, MigrationScope.Tenant, other);
         foreach (var target in scopes.Tenants ? tenants : [])
         {
             if (TryPlan(tenantPlanner, fleet[target.Schema]) is { } plan)
@@ -153,7 +151,7 @@ internal sealed class DatabaseRun
         }
 
         if (scopes.Shared && !IsNothingShared(fleet.Shared)
-            && TryPlan(new(project, graph, request, MigrationScope.Shared, other, scopes.SharedTargets), fleet.Shared) is { } sharedPlan)
+            && TryPlan(new(project, session.Graph, request, MigrationScope.Shared, other, scopes.SharedTargets), fleet.Shared) is { } sharedPlan)
         {
             plans.Add(sharedPlan);
         }
@@ -171,7 +169,7 @@ internal sealed class DatabaseRun
         }
 
         var manifests = plans.SelectMany(static plan => plan.Revisions).Select(static step => step.Manifest).Distinct().ToList();
-        var arguments = ArgumentBinder.Bind(manifests, graph.All.Select(static node => node.Manifest), request.Arguments);
+        var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
         var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
         if (manifests.Count > 0)
         {
@@ -196,7 +194,7 @@ internal sealed class DatabaseRun
     private async Task<(MigrationResult Result, SchemaState State)> RunSharedAsync(RunContext context, SchemaState state, CancellationToken cancellation)
     {
         var registered = await ReadRegisteredAsync(cancellation);
-        Planner Plan() => new(project, graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
+        Planner Plan() => new(project, session.Graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
         var migrator = new SchemaMigrator(context, shared, Plan(), session.ReadLockedAsync, async token =>
         {
             registered = await ReadRegisteredAsync(token);
@@ -217,9 +215,9 @@ internal sealed class DatabaseRun
     private Task<RegisteredTenants> ReadRegisteredAsync(CancellationToken cancellation) =>
         session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static target => target.Schema) : []], cancellation);
 
-    private Planner TenantPlanner(SchemaState sharedState) => new(project, graph, request, MigrationScope.Tenant, SharedHeads.State(graph, sharedState.Heads));
+    private Planner TenantPlanner(SchemaState sharedState) => new(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedState.Heads));
 
-    private bool IsNothingShared(SchemaState state) => state.Heads.IsEmpty && graph.Bases(MigrationScope.Shared).IsEmpty;
+    private bool IsNothingShared(SchemaState state) => state.Heads.IsEmpty && session.Graph.Bases(MigrationScope.Shared).IsEmpty;
 
     private static Plan? TryPlan(Planner planner, SchemaState state)
     {

@@ -13,7 +13,6 @@ namespace Tenancy.Core.Execution;
 internal sealed class DatabaseSession
 {
     private readonly TenancyProject project;
-    private readonly RevisionGraph graph;
     private readonly DatabaseConnector connector;
     private readonly HistoryInstallation installation;
 
@@ -25,7 +24,7 @@ internal sealed class DatabaseSession
     public DatabaseSession(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, DatabaseAddress address)
     {
         this.project = project;
-        this.graph = graph;
+        Graph = graph;
         this.connector = connector;
         Address = address;
         History = new(project.HistorySchema);
@@ -37,6 +36,9 @@ internal sealed class DatabaseSession
 
     /// <summary>The history schema's SQL.</summary>
     public HistorySql History { get; }
+
+    /// <summary>The project's revisions; after <see cref="ReadAsync(RevisionDirection, string[], CancellationToken)"/> on the way down with those that only history knows.</summary>
+    public RevisionGraph Graph { get; private set; }
 
     /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
     /// <exception cref="TenancyException"><c>ServerTooOld</c>, <c>ServerIsStandby</c>, or what <see cref="HistoryInstallation.EnsureAsync"/> throws.</exception>
@@ -58,6 +60,24 @@ internal sealed class DatabaseSession
     public Task<FleetState> ReadAsync(string[] schemas, CancellationToken cancellation) =>
         RunAsync(connection => ReadAsync(connection, schemas, cancellation), cancellation);
 
+    /// <summary>Reads the state of the shared schema and of these tenants for a run. On the way down, revisions that they are at and no manifest has are taken from history.</summary>
+    /// <param name="direction">Which way the run goes.</param>
+    /// <param name="schemas">The tenants' schemas.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ManifestException">A text in history cannot be read, or does not fit the graph.</exception>
+    public async Task<FleetState> ReadAsync(RevisionDirection direction, string[] schemas, CancellationToken cancellation)
+    {
+        var fleet = await ReadAsync(schemas, cancellation);
+        if (direction == RevisionDirection.Up)
+        {
+            return fleet;
+        }
+
+        var known = Graph;
+        Graph = await StoredRevisions.ExtendAsync(known, project, connector, Address, fleet, cancellation);
+        return ReferenceEquals(Graph, known) ? fleet : await ReadAsync(schemas, cancellation);
+    }
+
     /// <summary>Reads the state of one schema under its lock, so that no other run is changing it.</summary>
     /// <param name="target">The schema.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -77,8 +97,8 @@ internal sealed class DatabaseSession
     /// <param name="cancellation">Gives up.</param>
     public Task<RegisteredTenants> ReadRegisteredAsync(string[] schemas, CancellationToken cancellation) => RunAsync(
         async connection => await installation.ReadAsync(connection, cancellation) is null
-            ? RegisteredTenants.None(graph)
-            : await RegisteredTenants.ReadAsync(connection, History, project, graph, schemas, cancellation),
+            ? RegisteredTenants.None(Graph)
+            : await RegisteredTenants.ReadAsync(connection, History, project, Graph, schemas, cancellation),
         cancellation);
 
     /// <summary>Keeps the manifests' texts, once a checksum, so that they can be undone when older ones are deployed.</summary>
@@ -167,7 +187,7 @@ internal sealed class DatabaseSession
     /// <param name="schemas">The tenants' schemas.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>
-        await new HistoryReader(History, project, graph).ReadAsync(connection, schemas, await installation.ReadAsync(connection, cancellation), cancellation);
+        await new HistoryReader(History, project, Graph).ReadAsync(connection, schemas, await installation.ReadAsync(connection, cancellation), cancellation);
 
     private Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false) =>
         HistoryTransaction.RunAsync(connector, Address, project, work, cancellation, writes);

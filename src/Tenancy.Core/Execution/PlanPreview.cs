@@ -14,7 +14,6 @@ namespace Tenancy.Core.Execution;
 internal sealed class PlanPreview
 {
     private readonly TenancyProject project;
-    private readonly RevisionGraph graph;
     private readonly DatabaseConnector connector;
     private readonly MigrationRequest request;
     private readonly ScopeTargets scopes;
@@ -24,7 +23,6 @@ internal sealed class PlanPreview
     public PlanPreview(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, DatabaseAddress address)
     {
         this.project = project;
-        this.graph = graph;
         this.connector = connector;
         this.request = request;
         scopes = ScopeTargets.Of(request, graph);
@@ -36,14 +34,14 @@ internal sealed class PlanPreview
     /// <param name="cancellation">Gives up.</param>
     public async IAsyncEnumerable<MigrationPlan> ReadAsync(IReadOnlyCollection<Tenant> tenants, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var fleet = await session.ReadAsync([.. tenants.Select(static tenant => tenant.Schema)], cancellation);
+        var fleet = await session.ReadAsync(request.Direction, [.. tenants.Select(static tenant => tenant.Schema)], cancellation);
         var isBehindPooler = new Lazy<Task<bool>>(() => session.IsDirectBehindPoolerAsync(cancellation));
         var sharedHeads = fleet.Shared.Heads;
-        if (scopes.Shared && (!fleet.Shared.Heads.IsEmpty || !graph.Bases(MigrationScope.Shared).IsEmpty))
+        if (scopes.Shared && (!fleet.Shared.Heads.IsEmpty || !session.Graph.Bases(MigrationScope.Shared).IsEmpty))
         {
             var registered = await session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static tenant => tenant.Schema) : []], cancellation);
             var planner = new Planner(
-                project, graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
+                project, session.Graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
             var plan = await DescribeAsync(SchemaTarget.Shared(project.SharedSchema, session.Address), fleet.Shared, planner, isBehindPooler);
             sharedHeads = [.. plan.To];
             if (plan.Steps.Length > 0 || plan.Failure is not null || !scopes.Tenants)
@@ -54,7 +52,7 @@ internal sealed class PlanPreview
 
         if (scopes.Tenants)
         {
-            var planner = new Planner(project, graph, request, MigrationScope.Tenant, SharedHeads.State(graph, sharedHeads));
+            var planner = new Planner(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedHeads));
             foreach (var tenant in tenants)
             {
                 yield return await DescribeAsync(SchemaTarget.Of(tenant, session.Address), fleet[tenant.Schema], planner, isBehindPooler);
@@ -85,7 +83,7 @@ internal sealed class PlanPreview
             }
 
             var manifests = plan.Revisions.Select(static step => step.Manifest).ToList();
-            var arguments = ArgumentBinder.Bind(manifests, graph.All.Select(static node => node.Manifest), request.Arguments);
+            var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
             foreach (var secret in manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret))
             {
                 arguments[secret.Name] = "***";

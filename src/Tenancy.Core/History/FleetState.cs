@@ -24,6 +24,9 @@ internal sealed class FleetState
     /// <summary>Where the database's extensions are, in name order; without <c>pg_catalog</c>.</summary>
     public IReadOnlyList<string> ExtensionSchemas { get; }
 
+    /// <summary>The states of all schemas that were asked for, the shared one's too.</summary>
+    public IEnumerable<SchemaState> All => tenants.Values.Append(Shared);
+
     /// <summary>The state of a tenant that was asked for.</summary>
     /// <param name="schema">Its schema.</param>
     public SchemaState this[string schema] => tenants[schema];

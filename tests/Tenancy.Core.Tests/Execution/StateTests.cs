@@ -1,3 +1,4 @@
+using Tenancy.Core.Revisions;
 using Tenancy.Model;
 using Xunit;
 
@@ -80,6 +81,29 @@ public sealed class StateTests
         Assert.Equal("UnknownRevision", results[0].Failure!.ErrorId);
         Assert.Contains("aaaa0002", results[0].Error, StringComparison.Ordinal);
         Assert.Equal(["aaaa0002"], results[0].To);
+    }
+
+    [Fact]
+    public async Task A_revision_that_no_manifest_has_any_more_is_undone_as_it_was_applied()
+    {
+        await using var database = await CreateAsync();
+        using var project = new FleetProject(database).With("1", Customer).With("2", Name).With("3", Street);
+        await project.MigrateAsync(FleetProject.Tenants("t1"), new() { To = "aaaa0001" });
+        var before = await database.DumpAsync("t1");
+        await project.MigrateAsync(FleetProject.Tenants("t1"));
+        project.Without("2").Without("3");
+        await using (var fleet = project.Open())
+        {
+            var plan = Assert.Single(await fleet.PlanAsync(FleetProject.Tenants("t1"), new() { Direction = RevisionDirection.Down, To = "aaaa0001" }).ToListAsync());
+            Assert.Equal((null, "aaaa0003 aaaa0002"), (plan.Failure?.ErrorId, string.Join(' ', plan.Revisions)));
+        }
+
+        var undone = Assert.Single(await project.UndoAsync(FleetProject.Tenants("t1"), "aaaa0001"));
+
+        Assert.Null(undone.Error);
+        Assert.Equal(["aaaa0001"], undone.To);
+        Assert.Equal(before, await database.DumpAsync("t1"));
+        Assert.Equal(MigrationStatus.UpToDate, Assert.Single(await project.MigrateAsync(FleetProject.Tenants("t1"))).Status);
     }
 
     [Fact]
