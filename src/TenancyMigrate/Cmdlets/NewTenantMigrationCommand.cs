@@ -17,10 +17,10 @@ namespace TenancyMigrate.Cmdlets;
 /// </example>
 /// <example>
 /// <para>A branch of its own, with a label, from a revision that others follow already.</para>
-/// <code>New-TenantMigration 'Billing' -Parent 7c1e -Splice -Label billing</code>
+/// <code>New-TenantMigration 'Reports' -Parent 7c1e -Splice -Label reports</code>
 /// </example>
 /// <example>
-/// <para>The next on that branch. It needs a revision of the shared schema.</para>
+/// <para>The next on the branch billing. It needs a revision of the shared schema.</para>
 /// <code>New-TenantMigration 'Tax rates of an invoice' -Parent billing@head -DependsOn 5a10c7e2</code>
 /// </example>
 [Cmdlet(VerbsCommon.New, "TenantMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]

@@ -47,7 +47,7 @@ while ($null -ne ($line = $reader.ReadLine())) {
         $answer.debug = @($shell.Streams.Debug | ForEach-Object Message)
         $answer.progress = @($shell.Streams.Progress | ForEach-Object { @{ id = $_.ActivityId; parent = $_.ParentActivityId; activity = $_.Activity; isCompleted = $_.RecordType -eq 'Completed' } })
         $shell.Commands.Clear()
-        $answer.output = ConvertTo-Json -InputObject @($output) -Depth 6 -Compress -EnumsAsStrings
+        $answer.output = ConvertTo-Json -InputObject @($output) -Depth 6 -Compress -EnumsAsStrings -WarningAction Ignore
         # In the request's runspace: it has the module's formats.
         $answer.text = [string] $shell.AddCommand('Out-String').AddParameter('Width', 120).Invoke($output)[0]
     }

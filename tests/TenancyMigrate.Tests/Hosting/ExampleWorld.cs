@@ -1,0 +1,88 @@
+using System.Globalization;
+using Tenancy.Core.Tests;
+
+namespace TenancyMigrate.Tests.Hosting;
+
+/// <summary>What the examples of the help are about: a project with the revisions that they name, tenants acme and globex, and the files that they read.</summary>
+internal sealed class ExampleWorld : IAsyncDisposable
+{
+    private const string Customers = "Name,Schema,Region\nInitech,tenant_initech,eu\nHooli,tenant_hooli,us\n";
+
+    private readonly TestDatabase database;
+    private readonly string folder;
+
+    private ExampleWorld(TestDatabase database, string folder)
+    {
+        this.database = database;
+        this.folder = folder;
+    }
+
+    private string Address => string.Create(CultureInfo.InvariantCulture, $"postgresql://postgres@{database.Server.Host}:{database.Server.Port}/{database.Name}");
+
+    /// <summary>Makes one for the examples of a cmdlet.</summary>
+    public static async Task<ExampleWorld> CreateAsync(string cmdlet)
+    {
+        var world = new ExampleWorld(await PostgresFixture.CreateDatabaseAsync(), Directory.CreateTempSubdirectory("tenancy-example-").FullName);
+        // Heads to join are what the others do not have.
+        world.Write("", isForked: cmdlet == "Merge-TenantMigration");
+        world.Write("migrations", isForked: cmdlet == "Merge-TenantMigration");
+        await File.WriteAllTextAsync(Path.Combine(world.folder, "customers.csv"), Customers);
+        await world.database.ExecuteAsync(
+            "CREATE SCHEMA shared; CREATE TABLE shared.customer AS SELECT 'Acme' AS title, 'acme' AS schema_name, 'eu' AS region, true AS active; CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_test");
+        if (cmdlet != "New-Tenant")
+        {
+            (await world.RunAsync(cmdlet == "Merge-TenantMigration" ? "" : "New-Tenant acme, legacy1; New-Tenant globex -To 7c1e")).Clean();
+        }
+
+        return world;
+    }
+
+    /// <summary>Runs an example: hosts are those of the test's server, questions are answered, and what is not installed here answers as it would.</summary>
+    public Task<PwshAnswer> RunAsync(string code)
+    {
+        foreach (var (written, here) in new[]
+        {
+            ("-Server db.example.com -Database app", $"-Server '{Address}'"),
+            ("'postgresql://deploy@contoso.postgres.database.azure.com/app'", $"'{Address}'"),
+            ("-Server pooler:6432 -Database app -DirectServer db:5432", string.Create(CultureInfo.InvariantCulture, $"-Server '{Address}' -DirectServer localhost:{database.Server.Port}")),
+        })
+        {
+            code = code.Replace(written, here, StringComparison.Ordinal);
+        }
+
+        return Pwsh.RunAsync($$"""
+            $ConfirmPreference = 'None'
+            function Get-Credential { [pscredential]::new('postgres', (ConvertTo-SecureString 'none' -AsPlainText -Force)) }
+            function Get-AzAccessToken { [pscustomobject]@{ Token = ConvertTo-SecureString 'none' -AsPlainText -Force } }
+            function code($path) { $null = Get-Item -LiteralPath $path }
+            $null = Connect-TenantDatabase -Server '{{Address}}' -Project {{PwshProcess.Quote(folder)}}
+            {{code}}
+            """, folder);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        Directory.Delete(folder, recursive: true);
+        await database.DisposeAsync();
+    }
+
+    private void Write(string name, bool isForked)
+    {
+        var project = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+        var manifests = Directory.CreateDirectory(Path.Combine(project, "manifests")).FullName;
+        File.WriteAllText(Path.Combine(project, "tenancy.yaml"), "fleet: app\n");
+        string Parent(string inLine) => isForked ? "2b7e91c0" : inLine;
+        Manifest("5a10c7e2", "scope: shared");
+        Manifest("2b7e91c0", "");
+        Manifest("3fa9d210", $"parent: {Parent("2b7e91c0")}\nlabels: [billing]");
+        Manifest("7c1e04b2", $"parent: {Parent("3fa9d210")}");
+        if (!isForked)
+        {
+            Manifest("9e1c55d1", "parent: 7c1e04b2");
+        }
+
+        void Manifest(string id, string more) => File.WriteAllText(
+            Path.Combine(manifests, id + ".yaml"), $"revision: {id}\n{more}\nup:\n  - create_table: {{name: t{id}, columns: [{{name: id, type: integer}}]}}\n");
+    }
+}
