@@ -16,12 +16,15 @@
         'Get-TenantHistory'
         'Get-TenantMigration'
         'Get-TenantRevision'
+        'Import-TenantRevision'
         'Invoke-TenantMigration'
         'Merge-TenantMigration'
         'New-Tenant'
         'New-TenantMigration'
         'Remove-Tenant'
+        'Repair-TenantMigration'
         'Set-TenantRevision'
+        'Test-TenantMigration'
         'Undo-TenantMigration'
     )
     FunctionsToExport    = @()

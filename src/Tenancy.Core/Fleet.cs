@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Execution;
-using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
@@ -11,7 +10,7 @@ using Tenancy.Model;
 namespace Tenancy.Core;
 
 /// <summary>The engine's front door: a project with its revisions, and connections to its databases. Cheap to open; connects when first asked something.</summary>
-public sealed class Fleet : IAsyncDisposable
+public sealed partial class Fleet : IAsyncDisposable
 {
     private readonly DatabaseConnector connector;
 
@@ -132,38 +131,6 @@ public sealed class Fleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Where tenants are, and what is pending; the shared schema of each database too.</summary>
-    /// <param name="tenants">The tenants.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="TenancyException"><c>InvalidTenant</c>, or a database cannot be read.</exception>
-    public async IAsyncEnumerable<TenantRevision> GetTenantRevisionsAsync(IReadOnlyList<Tenant> tenants, [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        foreach (var (address, members) in GroupValid(tenants))
-        {
-            await foreach (var revision in new RevisionReport(Project, Revisions, connector, address).ReadAsync(members, cancellation))
-            {
-                yield return revision;
-            }
-        }
-    }
-
-    /// <summary>How tenants got where they are, oldest first.</summary>
-    /// <param name="tenants">The tenants; null means every schema that the default database's history knows, removed tenants too.</param>
-    /// <param name="query">What to leave out.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public async IAsyncEnumerable<TenantHistoryEntry> GetHistoryAsync(
-        IReadOnlyList<Tenant>? tenants, HistoryQuery query, [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        var databases = tenants is null ? [(connector.Default, null)] : GroupValid(tenants).Select(static group => (group.Address, (IReadOnlyList<Tenant>?)group.Tenants));
-        foreach (var (address, members) in databases)
-        {
-            foreach (var entry in await new HistoryReport(Project, connector, address).ReadAsync(members, query, cancellation))
-            {
-                yield return entry;
-            }
-        }
-    }
-
     /// <summary>Makes tenants' schemas, registers them, and brings them to where the request says. One result a tenant.</summary>
     /// <param name="tenants">The tenants.</param>
     /// <param name="request">Where to bring them, <c>base</c> too; its direction must be up.</param>
@@ -210,45 +177,6 @@ public sealed class Fleet : IAsyncDisposable
             await foreach (var result in MigrateAsync(created, request, log, cancellation))
             {
                 yield return result.Status == MigrationStatus.UpToDate && result.Scope == "tenant" ? result with { Status = MigrationStatus.Migrated } : result;
-            }
-        }
-    }
-
-    /// <summary>Says where schemas are, without running anything: for what another tool applied, and for schemas restored from a dump. One result a schema.</summary>
-    /// <param name="tenants">The tenants; none, with shared scope, for the shared schema of the default database.</param>
-    /// <param name="revisions">Where they are: identifiers, one a branch; <c>base</c> for before any.</param>
-    /// <param name="scope">The scope.</param>
-    /// <param name="purges">True to drop all head rows first, those of unknown revisions too.</param>
-    /// <param name="plansOnly">True to say what would be, and write nothing.</param>
-    /// <param name="log">Takes what the run says.</param>
-    /// <param name="cancellation">Cancels and rolls back.</param>
-    public async IAsyncEnumerable<MigrationResult> StampAsync(
-        IReadOnlyList<Tenant> tenants, IReadOnlyList<string> revisions, MigrationScope scope, bool purges, bool plansOnly, IRunLog log,
-        [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        var request = new MigrationRequest { Scope = scope };
-        var (databases, faults) = Group(tenants, request);
-        foreach (var fault in faults)
-        {
-            yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)) with { Direction = "stamp" };
-        }
-
-        foreach (var (address, members) in databases)
-        {
-            var stamping = new Stamping(Project, Revisions, connector, address, log);
-            if (!plansOnly)
-            {
-                await stamping.PrepareAsync(cancellation);
-            }
-
-            IEnumerable<SchemaTarget> targets = scope == MigrationScope.Shared
-                ? [SchemaTarget.Shared(Project.SharedSchema, address)]
-                : members.Select(tenant => SchemaTarget.Of(tenant, address));
-            foreach (var target in targets)
-            {
-                yield return plansOnly
-                    ? await stamping.PlanAsync(target, revisions, purges, cancellation)
-                    : await stamping.StampAsync(target, revisions, purges, cancellation);
             }
         }
     }

@@ -27,7 +27,7 @@ public sealed record TenantHistoryEntry
     /// <summary><c>up</c>, <c>down</c>, <c>stamp</c>, <c>create</c>, <c>remove</c>, <c>rename</c> or <c>repair</c>.</summary>
     public string Direction { get; init; } = "";
 
-    /// <summary>The step of a revision that takes several transactions; null for the revision as a whole.</summary>
+    /// <summary>The step of a revision that takes several transactions, or of a repair what was done; null for the revision as a whole.</summary>
     public string? Step { get; init; }
 
     /// <summary><c>done</c>, <c>started</c>, <c>failed</c>, or <c>skipped</c> where the schema does not meet what the revision requires.</summary>
@@ -57,7 +57,7 @@ public sealed record TenantHistoryEntry
     /// <summary>Manifest and line of a failure, or null.</summary>
     public string? Position { get; init; }
 
-    /// <summary>The message of a failure, or why a revision was not run; else null.</summary>
+    /// <summary>The message of a failure, why a revision was not run, or of a repair what was wrong; else null.</summary>
     public string? Message { get; init; }
 
     /// <summary>The arguments of the run, but for the secret ones.</summary>

@@ -21,7 +21,7 @@ public sealed record TenantRevision
     /// <summary>One of <see cref="TenantRevisionStatus"/>.</summary>
     public string Status { get; init; } = "";
 
-    /// <summary>The revisions that the tenant is at; empty at base.</summary>
+    /// <summary>The revisions that the tenant is at, in ordinal order; empty at base.</summary>
     public string[] Heads { get; init; } = [];
 
     /// <summary>Revisions to come, in order.</summary>
@@ -41,6 +41,9 @@ public sealed record TenantRevision
 
     /// <summary>How many revisions are to come.</summary>
     public int PendingCount => Pending.Length;
+
+    /// <summary>How many revisions the tenant is behind; null where nobody can say: its schema is missing or was made again, or what the history says is not in the manifests.</summary>
+    public int? BehindBy => Status is TenantRevisionStatus.AtHead or TenantRevisionStatus.Behind or TenantRevisionStatus.InProgress or TenantRevisionStatus.ChecksumMismatch ? Pending.Length : null;
 
     /// <inheritdoc/>
     public override string ToString() => Name;
@@ -64,8 +67,11 @@ public static class TenantRevisionStatus
     /// <summary>The schema does not exist.</summary>
     public const string Missing = nameof(Missing);
 
-    /// <summary>At a revision that no manifest has.</summary>
+    /// <summary>At a revision, or in the middle of one, that no manifest has.</summary>
     public const string UnknownRevision = nameof(UnknownRevision);
+
+    /// <summary>At a head that another of its heads needs, so one row is too many.</summary>
+    public const string OverlappingHeads = nameof(OverlappingHeads);
 
     /// <summary>An applied revision's manifest has changed since.</summary>
     public const string ChecksumMismatch = nameof(ChecksumMismatch);

@@ -55,6 +55,29 @@ internal sealed class ConcurrentIndexWork
         }
     }
 
+    /// <summary>What the statement of a run that died has come to. Changes nothing, and waits for nobody.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>IndexBeingBuilt</c>; <c>IndexDiffers</c>: a valid index is there, and it is not the statement's.</exception>
+    public async Task<StepOutcome> FindOutcomeAsync(CancellationToken cancellation)
+    {
+        var state = await ReadAsync(cancellation);
+        if (state?.Builder is { } builder)
+        {
+            throw BeingBuilt(builder);
+        }
+
+        switch (index.Action)
+        {
+            case ConcurrentIndexAction.Create when state is { IsValid: true }:
+                await EnsureSameAsync(cancellation);
+                return StepOutcome.Done;
+            case ConcurrentIndexAction.Drop:
+                return state switch { null => StepOutcome.Done, { IsValid: false } => StepOutcome.HalfDone, _ => StepOutcome.NotDone };
+            default:
+                return StepOutcome.NotDone;
+        }
+    }
+
     /// <summary>Looks at what is there and clears what is in the way.</summary>
     /// <param name="isRepeated">True when an interrupted run had started the statement.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -137,6 +160,11 @@ internal sealed class ConcurrentIndexWork
         $"Index {schema}.{index.Index} is there already, and no run began it.",
         "Drop or rename it, or take the statement out of the manifest where it is the one that is wanted.");
 
+    private TenancyException BeingBuilt(int builder) => new(
+        "IndexBeingBuilt",
+        $"Index {schema}.{index.Index} is being built by process {builder}, left by a run that is gone.",
+        $"Wait until it ends and run again, or end it with SELECT pg_terminate_backend({builder}).");
+
     /// <summary>
     /// Asserts that the index is the statement's: the same statement, on an empty temporary table like the index's, gives the same definition. Nothing of that stays.
     /// </summary>
@@ -190,10 +218,7 @@ internal sealed class ConcurrentIndexWork
 
             if (DateTime.UtcNow >= deadline)
             {
-                throw new TenancyException(
-                    "IndexBeingBuilt",
-                    $"Index {schema}.{index.Index} is being built by process {builder}, left by a run that is gone.",
-                    $"Wait until it ends and run again, or end it with SELECT pg_terminate_backend({builder}).");
+                throw BeingBuilt(builder);
             }
 
             await Task.Delay(TimeSpan.FromMilliseconds(500), cancellation);

@@ -159,7 +159,7 @@ internal sealed class DatabaseRun
         plans = [.. plans.Distinct(ReferenceEqualityComparer.Instance).Cast<Plan>()];
         if (plans.Any(static plan => plan.NeedsDirectConnection) && await session.IsDirectBehindPoolerAsync(cancellation))
         {
-            throw NonTransactionalWork.BehindPooler(session.Address);
+            throw DirectSession.BehindPooler(session.Address);
         }
 
         var others = plans.SelectMany(static plan => plan.OnOtherBranches).Select(static step => step.Manifest.Revision).Distinct().ToList();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using NpgsqlTypes;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
@@ -100,6 +101,30 @@ internal sealed class DatabaseSession
             ? RegisteredTenants.None(Graph)
             : await RegisteredTenants.ReadAsync(connection, History, project, Graph, schemas, cancellation),
         cancellation);
+
+    /// <summary>The tenants' schemas that the history knows, with the names that they are registered under; null where one is not registered. None where there is no history.</summary>
+    /// <param name="schemas">Only these; null for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<Dictionary<string, string?>> ReadKnownAsync(string[]? schemas, CancellationToken cancellation) => RunAsync(
+        async connection => await installation.ReadAsync(connection, cancellation) is null ? [] : await ReadKnownAsync(connection, schemas, cancellation), cancellation);
+
+    /// <summary>The same inside a transaction of the caller's, where there is a history.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="schemas">Only these; null for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<Dictionary<string, string?>> ReadKnownAsync(NpgsqlConnection connection, string[]? schemas, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(History.File("read_known"), project.Fleet).Parameters.Add(new NpgsqlParameter { Value = schemas is null ? DBNull.Value : schemas, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var known = new Dictionary<string, string?>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation))
+        {
+            known[reader.GetString(0)] = await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetString(1);
+        }
+
+        return known;
+    }
 
     /// <summary>Keeps the manifests' texts, once a checksum, so that they can be undone when older ones are deployed.</summary>
     public Task KeepTextsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellation) => RunAsync(

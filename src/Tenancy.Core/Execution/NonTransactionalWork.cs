@@ -21,6 +21,7 @@ internal sealed class NonTransactionalWork
     private readonly TransactionalWork transactional;
     private readonly TransactionCommands build;
     private readonly SqlValues values;
+    private readonly DirectSession session;
 
     /// <summary>Work on one schema.</summary>
     /// <param name="context">The run.</param>
@@ -33,6 +34,7 @@ internal sealed class NonTransactionalWork
         this.transactional = transactional;
         build = new(context, target);
         values = target.Values(context.Project, context.Arguments);
+        session = new(context, target);
     }
 
     /// <summary>Runs the step.</summary>
@@ -42,18 +44,13 @@ internal sealed class NonTransactionalWork
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="StatementException">The statement failed.</exception>
     /// <exception cref="TenancyException"><c>PoolerWithoutDirectServer</c>, <c>LockTimeout</c>, <c>IndexBeingBuilt</c>, <c>IndexExists</c>, <c>IndexDiffers</c>.</exception>
-    public async Task<TransactionOutcome> RunAsync(PlanTransaction transaction, SchemaState state, Action<SchemaState> marked, CancellationToken cancellation)
+    public Task<TransactionOutcome> RunAsync(PlanTransaction transaction, SchemaState state, Action<SchemaState> marked, CancellationToken cancellation)
     {
         var stage = transaction.Stages[0];
-        var address = context.Connector.FindDirect(target.Address);
-        await using var connection = await context.Connector.OpenAsync(address, cancellation);
-        try
+        return session.RunAsync(stage.Statements[0], waits: true, RunAsync, cancellation);
+
+        async Task<TransactionOutcome> RunAsync(NpgsqlConnection connection, ConcurrentIndexWork? index)
         {
-            await EnsureDirectAsync(connection, target.Address, cancellation);
-            await LimitAsync(connection, stage.Statements[0], cancellation);
-            await LockAsync(connection, cancellation);
-            await SetSessionAsync(connection, stage.Statements[0], cancellation);
-            var index = stage.Statements[0].Statement.ConcurrentIndex is { } concurrent ? new ConcurrentIndexWork(context, target, concurrent, connection) : null;
             var isRepeated = state.Stages.LastOrDefault() is { IsDone: false };
             if (isRepeated)
             {
@@ -93,41 +90,69 @@ internal sealed class NonTransactionalWork
             await MarkAsync(connection, transaction, state, isDone: true, index: null, cancellation);
             return new([stage]);
         }
-        finally
-        {
-            await CleanAsync(connection, address);
-        }
     }
 
-    // Session state set behind a pooler leaks to its next client.
-    private static async Task EnsureDirectAsync(NpgsqlConnection connection, DatabaseAddress address, CancellationToken cancellation)
-    {
-        if ((await ServerFacts.ReadAsync(connection, cancellation)).IsBehindPooler)
+    /// <summary>What a step that an interrupted run had started has come to; nothing is written.</summary>
+    /// <param name="stage">The stage with its one statement.</param>
+    /// <param name="state">The state; its last mark is the step's.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>TenantInUse</c>: its run is at work on it. Else as <see cref="RunAsync"/>.</exception>
+    /// <exception cref="PostgresException"><c>TN002</c>: the state is another by now.</exception>
+    public Task<StepOutcome> FindOutcomeAsync(PlanStage stage, SchemaState state, CancellationToken cancellation) => session.RunAsync(
+        stage.Statements[0],
+        waits: false,
+        async (connection, index) =>
         {
-            throw BehindPooler(address);
-        }
-    }
+            await EnsureStateAsync(connection, state, cancellation);
+            return await FindOutcomeAsync(connection, stage, index, cancellation);
+        },
+        cancellation);
 
-    /// <summary>The error of a non-transactional step behind a pooler.</summary>
-    public static TenancyException BehindPooler(DatabaseAddress address) => new(
-        "PoolerWithoutDirectServer",
-        $"{address} is behind a connection pooler, and a pending revision has a statement that cannot run in a transaction.",
-        "Give -DirectServer the address of the server itself.");
-
-    private async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        var patience = new LockPatience(context, target);
-        while (true)
+    /// <summary>Ends a step that an interrupted run had started: marks it as done where it is, else takes its mark away with what it left; finishes a drop that came half way.</summary>
+    /// <param name="stage">The stage with its one statement.</param>
+    /// <param name="state">The state; its last mark is the step's.</param>
+    /// <param name="record">Adds what goes into history with it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What it had come to.</returns>
+    /// <exception cref="TenancyException"><c>StepNotCleared</c>. Else as <see cref="RunAsync"/>.</exception>
+    /// <exception cref="PostgresException"><c>TN002</c>: the state is another by now.</exception>
+    public Task<StepOutcome> SettleAsync(PlanStage stage, SchemaState state, Action<CommandList> record, CancellationToken cancellation) => session.RunAsync(
+        stage.Statements[0],
+        waits: true,
+        async (connection, index) =>
         {
-            await using var batch = new NpgsqlBatch(connection);
-            batch.Add($"SELECT {context.History.Quoted}.try_lock_session($1, $2, $3)", context.Project.Fleet, target.ScopeName, target.Schema);
-            if (await batch.ExecuteScalarAsync(cancellation) is true)
+            await EnsureStateAsync(connection, state, cancellation);
+            var outcome = await FindOutcomeAsync(connection, stage, index, cancellation);
+            if (outcome == StepOutcome.NotDone)
             {
-                return;
+                return await ForgetAsync(connection, stage, state, index, cancellation, record)
+                    ? outcome
+                    : throw new TenancyException("StepNotCleared", $"The mark of revision {stage.Revision.Manifest.Revision}, step {stage.Number} could not be cleared.", "Run again; the warning says what stood in the way.");
             }
 
-            await patience.WaitAsync(cancellation);
+            if (outcome == StepOutcome.HalfDone)
+            {
+                await RunStatementAsync(connection, stage, index, isRepeated: true, cancellation);
+            }
+
+            if (index is not null)
+            {
+                await index.EnsureValidAsync(cancellation);
+            }
+
+            await MarkAsync(connection, new([stage]), state, isDone: true, index: null, cancellation, record);
+            return outcome;
+        },
+        cancellation);
+
+    private async Task<StepOutcome> FindOutcomeAsync(NpgsqlConnection connection, PlanStage stage, ConcurrentIndexWork? index, CancellationToken cancellation)
+    {
+        if (stage.Statements[0].Statement.DoneWhen is { } doneWhen)
+        {
+            return await AskAsync(connection, doneWhen.Render(values), cancellation) ? StepOutcome.Done : StepOutcome.NotDone;
         }
+
+        return index is null ? StepOutcome.NotDone : await index.FindOutcomeAsync(cancellation);
     }
 
     // Whoever held the lock until now may have ended the step, and gone on to one that repeating it would spoil.
@@ -156,7 +181,8 @@ internal sealed class NonTransactionalWork
     private static bool IsAnswer(PostgresException error) => error.InvariantSeverity == "ERROR";
 
     // False when the mark had to stay.
-    private async Task<bool> ForgetAsync(NpgsqlConnection connection, PlanStage stage, SchemaState state, ConcurrentIndexWork? index, CancellationToken cancellation)
+    private async Task<bool> ForgetAsync(
+        NpgsqlConnection connection, PlanStage stage, SchemaState state, ConcurrentIndexWork? index, CancellationToken cancellation, Action<CommandList>? record = null)
     {
         try
         {
@@ -174,6 +200,7 @@ internal sealed class NonTransactionalWork
                 target.Schema,
                 stage.Revision.Manifest.Revision,
                 stage.Number);
+            record?.Invoke(commands);
             commands.Add("COMMIT");
             await commands.ExecuteAsync(connection, CancellationToken.None);
             return true;
@@ -201,7 +228,13 @@ internal sealed class NonTransactionalWork
 
     // Gives the requirement that is not met and decides that the statement does not run; with 'mark_applied' the revision is recorded then.
     private async Task<RevisionCheck?> MarkAsync(
-        NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool isDone, ConcurrentIndexWork? index, CancellationToken cancellation)
+        NpgsqlConnection connection,
+        PlanTransaction transaction,
+        SchemaState state,
+        bool isDone,
+        ConcurrentIndexWork? index,
+        CancellationToken cancellation,
+        Action<CommandList>? record = null)
     {
         var stage = transaction.Stages[0];
         try
@@ -220,6 +253,7 @@ internal sealed class NonTransactionalWork
 
             CommandList commands = [];
             commands.AddRecord(context, target, state.Oid!.Value, unmet is null ? stage : stage.MarkedAsApplied(unmet.Message), isDone || unmet is not null);
+            record?.Invoke(commands);
             await TransactionalWork.CommitAsync(connection, commands);
             return unmet;
         }
@@ -286,56 +320,10 @@ internal sealed class NonTransactionalWork
         }
     }
 
-    // Session settings: a direct connection is ours alone, and there is no transaction to hold them.
-    private async Task LimitAsync(NpgsqlConnection connection, PlannedStatement planned, CancellationToken cancellation)
-    {
-        CommandList commands = [];
-        commands.AddSettings(context, target, planned.LockTimeout, planned.StatementTimeout, isLocal: false);
-        await commands.ExecuteAsync(connection, cancellation);
-    }
-
-    private async Task SetSessionAsync(NpgsqlConnection connection, PlannedStatement planned, CancellationToken cancellation)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        batch.Add("SELECT pg_catalog.set_config('search_path', $1, false)", planned.Operation is SqlOperation ? context.UnprovedSearchPath(target) : context.SearchPath(target));
-        batch.Add("SELECT pg_catalog.current_schema()::pg_catalog.text AS tenancy_current");
-        if (context.Project.Owner is { } owner)
-        {
-            batch.Add("SET ROLE " + SqlIdentifier.Quote(owner));
-        }
-
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        do
-        {
-            if (reader.FieldCount == 1 && reader.GetName(0) == "tenancy_current" && context.CurrentSchema(target) is { } expected
-                && (!await reader.ReadAsync(cancellation) || await reader.IsDBNullAsync(0, cancellation) || reader.GetString(0) != expected))
-            {
-                throw new TenancyException("WrongSchema", $"Names would not land in schema {expected}: the role may lack USAGE on it.", "Grant the role USAGE and CREATE on the schema.");
-            }
-        }
-        while (await reader.NextResultAsync(cancellation));
-    }
-
     private static async Task<bool> AskAsync(NpgsqlConnection connection, string query, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.Add($"SELECT (\n{query}\n)::pg_catalog.bool");
         return await batch.ExecuteScalarAsync(cancellation) is true;
-    }
-
-    // The connection goes back to a pool that resets nothing. DISCARD ALL also lets go of the session's locks.
-    private async Task CleanAsync(NpgsqlConnection connection, DatabaseAddress address)
-    {
-        try
-        {
-            await using var batch = new NpgsqlBatch(connection);
-            batch.Add("DISCARD ALL");
-            await batch.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-        catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
-        {
-            // Not NpgsqlConnection.ClearPool, which knows nothing of a data source's pool. What is in use is closed on its return.
-            context.Connector.GetDataSource(address).Clear();
-        }
     }
 }

@@ -79,7 +79,7 @@ internal sealed class PlanPreview
             var plan = planner.PlanFor(state);
             if (plan.NeedsDirectConnection && await isBehindPooler.Value)
             {
-                throw NonTransactionalWork.BehindPooler(target.Address);
+                throw DirectSession.BehindPooler(target.Address);
             }
 
             var manifests = plan.Revisions.Select(static step => step.Manifest).ToList();

@@ -42,7 +42,9 @@ internal sealed class RevisionReport
 
     private TenantRevision Describe(SchemaTarget target, SchemaState state)
     {
-        string[] unknown = [.. state.Heads.Where(head => graph.Find(head) is null)];
+        string[] unknown = [.. state.UnknownRevisions(graph)];
+        var isOverlapping = unknown.Length == 0 && !state.OverlappedHeads(graph).IsEmpty;
+        var revisions = unknown.Length > 0 || isOverlapping ? [] : Pending(state);
         return new()
         {
             Name = target.Name,
@@ -55,12 +57,13 @@ internal sealed class RevisionReport
                 { Oid: null } => TenantRevisionStatus.Missing,
                 { IsRecreated: true } => TenantRevisionStatus.Recreated,
                 _ when unknown.Length > 0 => TenantRevisionStatus.UnknownRevision,
+                _ when isOverlapping => TenantRevisionStatus.OverlappingHeads,
                 { Mismatched.IsEmpty: false } => TenantRevisionStatus.ChecksumMismatch,
                 { Stages.IsEmpty: false } => TenantRevisionStatus.InProgress,
-                _ => Pending(state).Length == 0 ? TenantRevisionStatus.AtHead : TenantRevisionStatus.Behind,
+                _ => revisions.Length == 0 ? TenantRevisionStatus.AtHead : TenantRevisionStatus.Behind,
             },
             Heads = [.. state.Heads],
-            Pending = unknown.Length > 0 ? [] : Pending(state),
+            Pending = revisions,
             Unknown = unknown,
             Step = state.Stages is [.., { } mark] ? $"{mark.Revision} step {mark.Number}: {mark.Description}" : null,
             Changed = state.Changed,

@@ -37,7 +37,10 @@ internal sealed class Stamping
     /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
     public Task PrepareAsync(CancellationToken cancellation) => session.PrepareAsync(cancellation);
 
-    /// <summary>What <see cref="StampAsync"/> would do; writes nothing.</summary>
+    /// <summary>The run, in history.</summary>
+    public Guid RunId => context.Request.RunId;
+
+    /// <summary>What <see cref="StampAsync(SchemaTarget, IReadOnlyList{string}, bool, CancellationToken)"/> would do; writes nothing.</summary>
     /// <param name="target">The schema.</param>
     /// <param name="revisions">Identifiers, one a branch; <c>base</c> for none.</param>
     /// <param name="purges">True to drop all head rows first, those of unknown revisions too.</param>
@@ -45,15 +48,8 @@ internal sealed class Stamping
     public async Task<MigrationResult> PlanAsync(SchemaTarget target, IReadOnlyList<string> revisions, bool purges, CancellationToken cancellation)
     {
         var started = DateTime.UtcNow;
-        var state = (await session.ReadAsync(target.Scope == MigrationScope.Tenant ? [target.Schema] : [], cancellation)).Of(target.Scope, target.Schema);
-        try
-        {
-            return Describe(target, started, state, Resolve(state, revisions, purges), null);
-        }
-        catch (TenancyException error)
-        {
-            return Describe(target, started, state, state.Heads, new FailureDescriber(context).Describe(error, target));
-        }
+        var outcomes = await PlanAsync([target], (_, state) => Resolve(state, revisions, purges), cancellation);
+        return Describe(target, started, outcomes[0]);
     }
 
     /// <summary>Sets where a schema is, under its lock; marks of a revision in progress are dropped.</summary>
@@ -64,8 +60,44 @@ internal sealed class Stamping
     public async Task<MigrationResult> StampAsync(SchemaTarget target, IReadOnlyList<string> revisions, bool purges, CancellationToken cancellation)
     {
         var started = DateTime.UtcNow;
+        return Describe(target, started, await StampAsync(target, state => Resolve(state, revisions, purges), cancellation));
+    }
+
+    /// <summary>What <see cref="StampAsync(SchemaTarget, Func{SchemaState, ImmutableArray{string}}, CancellationToken)"/> would do for several schemas, read together; writes nothing.</summary>
+    /// <param name="targets">The schemas, of one scope.</param>
+    /// <param name="resolve">Says where one is, given where history has it; throws where it is not to be said.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<IReadOnlyList<StampOutcome>> PlanAsync(
+        IReadOnlyCollection<SchemaTarget> targets, Func<SchemaTarget, SchemaState, ImmutableArray<string>> resolve, CancellationToken cancellation)
+    {
+        var schemas = targets.SelectMany(Schemas).ToArray();
+        var fleet = await session.ReadAsync(schemas, cancellation);
+        var known = await session.ReadKnownAsync(schemas, cancellation);
+        return [.. targets.Select(target => Plan(target, fleet.Of(target.Scope, target.Schema), known, state => resolve(target, state)))];
+    }
+
+    private StampOutcome Plan(SchemaTarget target, SchemaState state, IReadOnlyDictionary<string, string?> known, Func<SchemaState, ImmutableArray<string>> resolve)
+    {
+        try
+        {
+            var heads = ResolveExisting(state, resolve);
+            return new(state, heads, IsThere(target, state, heads, known), null);
+        }
+        catch (TenancyException error)
+        {
+            return new(state, [], false, new FailureDescriber(context).Describe(error, target));
+        }
+    }
+
+    /// <summary>Sets where a schema is, under its lock; marks of a revision in progress are dropped.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="resolve">Says where it is, given where history has it; throws where it is not to be said.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    public async Task<StampOutcome> StampAsync(SchemaTarget target, Func<SchemaState, ImmutableArray<string>> resolve, CancellationToken cancellation)
+    {
         SchemaState? state = null;
         ImmutableArray<string> heads = [];
+        var isThere = false;
         var failure = await LockedWork.AttemptAsync(
             context,
             target,
@@ -75,9 +107,10 @@ internal sealed class Stamping
                 begin.AddLockedBegin(context, target);
                 await begin.ExecuteAsync(connection, cancellation);
 
-                state = (await session.ReadAsync(connection, target.Scope == MigrationScope.Tenant ? [target.Schema] : [], cancellation)).Of(target.Scope, target.Schema);
-                heads = Resolve(state, revisions, purges);
-                if (IsThere(state, heads))
+                state = (await session.ReadAsync(connection, Schemas(target), cancellation)).Of(target.Scope, target.Schema);
+                heads = ResolveExisting(state, resolve);
+                isThere = IsThere(target, state, heads, await session.ReadKnownAsync(connection, Schemas(target), cancellation));
+                if (isThere)
                 {
                     await TransactionalWork.RollBackAsync(connection);
                     return;
@@ -88,10 +121,10 @@ internal sealed class Stamping
                 await TransactionalWork.CommitAsync(connection, change);
             },
             cancellation);
-        return Describe(target, started, state, heads, failure);
+        return new(state, heads, isThere, failure);
     }
 
-    private MigrationResult Describe(SchemaTarget target, DateTime started, SchemaState? state, ImmutableArray<string> heads, MigrationFailure? failure) => new()
+    private MigrationResult Describe(SchemaTarget target, DateTime started, StampOutcome outcome) => new()
     {
         Name = target.Name,
         Schema = target.Schema,
@@ -99,23 +132,18 @@ internal sealed class Stamping
         Server = target.Address.Server.ToString(),
         Scope = target.ScopeName,
         Direction = "stamp",
-        Status = failure is not null ? MigrationStatus.Failed : IsThere(state!, heads) ? MigrationStatus.UpToDate : MigrationStatus.Migrated,
-        From = [.. state?.Heads ?? []],
-        To = [.. failure is null ? heads : state?.Heads ?? []],
-        Failure = failure,
+        Status = outcome.Failure is not null ? MigrationStatus.Failed : outcome.IsThere ? MigrationStatus.UpToDate : MigrationStatus.Migrated,
+        From = [.. outcome.State?.Heads ?? []],
+        To = [.. outcome.Failure is null ? outcome.Heads : outcome.State?.Heads ?? []],
+        Failure = outcome.Failure,
         Started = started,
         Seconds = Math.Round((DateTime.UtcNow - started).TotalSeconds, 4),
-        RunId = context.Request.RunId,
+        RunId = RunId,
         Labels = target.Labels,
     };
 
     private ImmutableArray<string> Resolve(SchemaState state, IReadOnlyList<string> revisions, bool purges)
     {
-        if (state.Oid is null)
-        {
-            StateChecks.EnsureUsable(state);
-        }
-
         ImmutableArray<string> heads = purges ? [] : state.Heads;
         foreach (var revision in revisions)
         {
@@ -128,7 +156,21 @@ internal sealed class Stamping
         return heads;
     }
 
-    private static bool IsThere(SchemaState state, ImmutableArray<string> heads) => state.Heads.SequenceEqual(heads) && !state.IsRecreated && state.Stages.IsEmpty;
+    private static ImmutableArray<string> ResolveExisting(SchemaState state, Func<SchemaState, ImmutableArray<string>> resolve)
+    {
+        if (state.Oid is null)
+        {
+            StateChecks.EnsureUsable(state);
+        }
+
+        return resolve(state);
+    }
+
+    // A tenant said to be at base that the registry does not have is news too: it has it then.
+    private static bool IsThere(SchemaTarget target, SchemaState state, ImmutableArray<string> heads, IReadOnlyDictionary<string, string?> known) =>
+        state.Heads.SequenceEqual(heads) && !state.IsRecreated && state.Stages.IsEmpty && (target.Scope == MigrationScope.Shared || known.GetValueOrDefault(target.Schema) is not null);
+
+    private static string[] Schemas(SchemaTarget target) => target.Scope == MigrationScope.Tenant ? [target.Schema] : [];
 
     private void AddChange(CommandList commands, SchemaTarget target, SchemaState state, ImmutableArray<string> heads)
     {
@@ -145,3 +187,10 @@ internal sealed class Stamping
         }
     }
 }
+
+/// <summary>What became of a stamp.</summary>
+/// <param name="State">Where history had the schema before; null where that was not reached.</param>
+/// <param name="Heads">The heads that it is said to be at, in ordinal order.</param>
+/// <param name="IsThere">True when history had it there already.</param>
+/// <param name="Failure">What went wrong, or null.</param>
+internal sealed record StampOutcome(SchemaState? State, ImmutableArray<string> Heads, bool IsThere, MigrationFailure? Failure);

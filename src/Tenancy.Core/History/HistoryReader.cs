@@ -166,7 +166,7 @@ internal sealed class HistoryReader
             // The rows of a schema that was removed and made anew are history too: only what it has now counts.
             var scope = ScopeOf(reader.GetString(0));
             if (isMismatch && known.TryGetValue((scope, reader.GetString(1)), out var builder)
-                && graph.Applied(scope, [.. builder.Heads.Where(head => graph.Find(head) is not null)]).Contains(revision))
+                && graph.Applied(scope, [.. builder.Heads.Where(head => graph.Find(head)?.Scope == scope)]).Contains(revision))
             {
                 builder.Mismatched.Add(revision);
             }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Reflection;
 using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.History;
@@ -7,8 +5,6 @@ namespace Tenancy.Core.History;
 /// <summary>The SQL of the history schema: embedded files in which <c>@history@</c> stands for the schema's quoted name.</summary>
 internal sealed class HistorySql
 {
-    private static readonly ConcurrentDictionary<string, string> Files = new();
-
     /// <summary>The SQL for one history schema.</summary>
     /// <param name="schema">Its name, unquoted.</param>
     public HistorySql(string schema)
@@ -31,13 +27,5 @@ internal sealed class HistorySql
 
     /// <summary>An embedded file with the schema's name written in.</summary>
     /// <param name="name">The file's name without <c>.sql</c>.</param>
-    public string File(string name) => Write(Files.GetOrAdd(name, Load));
-
-    private static string Load(string name)
-    {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name + ".sql")
-            ?? throw new InvalidOperationException($"The engine was built without {name}.sql.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
+    public string File(string name) => Write(EmbeddedSql.Read(name));
 }

@@ -34,6 +34,20 @@ internal sealed record SchemaState
     /// <summary>True when the schema was dropped and made again since it was recorded.</summary>
     public bool IsRecreated => Oid is { } oid && RecordedOid is { } recorded && oid != recorded;
 
+    /// <summary>Revisions that it is at or in the middle of, and that are none of the scope's; in ordinal order.</summary>
+    /// <param name="graph">The revisions.</param>
+    public ImmutableArray<string> UnknownRevisions(RevisionGraph graph) =>
+        [.. Heads.Concat(Stages.Select(static mark => mark.Revision)).Where(revision => graph.Find(revision)?.Scope != Scope).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>Heads that another of its heads needs: rows too many, which no path can start from. Unknown revisions aside.</summary>
+    /// <param name="graph">The revisions.</param>
+    public ImmutableArray<string> OverlappedHeads(RevisionGraph graph) =>
+        Heads.Length < 2 ? [] : [.. graph.Overlapped([.. KnownHeads(graph).Select(head => graph[head])]).Select(static head => head.Id)];
+
+    /// <summary>Its heads without unknown revisions.</summary>
+    /// <param name="graph">The revisions.</param>
+    public ImmutableArray<string> KnownHeads(RevisionGraph graph) => Heads.RemoveAll(head => graph.Find(head)?.Scope != Scope);
+
     /// <summary>Equal for schemas that need the same plan.</summary>
     public string PlanKey => $"{Scope}|{string.Join(' ', Heads)}|{string.Join(' ', Stages)}";
 }

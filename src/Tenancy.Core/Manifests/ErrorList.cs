@@ -18,4 +18,17 @@ internal sealed class ErrorList : Collection<ManifestError>
         Message = message,
         Suggestion = suggestion,
     });
+
+    /// <summary>The errors as text, a line each; of very many the first.</summary>
+    public string Describe() => Describe(this);
+
+    /// <summary>Errors as text, a line each; of very many the first.</summary>
+    /// <param name="errors">The errors.</param>
+    public static string Describe(IReadOnlyCollection<ManifestError> errors)
+    {
+        const int Shown = 50;
+        var lines = errors.Take(Shown).Select(static error => Environment.NewLine + "  " + error);
+        var more = errors.Count > Shown ? $"{Environment.NewLine}  … and {errors.Count - Shown} more" : "";
+        return string.Concat(lines) + more;
+    }
 }

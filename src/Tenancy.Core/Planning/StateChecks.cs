@@ -33,7 +33,7 @@ internal static class StateChecks
             throw new TenancyException(
                 "ChecksumMismatch",
                 $"Schema {state.Schema} has applied {string.Join(", ", state.Mismatched)} from {(state.Mismatched.Length == 1 ? "a manifest that has" : "manifests that have")} changed since.",
-                "Put the manifest back as it was applied and write the change as a new revision.");
+                "Put the manifest back as it was applied and write the change as a new revision; or, where it is one in form only, accept it with Repair-TenantMigration -Checksum.");
         }
     }
 }

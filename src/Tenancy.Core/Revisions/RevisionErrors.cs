@@ -18,6 +18,11 @@ internal static class RevisionErrors
         $"The schema has the {RevisionLinks.Name(scope)} head '{head}' beside a head that follows or depends on it.",
         "Clear the orphan row by Repair-TenantMigration, or set the revision by Set-TenantRevision.");
 
+    public static TenancyException NotNext(RevisionNode node, bool isUp) => new(
+        "NotNext",
+        isUp ? $"Revision '{node}' cannot be next: it is applied, or what it needs is not." : $"Revision '{node}' cannot be undone next: it is no head.",
+        "Set the revision by Set-TenantRevision.");
+
     public static TenancyException OverlappingTargets(RevisionNode target, RevisionNode other) => new(
         "OverlappingTargets",
         $"The requested revision '{target}' overlaps with the requested revision '{other}', which needs it.",

@@ -178,6 +178,10 @@ public sealed class RevisionGraph
         return unknown.Count > 0 ? throw RevisionErrors.UnknownHeads(scope, unknown) : [.. heads.Select(head => this[head]).Distinct()];
     }
 
+    /// <summary>Those that another of them needs, directly or not.</summary>
+    internal ImmutableArray<RevisionNode> Overlapped(IReadOnlyCollection<RevisionNode> nodes) =>
+        [.. nodes.Where(node => nodes.Any(other => !ReferenceEquals(other, node) && Ancestry.Includes(other, node)))];
+
     /// <summary>All revisions whose id starts so, by id.</summary>
     internal List<RevisionNode> StartingWith(string prefix)
     {

@@ -56,6 +56,22 @@ internal static class RevisionPaths
         })];
     }
 
+    /// <summary>One revision alone: its next step from these heads.</summary>
+    /// <exception cref="Model.TenancyException"><c>NotNext</c>: what it needs is not applied, or what needs it is not undone.</exception>
+    public static RevisionStep One(RevisionGraph graph, MigrationScope scope, IReadOnlyCollection<string> heads, RevisionNode node, RevisionDirection direction)
+    {
+        var current = graph.HeadNodes(scope, heads);
+        var applied = Lineage.Needed(current);
+        var rows = new HeadRows(scope, current, applied, graph.All.Length);
+        var isUp = direction == RevisionDirection.Up;
+        if (isUp ? applied.Contains(node) || !node.Downs.All(applied.Contains) : !current.Contains(node))
+        {
+            throw RevisionErrors.NotNext(node, isUp);
+        }
+
+        return new() { Manifest = node.Manifest, Direction = direction, Heads = isUp ? rows.Apply(node) : rows.Undo(node) };
+    }
+
     /// <summary>The first revisions to go: those that follow what stays, on the branch asked for. (There always is one on it: what stays is on the branch too.)</summary>
     private static ImmutableArray<RevisionNode> Roots(RevisionGraph graph, ResolvedTarget target, RevisionNode? stay)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Tenancy.Core.Manifests;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Tenants;
@@ -7,8 +8,6 @@ namespace Tenancy.Core.Tenants;
 /// <summary>The tenants of a CSV file with a header, or of a YAML list.</summary>
 public sealed class FileSource : ITenantSource
 {
-    private const int ErrorsShown = 50;
-
     private readonly string path;
 
     /// <summary>Takes the file; it is read when the source is.</summary>
@@ -37,9 +36,7 @@ public sealed class FileSource : ITenantSource
         var tenants = IsCsv ? CsvTenants.Read(path, text, errors) : YamlTenants.Read(path, text, errors);
         if (errors.Count > 0)
         {
-            var lines = errors.Take(ErrorsShown).Select(static error => Environment.NewLine + "  " + error);
-            var more = errors.Count > ErrorsShown ? $"{Environment.NewLine}  … and {errors.Count - ErrorsShown} more" : "";
-            throw new TenancyException("InvalidTenantFile", $"The tenants of '{path}' cannot be read:{string.Concat(lines)}{more}", "Mend the lines named and run again.");
+            throw new TenancyException("InvalidTenantFile", $"The tenants of '{path}' cannot be read:{ErrorList.Describe(errors)}", "Mend the lines named and run again.");
         }
 
         foreach (var tenant in tenants)

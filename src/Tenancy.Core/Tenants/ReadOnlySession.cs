@@ -3,7 +3,7 @@ using Tenancy.Model;
 
 namespace Tenancy.Core.Tenants;
 
-/// <summary>Runs the query of a source in a transaction that can change nothing, waits for nothing long, and ends before the first tenant is given.</summary>
+/// <summary>Runs the query of a source in a transaction that can change nothing, waits for nothing long, and ends before what it found is given on.</summary>
 internal static class ReadOnlySession
 {
     private const string Limits = """
@@ -17,10 +17,10 @@ internal static class ReadOnlySession
     /// <param name="describe">Says what a server error means; null leaves it to this method.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="TenancyException"><c>TenantSourceFailed</c>, or what the connector throws.</exception>
-    public static async Task<List<Tenant>> RunAsync(
+    public static async Task<T> RunAsync<T>(
         DatabaseConnector connector,
         DatabaseAddress address,
-        Func<NpgsqlConnection, Task<List<Tenant>>> read,
+        Func<NpgsqlConnection, Task<T>> read,
         Func<PostgresException, TenancyException?> describe,
         CancellationToken cancellation)
     {
@@ -33,9 +33,9 @@ internal static class ReadOnlySession
                 await limits.ExecuteNonQueryAsync(cancellation);
             }
 
-            var tenants = await read(connection);
+            var found = await read(connection);
             await transaction.CommitAsync(cancellation);
-            return tenants;
+            return found;
         }
         catch (PostgresException error)
         {

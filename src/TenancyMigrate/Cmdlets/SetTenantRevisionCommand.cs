@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Tenancy.Core.Manifests;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
 
@@ -31,6 +32,7 @@ public sealed class SetTenantRevisionCommand : TenantCmdlet
     /// <summary>Where they are: revisions or their first characters, one for each branch; a branch label; head, heads; or base for before any.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string[] To { get; set; } = [];
 
     /// <summary>Tenant (default) or Shared: which scope is meant.</summary>

@@ -28,7 +28,13 @@ public abstract class FleetCmdlet : ConnectedCmdlet
         });
     }
 
+    /// <summary>True when something was to be a tenant and is none.</summary>
+    private protected bool HasFaults { get; private set; }
+
     /// <summary>Finds tenants; what is none becomes an error that stops nothing by itself.</summary>
-    private protected TenantSelection MakeSelection(Fleet fleet, PipelinePump pump) =>
-        new(fleet, (error, target) => pump.SendAsync(() => WriteError(ErrorRecords.From(error, target))));
+    private protected TenantSelection MakeSelection(Fleet fleet, PipelinePump pump) => new(fleet, (error, target) =>
+    {
+        HasFaults = true;
+        return pump.SendAsync(() => WriteError(ErrorRecords.From(error, target)));
+    });
 }

@@ -83,6 +83,40 @@ public sealed class StampTests
         Assert.Equal(before, await database.DumpAsync());
     }
 
+    [Fact]
+    public async Task Branches_are_stamped_together_and_one_by_one()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", First).With("2", Second.Replace("up:", "labels: [left]\nup:", StringComparison.Ordinal))
+            .With("3", "revision: aaaa0003\nparent: aaaa0001\nlabels: [right]\nup: [sql: SELECT 1]\ndown: [sql: SELECT 1]");
+        await database.ExecuteAsync("CREATE SCHEMA t1");
+
+        Assert.Equal(["aaaa0002", "aaaa0003"], (await StampAsync(project, ["left", "right"])).To);
+        Assert.Equal(MigrationStatus.UpToDate, (await StampAsync(project, ["heads"])).Status);
+
+        // As Alembic: the rows of the branch asked for go, those of others stay; what a destination needs, or what needs it, gives way to it.
+        Assert.Equal(["aaaa0003"], (await StampAsync(project, ["left@base"])).To);
+        Assert.Equal(["aaaa0002", "aaaa0003"], (await StampAsync(project, ["left"])).To);
+        Assert.Equal(["aaaa0001"], (await StampAsync(project, ["aaaa0001"])).To);
+        Assert.Equal("MultipleHeads", (await StampAsync(project, ["head"])).Failure!.ErrorId);
+        Assert.Equal(["aaaa0003"], (await StampAsync(project, ["right"], purges: true)).To);
+        Assert.Empty((await StampAsync(project, ["base"])).To);
+    }
+
+    [Fact]
+    public async Task A_tenant_said_to_be_at_base_is_known_from_then_on()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", First);
+        await database.ExecuteAsync("CREATE SCHEMA t1");
+
+        Assert.Equal(MigrationStatus.Migrated, (await StampAsync(project, ["base"])).Status);
+        Assert.Equal(MigrationStatus.UpToDate, (await StampAsync(project, ["base"])).Status);
+
+        Assert.Equal("t1", await database.ScalarAsync<string>("SELECT schema FROM tenancy.tenant"));
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.history WHERE direction = 'stamp' AND revision IS NULL"));
+    }
+
     private static async Task<MigrationResult> StampAsync(FleetProject project, string[] revisions, bool purges = false, bool plansOnly = false, string tenant = "t1")
     {
         await using var fleet = project.Open();

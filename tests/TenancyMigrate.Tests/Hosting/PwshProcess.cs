@@ -21,8 +21,17 @@ internal sealed class PwshProcess : IDisposable
     /// <summary>Starts a script, as <c>pwsh -Command</c> has it.</summary>
     /// <param name="script">The script.</param>
     /// <param name="withModule">Whether it begins with the import of the module.</param>
-    public static PwshProcess Start(string script, bool withModule = true) =>
-        new(Process.Start(PwshProgram.Describe("-Command", withModule ? $"Import-Module {Quote(Repository.Manifest)}; {script}" : script))!);
+    public static PwshProcess Start(string script, bool withModule = true) => Start("-Command", withModule ? $"Import-Module {Quote(Repository.Manifest)}; {script}" : script);
+
+    private static PwshProcess Start(string how, string what) => new(Process.Start(PwshProgram.Describe(how, what))!);
+
+    /// <summary>Runs a script file to its end, as <c>pwsh -File</c> has it.</summary>
+    /// <param name="path">The file.</param>
+    public static async Task<PwshEnd> RunFileAsync(string path)
+    {
+        using var process = Start("-File", path);
+        return await process.WaitAsync();
+    }
 
     /// <summary>Runs a script to its end.</summary>
     public static async Task<PwshEnd> RunAsync(string script, bool withModule = true)
