@@ -29,9 +29,15 @@ internal sealed class ExampleWorld : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(world.folder, "customers.csv"), Customers);
         await world.database.ExecuteAsync(
             "CREATE SCHEMA shared; CREATE TABLE shared.customer AS SELECT 'Acme' AS title, 'acme' AS schema_name, 'eu' AS region, true AS active; CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_test");
-        if (cmdlet != "New-Tenant")
+        if (cmdlet == "Import-TenantRevision")
         {
-            (await world.RunAsync(cmdlet == "Merge-TenantMigration" ? "" : "New-Tenant acme, legacy1; New-Tenant globex -To 7c1e")).Clean();
+            await world.WriteVersionsAsync();
+        }
+
+        if (cmdlet is not ("New-Tenant" or "Merge-TenantMigration"))
+        {
+            // A test of the fleet succeeds where all are at head.
+            (await world.RunAsync($"New-Tenant acme, legacy1; New-Tenant globex -To {(cmdlet == "Test-TenantMigration" ? "head" : "7c1e")}")).Clean();
         }
 
         return world;
@@ -65,6 +71,27 @@ internal sealed class ExampleWorld : IAsyncDisposable
     {
         Directory.Delete(folder, recursive: true);
         await database.DisposeAsync();
+    }
+
+    // Tables of other tools, and the mappings that the examples name.
+    private async Task WriteVersionsAsync()
+    {
+        foreach (var schema in new[] { "tenant_a", "tenant_test" })
+        {
+            await database.ExecuteAsync($"""
+                CREATE TABLE {schema}.alembic_version (version_num varchar(32) PRIMARY KEY);
+                INSERT INTO {schema}.alembic_version VALUES ('3fa9d210');
+                CREATE TABLE {schema}.schema_version (installed_rank int PRIMARY KEY, version varchar(50), type varchar(20) NOT NULL, success boolean NOT NULL);
+                INSERT INTO {schema}.schema_version VALUES (1, '1', 'SQL', true), (2, '2', 'SQL', true);
+                """);
+        }
+
+        await database.ExecuteAsync("""
+            CREATE TABLE shared."__EFMigrationsHistory" ("MigrationId" varchar(150) PRIMARY KEY, "ProductVersion" varchar(32) NOT NULL);
+            INSERT INTO shared."__EFMigrationsHistory" VALUES ('20240101000000_First', '8.0.0');
+            """);
+        await File.WriteAllTextAsync(Path.Combine(folder, "flyway.yaml"), "1: 2b7e91c0\n2: 3fa9d210\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "shared.csv"), "version,revision\n20240101000000_First,5a10c7e2\n");
     }
 
     private void Write(string name, bool isForked)
