@@ -29,6 +29,10 @@ public abstract record Operation
     /// <param name="tokens">The tokens to write for the schemas.</param>
     public abstract IEnumerable<SourceText> ToSql(SqlTokens tokens);
 
+    /// <summary>What it changes outside its scope by its nature, so that no manifest need declare it under <c>touches</c>.</summary>
+    /// <param name="tokens">The tokens to write for the schemas.</param>
+    public virtual IEnumerable<Touch> Touches(SqlTokens tokens) => [];
+
     /// <summary>The operations that undo it, or why there are none.</summary>
     public abstract Inverse Invert();
 
