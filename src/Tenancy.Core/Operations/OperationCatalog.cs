@@ -64,6 +64,8 @@ internal static class OperationCatalog
         CreateExtension.Definition,
         DropExtension.Definition,
         InsertRows.Definition,
+        UpdateRows.Definition,
+        DeleteRows.Definition,
         SqlOperation.Definition,
         SqlFileOperation.Definition,
     ];

@@ -77,6 +77,19 @@ public sealed class OperationErrorTests
     [InlineData("set_owner: {index: i, to: r}", "m.yaml:3:17: The key 'index' is not known here.")]
     [InlineData("create_extension: {name: citext}", "m.yaml:3:23: A database has an extension once, so no tenant can create or drop one. Move this into a revision with 'scope: shared'")]
     [InlineData("drop_extension: {name: citext}", "m.yaml:3:21: A database has an extension once")]
+    [InlineData("update: {table: t, set: {a: 1}}", "m.yaml:3:13: 'update' has no 'where'.")]
+    [InlineData("delete: {table: t}", "m.yaml:3:13: 'delete' has no 'where'.")]
+    [InlineData("update: {table: t, set: {}, where: true}", "m.yaml:3:29: 'set' is empty.")]
+    [InlineData("update: {table: t, set: {a: [1]}, where: true}", "m.yaml:3:33: 'a' must be a text, a number")]
+    [InlineData("delete: {table: t, where: a; DROP TABLE t}", "m.yaml:3:32: 'where' has a ';'.")]
+    [InlineData("delete: {table: t, where: 'a) OR (b'}", "m.yaml:3:33: 'where' has a ')' that closes nothing.")]
+    [InlineData("delete: {table: t, where: true, batch: {size: 10}}", "m.yaml:3:44: 'batch' has no 'key'.")]
+    [InlineData("delete: {table: t, where: true, batch: {key: [], size: 10}}", "m.yaml:3:50: 'key' is an empty list.")]
+    [InlineData("delete: {table: t, where: true, batch: {key: a, size: 0}}", "m.yaml:3:59: 'size' must be a whole number from 1 on")]
+    [InlineData("delete: {table: t, where: true, batch: {key: a, size: 1000001}}", "m.yaml:3:59: 'size' must be at most 1000000")]
+    [InlineData("delete: {table: t, where: true, batch: {key: a, pause: soon}}", "m.yaml:3:60: 'pause' must be a number and a unit")]
+    [InlineData("update: {table: t, set: {b: 1, a: 1}, where: true, batch: {key: [c, a]}}", "m.yaml:3:36: 'a' is in the key of 'batch'")]
+    [InlineData("delete: {table: t, where: true, batch: {key: a}}\n    transaction: none\n    done_when: SELECT true", "m.yaml:3:5: Each batch is a transaction of its own")]
     public void Each_mistake_is_told_at_its_place(string operation, string error)
     {
         var errors = TestProject.ErrorsOf($"revision: r1\nup:\n  - {operation}\ndown: []").Select(static found => found.ToString());
@@ -121,6 +134,8 @@ public sealed class OperationErrorTests
     [InlineData("drop_range_type: {name: r}", "'down: auto' does not know how the range type 'r' that is dropped here was. Add 'was: {subtype: ...}'")]
     [InlineData("comment: {table: t, column: a, text: x}", "'down: auto' does not know how the comment on the column 'a' of the table 't' that is changed here was. Add 'was: {text: ...}'")]
     [InlineData("set_owner: {table: t, to: r}", "'down: auto' does not know how the owner of the table 't' that is changed here was. Add 'was: {to: ...}'")]
+    [InlineData("update: {table: t, set: {a: 1}, where: true}", "'down: auto' cannot undo 'update'. Add 'undo: SQL text' beside it")]
+    [InlineData("delete: {table: t, where: true, batch: {key: a}}", "'down: auto' cannot undo 'delete'. Add 'undo: SQL text' beside it")]
     public void What_cannot_be_undone_says_what_to_write(string operation, string error)
     {
         Assert.StartsWith($"m.yaml:3:5: {error}", TestProject.ErrorOfUp($"- {operation}", "down: auto"), StringComparison.Ordinal);
