@@ -48,6 +48,7 @@ internal static class OperationCatalog
         CreateRoutine.Procedure,
         DropRoutine.Procedure,
         CreateTrigger.Definitions.Create,
+        SetTrigger.Definition,
         CreateTrigger.Definitions.Drop,
         SetRowSecurity.Definition,
         CreatePolicy.Definitions.Create,

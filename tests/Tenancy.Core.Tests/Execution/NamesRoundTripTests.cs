@@ -41,6 +41,7 @@ public sealed class NamesRoundTripTests
         "rename_constraint: {table: thing, from: thing_size_check, to: Small}",
         "rename_constraint: {table: thing, from: thing_pkey, to: \"key \\\"1\\\"\"}",
         "rename_trigger: {table: thing, from: thing_noted, to: Noted}",
+        "set_trigger: {table: thing, name: thing_noted, enabled: false}",
         "rename_policy: {table: thing, from: own, to: Own}",
         "comment: {table: thing, text: \"it's\", was: {text: Things}}",
         "comment: {table: thing, text: null, was: {text: Things}}",

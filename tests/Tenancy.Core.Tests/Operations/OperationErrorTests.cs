@@ -77,6 +77,7 @@ public sealed class OperationErrorTests
     [InlineData("set_owner: {index: i, to: r}", "m.yaml:3:17: The key 'index' is not known here.")]
     [InlineData("create_extension: {name: citext}", "m.yaml:3:23: A database has an extension once, so no tenant can create or drop one. Move this into a revision with 'scope: shared'")]
     [InlineData("drop_extension: {name: citext}", "m.yaml:3:21: A database has an extension once")]
+    [InlineData("set_trigger: {table: t, name: a, enabled: replica}", "m.yaml:3:47: 'enabled' must be true or false, not 'replica'.")]
     [InlineData("update: {table: t, set: {a: 1}}", "m.yaml:3:13: 'update' has no 'where'.")]
     [InlineData("delete: {table: t}", "m.yaml:3:13: 'delete' has no 'where'.")]
     [InlineData("update: {table: t, set: {}, where: true}", "m.yaml:3:29: 'set' is empty.")]
