@@ -18,9 +18,12 @@ internal static class Batches
         var command = new NpgsqlBatchCommand(text);
         foreach (var value in values)
         {
-            command.Parameters.Add(value is null or string
-                ? new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text }
-                : new NpgsqlParameter { Value = value });
+            command.Parameters.Add(value switch
+            {
+                null or string => new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+                UntypedText untyped => new NpgsqlParameter { Value = untyped.Text, NpgsqlDbType = NpgsqlDbType.Unknown },
+                _ => new NpgsqlParameter { Value = value },
+            });
         }
 
         batch.BatchCommands.Add(command);
@@ -114,6 +117,16 @@ internal static class Batches
                 isDone ? "done" : "started");
         }
     }
+
+    /// <summary>Notes how far a stage has come that commits in batches.</summary>
+    public static void AddPosition(this CommandList commands, RunContext context, SchemaTarget target, StageMark mark) => commands.Add(
+        $"SELECT {context.History.Quoted}.record_position($1, $2, $3, $4, $5, $6)",
+        context.Project.Fleet,
+        target.ScopeName,
+        target.Schema,
+        mark.Revision,
+        mark.Number,
+        mark.Position);
 
     /// <summary>A time as PostgreSQL reads it; at least one millisecond, because 0 would mean no limit.</summary>
     public static string Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) + "ms";

@@ -101,7 +101,8 @@ internal sealed class FailureDescriber
     }
 
     // A stage before this one is committed, and what is outside a transaction cannot be rolled back.
-    private static string Kept(PlanStage stage, bool isDone) => stage.IsTransactional && stage.Number == 1 ? NothingKept
+    private static string Kept(PlanStage stage, bool isDone) => stage.Batch is not null ? "the batches before it stay, and the revision goes on behind them"
+        : stage.IsTransactional && stage.Number == 1 ? NothingKept
         : isDone || stage.Number > 1 ? "the revision goes on at this step"
         : "the revision is not begun, though what the statement did before it failed may stay";
 
@@ -133,6 +134,7 @@ internal sealed class FailureDescriber
         "TN004" => ("WrongSchema", "Grant the role USAGE and CREATE on the schema; a statement must not change search_path."),
         "TN006" => ("ProofImpossible", "Set track_counts = on for the role or the database."),
         "TN007" => ("TransactionEnded", "Take transaction control out of the manifest's SQL and of what it calls."),
+        "TN009" => ("BatchKey", "Name under 'batch' the columns of a primary key, or of a unique index whose columns are NOT NULL."),
         _ when sqlState.StartsWith("53", StringComparison.Ordinal) => ("ResourceUnavailable", "The server is short of a resource. Run again when it has it."),
         _ when sqlState.StartsWith("57P", StringComparison.Ordinal) => ("ConnectionLost", "The server ended the connection. Run again: what is done stays done."),
         // Integrity constraints (manual, appendix A, class 23).

@@ -265,7 +265,7 @@ internal sealed class NonTransactionalWork
     }
 
     // Begins the transaction of a mark, and asks what the revision requires or verifies, as the owner and with the proof that the question changed nothing elsewhere.
-    private Task<RevisionCheck?> CheckAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool isDone, CancellationToken cancellation)
+    private async Task<RevisionCheck?> CheckAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool isDone, CancellationToken cancellation)
     {
         var stage = transaction.Stages[0];
         CommandList commands = [];
@@ -288,7 +288,7 @@ internal sealed class NonTransactionalWork
         }
 
         PlacementProof.AddProof(commands, context, transaction.Touches, state);
-        return transactional.SendAsync(connection, commands, cancellation, transaction);
+        return (await transactional.SendAsync(connection, commands, cancellation, transaction)).Unmet;
     }
 
     private async Task RunStatementAsync(NpgsqlConnection connection, PlanStage stage, ConcurrentIndexWork? index, bool isRepeated, CancellationToken cancellation)

@@ -65,7 +65,7 @@ internal sealed class RevisionReport
             Heads = [.. state.Heads],
             Pending = revisions,
             Unknown = unknown,
-            Step = state.Stages is [.., { } mark] ? $"{mark.Revision} step {mark.Number}: {mark.Description}" : null,
+            Step = state.Stages is [.., { } mark] ? mark.Step : null,
             Changed = state.Changed,
             Labels = target.Labels,
         };

@@ -94,7 +94,7 @@ internal sealed class SchemaMigrator
             MarkedApplied = [.. marked],
             From = [.. from],
             To = [.. State.Heads],
-            Step = State.Stages is [.., { } mark] ? $"{mark.Revision} step {mark.Number}: {mark.Description}"
+            Step = State.Stages is [.., { } mark] ? mark.Step
                 : skipped.Values.FirstOrDefault() is { } unmet ? $"{unmet.Stage.Revision.Manifest.Revision} is left out: {unmet.Message}"
                 : null,
             Failure = failure,
@@ -118,6 +118,7 @@ internal sealed class SchemaMigrator
     {
         var replans = 0;
         var fewest = int.MaxValue;
+        string? furthest = null;
         while (true)
         {
             var plan = planner.PlanFor(State!, skipped.Keys);
@@ -128,10 +129,11 @@ internal sealed class SchemaMigrator
                 return;
             }
 
-            if (plan.Transactions.Length < fewest)
+            var position = State!.Stages.LastOrDefault()?.Position;
+            if (plan.Transactions.Length < fewest || position != furthest)
             {
                 // Progress, be it another run's.
-                fewest = plan.Transactions.Length;
+                (fewest, furthest) = (plan.Transactions.Length, position);
                 replans = 0;
             }
 
@@ -204,6 +206,11 @@ internal sealed class SchemaMigrator
 
     private Task<TransactionOutcome> RunAsync(PlanTransaction transaction, CancellationToken cancellation) => steps.TellAsync(transaction, async () =>
     {
+        if (transaction.Stages[0].Batch is not null)
+        {
+            return await new BatchedWork(context, target, transactional, transaction, State!, Moved).RunAsync(cancellation);
+        }
+
         if (transaction.IsTransactional)
         {
             await using var connection = await context.Connector.OpenAsync(target.Address, cancellation);
@@ -213,6 +220,12 @@ internal sealed class SchemaMigrator
         var work = new NonTransactionalWork(context, target, transactional);
         return await work.RunAsync(transaction, State!, state => State = state, cancellation);
     });
+
+    private void Moved(SchemaState state)
+    {
+        State = state;
+        patience = null;
+    }
 
     // What the database has now, without asking it.
     private void Complete(ImmutableArray<PlanStage> done)

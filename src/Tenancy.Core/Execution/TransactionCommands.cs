@@ -36,6 +36,7 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
         }
 
         AddOtherScope(commands, transaction);
+        AddBatchKey(commands, transaction.Stages[0]);
         PlacementProof.AddBefore(commands, context);
         AddPath(commands);
     }
@@ -117,7 +118,33 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
         }
     }
 
-    private void AddStatement(CommandList commands, PlanStage stage, PlannedStatement planned)
+    /// <summary>Adds one batch of a stage that commits in batches.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="stage">The stage.</param>
+    /// <param name="position">Where the batch before ended; null for the first.</param>
+    public void AddBatch(CommandList commands, PlanStage stage, string? position)
+    {
+        var planned = stage.Statements[0];
+        AddStatement(commands, planned, position is null
+            ? new(planned.Statement.Template.Render(values), [])
+            : new(stage.Batch!.Next.Render(values), [.. BatchPlace.Values(position)]), stage);
+    }
+
+    // Before the role is set, which need not be allowed to use history.
+    private void AddBatchKey(CommandList commands, PlanStage stage)
+    {
+        if (stage.Batch is { } batch)
+        {
+            var tokens = context.Project.Tokens;
+            var schema = batch.Schema == tokens.Tenant ? target.Schema : batch.Schema == tokens.Shared ? context.Project.SharedSchema : batch.Schema;
+            commands.Add(new SessionCommand($"SELECT {context.History.Quoted}.assert_batch_key($1, $2, $3)", [schema, batch.Table, batch.Key.ToArray()]) { Stage = stage, Statement = stage.Statements[0] });
+        }
+    }
+
+    private void AddStatement(CommandList commands, PlanStage stage, PlannedStatement planned) =>
+        AddStatement(commands, planned, new(planned.Statement.Template.Render(values), []), stage);
+
+    private void AddStatement(CommandList commands, PlannedStatement planned, SessionCommand command, PlanStage stage)
     {
         var timeouts = context.Project.Timeouts;
         var hasOwnLimits = planned.LockTimeout != timeouts.Lock || planned.StatementTimeout != timeouts.Statement;
@@ -126,7 +153,7 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
             AddLimits(planned.LockTimeout, planned.StatementTimeout);
         }
 
-        commands.Add(new SessionCommand(planned.Statement.Template.Render(values), []) { Stage = stage, Statement = planned });
+        commands.Add(command with { Stage = stage, Statement = planned });
         if (hasOwnLimits)
         {
             AddLimits(timeouts.Lock, timeouts.Statement);

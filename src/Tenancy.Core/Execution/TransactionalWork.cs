@@ -84,7 +84,7 @@ internal sealed class TransactionalWork
             build.AddRequirements(commands, stage);
             if (RevisionCheck.Decides(stage))
             {
-                var unmet = await SendAsync(connection, commands, cancellation);
+                var (unmet, _) = await SendAsync(connection, commands, cancellation);
                 commands = [];
                 if (unmet is { OnFail: OnFail.Skip })
                 {
@@ -114,11 +114,11 @@ internal sealed class TransactionalWork
     /// <param name="commands">The commands.</param>
     /// <param name="cancellation">Cancels the running command.</param>
     /// <param name="proved">The transaction that the last of them proves the placement of; null where they hold no proof.</param>
-    /// <returns>The first requirement that does not hold and decides whether its revision runs, or null.</returns>
+    /// <returns>The first requirement that does not hold and decides whether its revision runs, or null; and what a batch did, or null.</returns>
     /// <exception cref="StatementException">A statement failed.</exception>
     /// <exception cref="CheckFailedException">A check does not hold, or could not be asked.</exception>
     /// <exception cref="PlacementException">Something landed outside the schema.</exception>
-    public async Task<RevisionCheck?> SendAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation, PlanTransaction? proved = null)
+    public async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation, PlanTransaction? proved = null)
     {
         foreach (var statement in commands.Where(static command => command.Statement is not null))
         {
@@ -126,6 +126,7 @@ internal sealed class TransactionalWork
         }
 
         RevisionCheck? unmet = null;
+        BatchPlace? place = null;
         List<PlacedObject> suspects = [];
         await using var batch = commands.ToBatch(connection);
         try
@@ -136,6 +137,10 @@ internal sealed class TransactionalWork
                 if (RevisionCheck.Of(reader, commands) is { } check)
                 {
                     unmet = await check.HoldsAsync(reader, context.Log, target, cancellation) ? unmet : unmet ?? check;
+                }
+                else if (BatchPlace.IsResult(reader))
+                {
+                    place = await BatchPlace.ReadAsync(reader, cancellation);
                 }
                 else if (PlacementProof.IsResult(reader))
                 {
@@ -154,7 +159,7 @@ internal sealed class TransactionalWork
             await PlacementProof.EnsureInsideAsync(connection, suspects, context, target, proved!, cancellation);
         }
 
-        return unmet;
+        return (unmet, place);
     }
 
     /// <summary>Commits, with commands that go before in the same message.</summary>

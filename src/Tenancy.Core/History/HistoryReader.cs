@@ -132,7 +132,10 @@ internal sealed class HistoryReader
             {
                 var builder = known[(ScopeOf(reader.GetString(0)), reader.GetString(1))];
                 var direction = reader.GetString(3) == "up" ? RevisionDirection.Up : RevisionDirection.Down;
-                builder.Stages.Add(new(reader.GetString(2), direction, reader.GetInt32(4), reader.GetBoolean(5), reader.GetString(6), reader.GetString(7)));
+                builder.Stages.Add(new(reader.GetString(2), direction, reader.GetInt32(4), reader.GetBoolean(5), reader.GetString(6), reader.GetString(7))
+                {
+                    Position = await reader.IsDBNullAsync(9, cancellation) ? null : reader.GetString(9),
+                });
                 builder.RecordedOid ??= isRestored ? null : reader.GetFieldValue<uint>(8);
             }
 

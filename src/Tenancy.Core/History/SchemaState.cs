@@ -49,7 +49,7 @@ internal sealed record SchemaState
     public ImmutableArray<string> KnownHeads(RevisionGraph graph) => Heads.RemoveAll(head => graph.Find(head)?.Scope != Scope);
 
     /// <summary>Equal for schemas that need the same plan.</summary>
-    public string PlanKey => $"{Scope}|{string.Join(' ', Heads)}|{string.Join(' ', Stages)}";
+    public string PlanKey => $"{Scope}|{string.Join(' ', Heads)}|{string.Join(' ', Stages.Select(static mark => mark.Key))}";
 }
 
 /// <summary>A stage of a revision that takes several transactions, as marked in the database.</summary>
@@ -61,6 +61,15 @@ internal sealed record SchemaState
 /// <param name="Checksum">The manifest's checksum when it was marked.</param>
 internal sealed record StageMark(string Revision, RevisionDirection Direction, int Number, bool IsDone, string Description, string Checksum)
 {
+    /// <summary>How far a stage has come that commits in batches: the key of the last row, as a JSON array; null for any other, and before its first row.</summary>
+    public string? Position { get; init; }
+
+    /// <summary>The stage as a person reads it.</summary>
+    public string Step => $"{Revision} step {Number}: {Description}{(Position is null ? "" : $", done up to {Position}")}";
+
+    /// <summary>The stage without the place in it: what a plan depends on.</summary>
+    public string Key => $"{Revision}:{(Direction == RevisionDirection.Up ? "up" : "down")}:{Number}:{(IsDone ? "done" : "started")}";
+
     /// <summary>The form that <c>enter</c> compares.</summary>
-    public override string ToString() => $"{Revision}:{(Direction == RevisionDirection.Up ? "up" : "down")}:{Number}:{(IsDone ? "done" : "started")}";
+    public override string ToString() => Position is null ? Key : $"{Key} at {Position}";
 }

@@ -15,6 +15,7 @@ internal sealed class ManifestBuilder
     private readonly Fields fields;
     private readonly YamlMapping root;
     private readonly MigrationScope scope;
+    private readonly SqlTokens tokens;
     private readonly OperationBuilder operations;
     private readonly bool allowsDrafts;
 
@@ -27,6 +28,7 @@ internal sealed class ManifestBuilder
         this.check = check;
         fields = new Fields(root);
         scope = fields.Node("scope") is YamlScalar { Value: "shared" } ? MigrationScope.Shared : MigrationScope.Tenant;
+        tokens = compiler.Tokens;
         operations = new OperationBuilder(compiler, scope, files, check);
     }
 
@@ -79,7 +81,7 @@ internal sealed class ManifestBuilder
             Labels = fields.Texts("labels"),
             Scope = scope,
             Description = fields.OptionalText("description") ?? "",
-            Touches = [.. fields.Texts("touches").Select(ManifestForm.Touch)],
+            Touches = [.. fields.Texts("touches").Select(ManifestForm.Touch).Concat(up.Concat(down).SelectMany(step => step.Operation.Touches(tokens))).Distinct()],
             Up = up,
             Down = down,
             Irreversible = irreversible,

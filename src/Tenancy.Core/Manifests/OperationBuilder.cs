@@ -75,13 +75,9 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
         var (definition, entry) = OperationForm.Find(step);
         var fields = new Fields(step);
         var operation = definition.Build(entry.Value, context with { Position = entry.Key.Position });
-        if (operation is SqlOperation sql)
-        {
-            operation = sql with { Undo = fields.Source(OperationForm.Undo.Name) };
-        }
-
         return operation is null ? null : operation with
         {
+            Undo = fields.Source(OperationForm.Undo.Name),
             DoneWhen = fields.Source("done_when"),
             LockTimeout = fields.Duration("lock_timeout"),
             StatementTimeout = fields.Duration("statement_timeout"),
@@ -95,6 +91,11 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
         if (check.Errors.Count == before && statements.IsEmpty)
         {
             check.Errors.Report(operation.Position, "There is no SQL statement here. Write one, or remove the operation.");
+        }
+
+        if (operation is ChangeRows { Batches: { } batches } change && check.Errors.Count == before)
+        {
+            statements = InBatches(change, batches, statements);
         }
 
         if (operation.DoneWhen is { } query && check.Errors.Count == before)
@@ -113,6 +114,18 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
         }
 
         return new CompiledOperation(operation, statements);
+    }
+
+    private ImmutableArray<SqlStatement> InBatches(ChangeRows change, RowBatches batches, ImmutableArray<SqlStatement> statements)
+    {
+        if (change.DoneWhen is not null)
+        {
+            check.Errors.Report(change.Position, "Each batch is a transaction of its own, and its place is kept: 'transaction: none' has no meaning beside 'batch'. Remove one of the two.");
+            return statements;
+        }
+
+        var next = compiler.Compile(change.NextBatch(compiler.Tokens)!, check.Errors).Single();
+        return [statements[0] with { Command = change.Command, CommitBefore = true, CommitAfter = true, Batch = new(next.Template, batches.Size, batches.Pause, change.Table.Qualify(compiler.Tokens, scope).Schema!, change.Table.Name, batches.Key) }];
     }
 
     private ImmutableArray<SqlStatement> OutsideTransaction(Operation operation, SourceText query, ImmutableArray<SqlStatement> statements)

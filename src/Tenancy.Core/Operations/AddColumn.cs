@@ -42,7 +42,7 @@ public sealed record AddColumn : Operation
     {
         var table = Table.ToSql(tokens, Scope);
         var constraints = string.Concat(Constraints.Select(constraint => $", ADD {constraint.ToSql(tokens, Scope)}"));
-        return new[] { $"ALTER TABLE {table} ADD COLUMN {Column.ToSql()}{constraints}" }.Concat(Column.CommentSql(table)).Select(Statement);
+        return new[] { $"ALTER TABLE {table} ADD COLUMN {Column.ToSql()}{constraints}" }.Concat(Column.FurtherSql(table)).Select(Statement);
     }
 
     /// <inheritdoc/>

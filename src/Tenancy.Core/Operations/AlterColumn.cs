@@ -8,7 +8,7 @@ namespace Tenancy.Core.Operations;
 public sealed record AlterColumn : Operation
 {
     /// <summary>How manifests write it.</summary>
-    internal static readonly OperationDefinition Definition = new("alter_column", "Changes a column: its name, type, default, identity, comment, and whether it may be null.",
+    internal static readonly OperationDefinition Definition = new("alter_column", "Changes a column: its name, type, default, identity, storage, statistics, comment, and whether it may be null.",
         new ObjectForm("a mapping with 'table', 'name' and what changes",
         [
             new FormKey("table", CommonForms.ObjectName, "The table.", IsRequired: true),
@@ -16,7 +16,7 @@ public sealed record AlterColumn : Operation
             new FormKey("rename", CommonForms.Name, "Its new name."),
             .. ColumnChange.Keys,
             new FormKey("generated", new NullForm(), "null stops computing the column and keeps its values."),
-            new FormKey("was", new ObjectForm("a mapping with 'type', 'default' or 'comment'", ColumnChange.Keys), "How the column was, so that 'down: auto' can change it back. Needed for type, default and comment."),
+            new FormKey("was", new ObjectForm("a mapping with 'type', 'default' or 'comment'", ColumnChange.Keys), "How the column was, so that 'down: auto' can change it back. Needed for all but nullable, and an identity that is new."),
         ]),
         static (node, context) =>
         {
@@ -25,7 +25,7 @@ public sealed record AlterColumn : Operation
             var rename = fields.OptionalText("rename");
             if (rename is null && change == ColumnChange.Nothing)
             {
-                context.Errors.Report(fields.Position, "Nothing changes here. Write one of rename, type, nullable, default, identity, generated and comment.");
+                context.Errors.Report(fields.Position, $"Nothing changes here. Write one of rename, {string.Join(", ", ColumnChange.Keys.Where(static key => key.Needs.IsEmpty).Select(static key => key.Name))} and generated.");
                 return null;
             }
 
@@ -63,15 +63,15 @@ public sealed record AlterColumn : Operation
     public override IEnumerable<SourceText> ToSql(SqlTokens tokens)
     {
         var table = Table.ToSql(tokens, Scope);
-        var actions = Actions().Select(action => $"ALTER COLUMN {SqlIdentifier.Quote(Column)} {action}").ToList();
+        var actions = Actions().ToList();
         if (actions.Count > 0)
         {
-            yield return Statement($"ALTER TABLE {table} {string.Join(", ", actions)}");
+            yield return Statement($"ALTER TABLE {table} {SqlText.AlterColumn(Column, actions)}");
         }
 
         if (Change.Comment is { } comment)
         {
-            yield return Statement($"COMMENT ON COLUMN {table}.{SqlIdentifier.Quote(Column)} IS {(comment.Text is null ? "NULL" : SqlLiteral.Quote(comment.Text))}");
+            yield return Statement(SqlText.Comment($"COLUMN {table}.{SqlIdentifier.Quote(Column)}", comment.Text));
         }
 
         if (Rename is not null)
@@ -83,32 +83,18 @@ public sealed record AlterColumn : Operation
     /// <inheritdoc/>
     public override Inverse Invert()
     {
-        var unknown = Change.Type is not null && Was?.Type is null ? "type"
-            : Change.Default is not null && Was?.Default is null ? "default"
-            : Change.Comment is not null && Was?.Comment is null ? "comment"
-            : Change.Identity is { Text: null } && Was?.Identity?.Text is null ? "identity"
-            : null;
         if (Change.DropsExpression)
         {
             return Inverse.None($"PostgreSQL cannot make '{Column}' a computed column again. Write 'down' yourself, with drop_column and add_column, or 'down: {{irreversible: why}}'.");
         }
 
-        if (unknown is not null)
+        if (Change.Missing(Was) is { } unknown)
         {
-            return Inverse.None($"'down: auto' does not know the {unknown} that the column '{Column}' had. Add 'was: {{{unknown}: ...}}', write 'down' yourself, or 'down: {{irreversible: why}}'.");
+            var key = unknown.Split(':')[0];
+            return Inverse.None($"'down: auto' does not know the {key} that the column '{Column}' had. Add 'was: {{{(key == unknown ? $"{key}: ..." : unknown)}}}', write 'down' yourself, or 'down: {{irreversible: why}}'.");
         }
 
-        // What changes here, changes back: the rest of 'was' is for the reader.
-        var back = new ColumnChange(
-            Change.Type is null ? null : Was!.Type,
-            Change.Type is null ? null : Was!.Using,
-            Change.IsNullable is { } nullable ? Was?.IsNullable ?? !nullable : null,
-            Change.Default is null ? null : Was!.Default,
-            Change.Comment is null ? null : Was!.Comment)
-        {
-            Identity = Change.Identity is null ? null : Was?.Identity ?? new OptionalValue(null),
-        };
-        return Inverse.By([.. WithName(back)]);
+        return Inverse.By([.. WithName(Change.Back(Was))]);
     }
 
     private IEnumerable<Operation> WithName(ColumnChange back)
@@ -128,7 +114,7 @@ public sealed record AlterColumn : Operation
     private IEnumerable<string> Actions()
     {
         // What numbers or computes the column goes before nulls or a default are allowed, and comes after they are gone.
-        if (Change.Identity is { Text: null })
+        if (Change.Identity is { IsNone: true })
         {
             yield return "DROP IDENTITY";
         }
@@ -159,9 +145,14 @@ public sealed record AlterColumn : Operation
             yield return nullable ? "DROP NOT NULL" : "SET NOT NULL";
         }
 
-        if (Change.Identity?.Text is { } identity)
+        if (Change.Identity is { IsNone: false } identity)
         {
-            yield return Was?.Identity?.Text is null ? $"ADD GENERATED {identity.ToUpperInvariant()} AS IDENTITY" : $"SET GENERATED {identity.ToUpperInvariant()}";
+            yield return Was?.Identity is { IsNone: false } || identity.Generated is null ? identity.ToChangeSql() : $"ADD {identity.ToSql()}";
+        }
+
+        foreach (var action in ColumnStorage.Actions(Change.Storage, Change.Compression, Change.Statistics).Concat(Change.Parameters.Actions()))
+        {
+            yield return action;
         }
     }
 }

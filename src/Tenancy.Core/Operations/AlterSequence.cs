@@ -41,8 +41,6 @@ public sealed record AlterSequence : Operation
             };
         });
 
-    private static readonly SequenceOptions Nothing = new([], null);
-
     /// <inheritdoc/>
     public override string Name => Definition.Name;
 
@@ -88,7 +86,7 @@ public sealed record AlterSequence : Operation
     {
         if (Rename is not null)
         {
-            yield return this with { Sequence = Sequence with { Name = Rename }, Rename = Sequence.Name, Options = Nothing, Was = null };
+            yield return this with { Sequence = Sequence with { Name = Rename }, Rename = Sequence.Name, Options = SequenceOptions.Nothing, Was = null };
         }
 
         if (!Options.IsEmpty)

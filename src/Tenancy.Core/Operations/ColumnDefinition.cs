@@ -20,11 +20,14 @@ public sealed record ColumnDefinition
         new("default", CommonForms.Expression, "Its default: an SQL expression, so a text needs quotes of its own: \"'new'\"."),
         new("primary_key", CommonForms.Flag, "True makes it the table's primary key."),
         new("unique", CommonForms.Flag, "True forbids equal values."),
-        new("identity", new ChoiceForm("always", "by default"), "Numbers rows by itself."),
+        new("identity", ColumnIdentity.Form, "Numbers rows by itself: always, by default, or with options of its sequence."),
         new("generated", Generated, "Computes it from other columns."),
         new("references", Reference.Form, "A foreign key to another table."),
         new("check", CommonForms.Expression, "A condition that every row must meet."),
         new("collation", CommonForms.ObjectName, "Its collation."),
+        new("storage", ColumnStorage.Form, "Where long values go, and whether they are compressed; the type's own way unless set."),
+        new("compression", ColumnStorage.Compression, "How long values are compressed."),
+        new("statistics", ColumnStorage.Statistics, "How closely ANALYZE looks at it, from 0 to 10000."),
         new("comment", CommonForms.Text, "A comment on it."),
     ];
 
@@ -50,8 +53,8 @@ public sealed record ColumnDefinition
     /// <summary>The expression of its default, or null.</summary>
     public string? Default { get; init; }
 
-    /// <summary><c>always</c> or <c>by default</c> for an identity column, or null.</summary>
-    public string? Identity { get; init; }
+    /// <summary>How it numbers rows, or null.</summary>
+    public ColumnIdentity? Identity { get; init; }
 
     /// <summary>The expression that it is computed from, or null.</summary>
     public string? GeneratedFrom { get; init; }
@@ -61,6 +64,15 @@ public sealed record ColumnDefinition
 
     /// <summary>Its collation, or null.</summary>
     public ObjectName? Collation { get; init; }
+
+    /// <summary><c>plain</c>, <c>external</c>, <c>extended</c> or <c>main</c>; null for the type's own.</summary>
+    public string? Storage { get; init; }
+
+    /// <summary>The compression method, or null.</summary>
+    public string? Compression { get; init; }
+
+    /// <summary>The statistics target, or null.</summary>
+    public string? Statistics { get; init; }
 
     /// <summary>A comment on it, or null.</summary>
     public string? Comment { get; init; }
@@ -77,10 +89,13 @@ public sealed record ColumnDefinition
             Type = fields.Text("type"),
             IsNullable = fields.OptionalFlag("nullable") ?? true,
             Default = fields.OptionalText("default"),
-            Identity = fields.OptionalText("identity"),
+            Identity = fields.Node("identity") is { } identity ? ColumnIdentity.Build(identity) : null,
             GeneratedFrom = generated?.Text("expression") ?? fields.OptionalText("generated"),
             IsStored = generated?.OptionalFlag("stored") ?? true,
             Collation = fields.OptionalName("collation"),
+            Storage = fields.OptionalText("storage"),
+            Compression = fields.OptionalText("compression"),
+            Statistics = fields.OptionalText("statistics"),
             Comment = fields.OptionalText("comment"),
         };
     }
@@ -138,7 +153,7 @@ public sealed record ColumnDefinition
 
         if (Identity is not null)
         {
-            sql.Append(" GENERATED ").Append(Identity.ToUpperInvariant()).Append(" AS IDENTITY");
+            sql.Append(' ').Append(Identity.ToSql());
         }
 
         if (GeneratedFrom is not null)
@@ -149,13 +164,19 @@ public sealed record ColumnDefinition
         return sql.Append(IsNullable ? "" : " NOT NULL").ToString();
     }
 
-    /// <summary>COMMENT ON COLUMN for it, or nothing.</summary>
+    /// <summary>What CREATE TABLE and ADD COLUMN cannot say of it (of its storage, not before PostgreSQL 16), in statements of their own.</summary>
     /// <param name="table">The table in SQL.</param>
-    public IEnumerable<string> CommentSql(string table)
+    public IEnumerable<string> FurtherSql(string table)
     {
+        var actions = ColumnStorage.Actions(Storage, Compression, Statistics is null ? null : new OptionalValue(Statistics)).ToList();
+        if (actions.Count > 0)
+        {
+            yield return $"ALTER TABLE {table} {SqlText.AlterColumn(Name, actions)}";
+        }
+
         if (Comment is not null)
         {
-            yield return $"COMMENT ON COLUMN {table}.{SqlIdentifier.Quote(Name)} IS {SqlLiteral.Quote(Comment)}";
+            yield return SqlText.Comment($"COLUMN {table}.{SqlIdentifier.Quote(Name)}", Comment);
         }
     }
 }

@@ -25,6 +25,11 @@ public abstract record CreateObject : Operation
     {
         var name = Target.ToSql(tokens, Scope);
         yield return Statement(CreateSql(name, tokens));
+        foreach (var further in FurtherSql(name))
+        {
+            yield return Statement(further);
+        }
+
         if (Comment is not null)
         {
             yield return Statement(SqlText.Comment($"{Kind.Sql} {name}", Comment.Text));
@@ -38,6 +43,10 @@ public abstract record CreateObject : Operation
     /// <param name="name">Its name in SQL.</param>
     /// <param name="tokens">The tokens to write for the schemas.</param>
     private protected abstract string CreateSql(string name, SqlTokens tokens);
+
+    /// <summary>The statements that follow it.</summary>
+    /// <param name="name">Its name in SQL.</param>
+    private protected virtual IEnumerable<string> FurtherSql(string name) => [];
 
     /// <summary>The comment of checked values.</summary>
     private protected static OptionalValue? CommentOf(Fields fields) => fields.OptionalText("comment") is { } text ? new OptionalValue(text) : null;

@@ -14,6 +14,8 @@ public sealed record CreateTable : Operation
         new("columns", new ListForm(ColumnDefinition.Form, "a list of columns"), "Its columns, in order.", IsRequired: true),
         new("constraints", new ListForm(ConstraintForm.Form, "a list of constraints"), "Constraints over several columns."),
         PartitionKey.Key,
+        new("unlogged", CommonForms.Flag, "True writes no log for it: faster, and empty after a crash."),
+        StorageParameters.Key,
         new("comment", CommonForms.Text, "A comment on it."),
     ];
 
@@ -44,6 +46,12 @@ public sealed record CreateTable : Operation
     /// <summary>By what it is divided, in SQL; empty for a plain table.</summary>
     public string PartitionBy { get; init; } = "";
 
+    /// <summary>Is no log written for it?</summary>
+    public bool IsUnlogged { get; init; }
+
+    /// <summary>Storage parameters with their values in SQL.</summary>
+    public ImmutableArray<(string Name, string Value)> Storage { get; init; } = [];
+
     /// <summary>A comment on it, or null.</summary>
     public string? Comment { get; init; }
 
@@ -52,15 +60,15 @@ public sealed record CreateTable : Operation
     {
         var table = Table.ToSql(tokens, Scope);
         var lines = Columns.Select(static column => column.ToSql()).Concat(Constraints.Select(constraint => constraint.ToSql(tokens, Scope)));
-        yield return Statement($"CREATE TABLE {table} (\n    {string.Join(",\n    ", lines)}\n){PartitionBy}");
+        yield return Statement($"CREATE {(IsUnlogged ? "UNLOGGED " : "")}TABLE {table} (\n    {string.Join(",\n    ", lines)}\n){PartitionBy}{StorageParameters.ToSql(Storage)}");
         if (Comment is not null)
         {
-            yield return Statement($"COMMENT ON TABLE {table} IS {SqlLiteral.Quote(Comment)}");
+            yield return Statement(SqlText.Comment($"TABLE {table}", Comment));
         }
 
-        foreach (var comment in Columns.SelectMany(column => column.CommentSql(table)))
+        foreach (var further in Columns.SelectMany(column => column.FurtherSql(table)))
         {
-            yield return Statement(comment);
+            yield return Statement(further);
         }
     }
 
@@ -109,6 +117,8 @@ public sealed record CreateTable : Operation
             Columns = columns.DrainToImmutable(),
             Constraints = constraints.DrainToImmutable(),
             PartitionBy = PartitionKey.Build(fields),
+            IsUnlogged = fields.Flag("unlogged"),
+            Storage = StorageParameters.Build(fields),
             Comment = fields.OptionalText("comment"),
         };
     }

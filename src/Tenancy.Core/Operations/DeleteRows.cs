@@ -1,37 +1,36 @@
-using System.Collections.Immutable;
-using Tenancy.Core.Manifests;
-using Tenancy.Core.Sql;
+using Tenancy.Core.Manifests.Forms;
 
 namespace Tenancy.Core.Operations;
 
-/// <summary>What undoes <c>insert</c>. Manifests have no word for it: they write <c>sql</c>.</summary>
-public sealed record DeleteRows : Operation
+/// <summary><c>delete</c>; also what undoes <c>insert</c>.</summary>
+public sealed record DeleteRows : ChangeRows
 {
-    /// <inheritdoc/>
-    public override string Name => "delete";
-
-    /// <summary>The table.</summary>
-    public required ObjectName Table { get; init; }
-
-    /// <summary>The columns that tell the rows apart.</summary>
-    public required ImmutableArray<string> Key { get; init; }
-
-    /// <summary>Their values, a row each.</summary>
-    public required ImmutableArray<ImmutableArray<SqlValue>> Values { get; init; }
-
-    /// <inheritdoc/>
-    public override IEnumerable<SourceText> ToSql(SqlTokens tokens)
+    /// <summary>How manifests write it.</summary>
+    internal static readonly OperationDefinition Definition = new("delete", "Deletes the rows of a table that meet a condition.",
+        new ObjectForm("a mapping with 'table' and 'where'", TableKey, WhereKey, RowBatches.FormKey),
+        static (node, context) =>
+        {
+            var fields = Fields.Of(node);
+            return new DeleteRows
+            {
+                Position = context.Position,
+                Scope = context.Scope,
+                Table = fields.Name("table"),
+                Where = fields.Text("where"),
+                Batches = fields.Object("batch") is { } batch ? RowBatches.Build(batch, context) : null,
+            };
+        })
     {
-        var head = $"DELETE FROM {Table.ToSql(tokens, Scope)} WHERE {(Key.Length == 1 ? SqlIdentifier.Quote(Key[0]) : $"({SqlText.QuoteAll(Key)})")} IN (\n    ";
-        return Values.Chunk(InsertRows.RowsPerStatement).Select(rows => Statement(head + string.Join(",\n    ", rows.Select(Row)) + "\n)"));
-    }
+        TakesUndo = true,
+    };
 
     /// <inheritdoc/>
-    public override Inverse Invert() => Inverse.None("Rows that were deleted are gone.");
+    public override string Name => Definition.Name;
 
-    private static string Row(ImmutableArray<SqlValue> row)
-    {
-        var values = string.Join(", ", row.Select(static value => value.Sql));
-        return row.Length == 1 ? values : $"({values})";
-    }
+    /// <inheritdoc/>
+    internal override string Command => "DELETE";
+
+    private protected override string RowLock => "FOR UPDATE";
+
+    private protected override string ChangeSql(string table, string? other) => $"DELETE FROM {table}{(other is null ? "" : $" USING {other}")}";
 }

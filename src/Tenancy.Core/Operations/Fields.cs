@@ -26,6 +26,9 @@ internal sealed class Fields(YamlMapping map)
     /// <summary>The text under a key; null where it is absent or <c>null</c>.</summary>
     public string? OptionalText(string key) => map[key] is YamlScalar { IsNull: false } scalar ? scalar.Value : null;
 
+    /// <summary>The text under a key, or nothing where it is <c>null</c>; null where the key is absent.</summary>
+    public OptionalValue? Optional(string key) => Has(key) ? new OptionalValue(OptionalText(key)) : null;
+
     /// <summary>The text under a key with its places, or null.</summary>
     public SourceText? Source(string key) => (map[key] as YamlScalar)?.Text;
 

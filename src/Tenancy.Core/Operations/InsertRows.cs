@@ -10,7 +10,7 @@ namespace Tenancy.Core.Operations;
 public sealed record InsertRows : Operation
 {
     /// <summary>Rows a statement: enough for speed, few enough for the server's parser.</summary>
-    internal const int RowsPerStatement = 1000;
+    private const int RowsPerStatement = 1000;
 
     /// <summary>How manifests write it.</summary>
     internal static readonly OperationDefinition Definition = new("insert", "Inserts rows into a table.",
@@ -52,14 +52,15 @@ public sealed record InsertRows : Operation
         }
 
         var places = Key.Select(column => Columns.IndexOf(column)).ToList();
-        return Inverse.By(new DeleteRows
+        var key = Key.Length == 1 ? SqlIdentifier.Quote(Key[0]) : $"({SqlText.QuoteAll(Key)})";
+        string Values(ImmutableArray<SqlValue?> row) => Key.Length == 1 ? row[places[0]]!.Sql : $"({string.Join(", ", places.Select(place => row[place]!.Sql))})";
+        return Inverse.By([.. Rows.Chunk(RowsPerStatement).Select(rows => new DeleteRows
         {
             Position = Position,
             Scope = Scope,
             Table = Table,
-            Key = Key,
-            Values = [.. Rows.Select(row => places.Select(place => row[place]!).ToImmutableArray())],
-        });
+            Where = $"{key} IN (\n    {string.Join(",\n    ", rows.Select(Values))}\n)",
+        })]);
     }
 
     private static InsertRows Build(YamlNode node, BuildContext context)

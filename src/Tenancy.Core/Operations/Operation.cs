@@ -25,12 +25,24 @@ public abstract record Operation
     /// <summary>For <c>transaction: none</c>: a query that gives one boolean, true when the operation's work is done; else null.</summary>
     public SourceText? DoneWhen { get; init; }
 
+    /// <summary>The statements that undo it, where it takes them (<see cref="OperationDefinition.TakesUndo"/>) and does say; else null.</summary>
+    public SourceText? Undo { get; init; }
+
     /// <summary>The statements that carry it out, as text with the project's schema tokens; compiled by <see cref="SqlCompiler"/>.</summary>
     /// <param name="tokens">The tokens to write for the schemas.</param>
     public abstract IEnumerable<SourceText> ToSql(SqlTokens tokens);
 
+    /// <summary>What it changes outside its scope by its nature, so that no manifest need declare it under <c>touches</c>.</summary>
+    /// <param name="tokens">The tokens to write for the schemas.</param>
+    public virtual IEnumerable<Touch> Touches(SqlTokens tokens) => [];
+
     /// <summary>The operations that undo it, or why there are none.</summary>
     public abstract Inverse Invert();
+
+    /// <summary>The inverse of what only its author can undo.</summary>
+    private protected Inverse InvertByUndo() => Undo is null
+        ? Inverse.None($"'down: auto' cannot undo '{Name}'. Add 'undo: SQL text' beside it, write 'down' yourself, or 'down: {{irreversible: why}}'.")
+        : Inverse.By(new SqlOperation { Position = Undo.Start, Scope = Scope, Text = Undo });
 
     /// <summary>A statement made by a typed operation: errors in it are told at the operation's place.</summary>
     private protected SourceText Statement(string sql) => new(sql, Position, IsVerbatim: false);

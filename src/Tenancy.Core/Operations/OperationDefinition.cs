@@ -12,7 +12,7 @@ namespace Tenancy.Core.Operations;
 /// <param name="Build">Builds it from a checked value; null after an error that no form can express.</param>
 internal sealed record OperationDefinition(string Name, string Description, ValueForm Form, Func<YamlNode, BuildContext, Operation?> Build)
 {
-    /// <summary>True for plain SQL, which takes the key <c>undo</c>.</summary>
+    /// <summary>True for what nothing but its author can undo: it takes the key <c>undo</c>.</summary>
     public bool TakesUndo { get; init; }
 }
 

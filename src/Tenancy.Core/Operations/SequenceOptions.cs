@@ -29,6 +29,12 @@ public sealed record SequenceOptions(ImmutableArray<(string Key, string? Value)>
         new("owned_by", Owner, "The column with which it is dropped; null for none."),
     ];
 
+    /// <summary>The keys of an identity column's sequence: its type and its owner are the column's.</summary>
+    internal static readonly ImmutableArray<FormKey> OwnKeys = [.. Keys.Where(static key => key.Name is not ("type" or "owned_by"))];
+
+    /// <summary>Nothing is said.</summary>
+    internal static readonly SequenceOptions Nothing = new([], null);
+
     /// <summary>Is nothing said?</summary>
     public bool IsEmpty => Values.IsEmpty;
 
@@ -46,17 +52,20 @@ public sealed record SequenceOptions(ImmutableArray<(string Key, string? Value)>
     /// <summary>The options in SQL, with a space before each.</summary>
     /// <param name="tokens">The tokens.</param>
     /// <param name="home">The scope whose schema a bare name means.</param>
-    public string ToSql(SqlTokens tokens, MigrationScope home) => string.Concat(Values.Select(option => option switch
+    public string ToSql(SqlTokens tokens, MigrationScope home) => string.Concat(Clauses(tokens, home).Select(static clause => $" {clause}"));
+
+    /// <summary>The options in SQL.</summary>
+    internal IEnumerable<string> Clauses(SqlTokens tokens, MigrationScope home) => Values.Select(option => option switch
     {
-        ("type", var type) => $" AS {type}",
-        ("increment", var step) => $" INCREMENT BY {step}",
-        ("minvalue" or "maxvalue", null) => $" NO {option.Key.ToUpperInvariant()}",
-        ("minvalue" or "maxvalue", var limit) => $" {option.Key.ToUpperInvariant()} {limit}",
-        ("start" or "restart", var number) => $" {option.Key.ToUpperInvariant()} WITH {number}",
-        ("cache", var number) => $" CACHE {number}",
-        ("cycle", var flag) => flag == "true" ? " CYCLE" : " NO CYCLE",
-        ("owned_by", null) => " OWNED BY NONE",
-        ("owned_by", var column) => $" OWNED BY {Table!.ToSql(tokens, home)}.{SqlIdentifier.Quote(column)}",
+        ("type", var type) => $"AS {type}",
+        ("increment", var step) => $"INCREMENT BY {step}",
+        ("minvalue" or "maxvalue", null) => $"NO {option.Key.ToUpperInvariant()}",
+        ("minvalue" or "maxvalue", var limit) => $"{option.Key.ToUpperInvariant()} {limit}",
+        ("start" or "restart", var number) => $"{option.Key.ToUpperInvariant()} WITH {number}",
+        ("cache", var number) => $"CACHE {number}",
+        ("cycle", var flag) => flag == "true" ? "CYCLE" : "NO CYCLE",
+        ("owned_by", null) => "OWNED BY NONE",
+        ("owned_by", var column) => $"OWNED BY {Table!.ToSql(tokens, home)}.{SqlIdentifier.Quote(column)}",
         _ => throw new InvalidOperationException($"An option of sequences without SQL: {option.Key}."),
-    }));
+    });
 }

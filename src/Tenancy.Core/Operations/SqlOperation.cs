@@ -21,14 +21,9 @@ public record SqlOperation : Operation
     /// <summary>The statements.</summary>
     public required SourceText Text { get; init; }
 
-    /// <summary>The statements that undo it; null when it does not say.</summary>
-    public SourceText? Undo { get; init; }
-
     /// <inheritdoc/>
     public sealed override IEnumerable<SourceText> ToSql(SqlTokens tokens) => [Text];
 
     /// <inheritdoc/>
-    public sealed override Inverse Invert() => Undo is null
-        ? Inverse.None($"'down: auto' cannot undo '{Name}'. Add 'undo: SQL text' beside it, write 'down' yourself, or 'down: {{irreversible: why}}'.")
-        : Inverse.By(new SqlOperation { Position = Undo.Start, Scope = Scope, Text = Undo, Undo = Text });
+    public sealed override Inverse Invert() => InvertByUndo();
 }

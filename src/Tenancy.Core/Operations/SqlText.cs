@@ -16,6 +16,9 @@ internal static class SqlText
     /// <summary>Roles with commas between them; <c>public</c> is everybody.</summary>
     public static string Roles(IEnumerable<string> names) => string.Join(", ", names.Select(static name => name == "public" ? "PUBLIC" : SqlIdentifier.Quote(name)));
 
+    /// <summary>Actions of ALTER TABLE on one column, with commas between them.</summary>
+    public static string AlterColumn(string column, IEnumerable<string> actions) => string.Join(", ", actions.Select(action => $"ALTER COLUMN {SqlIdentifier.Quote(column)} {action}"));
+
     /// <summary>COMMENT ON.</summary>
     /// <param name="target">The kind and the name in SQL, such as <c>TABLE "a"."b"</c>.</param>
     /// <param name="text">The comment; null for none.</param>

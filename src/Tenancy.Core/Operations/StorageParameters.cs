@@ -12,6 +12,14 @@ internal static class StorageParameters
     /// <summary>The key of an object that is created.</summary>
     public static readonly FormKey Key = new("with", new MapForm(Name, new LiteralForm(), "a mapping such as {fillfactor: 70}"), "Storage parameters.");
 
+    /// <summary>The key of a change.</summary>
+    /// <param name="example">A parameter, for messages.</param>
+    public static FormKey ChangeOf(string example) => Key with
+    {
+        Value = new MapForm(Name, new LiteralForm(), $"a mapping such as {{{example}: 70}}"),
+        Description = "Storage parameters; null puts one back to its default.",
+    };
+
     /// <summary>The names with their values in SQL.</summary>
     public static ImmutableArray<(string Name, string Value)> Build(Fields fields) => [.. fields.Entries(Key.Name).Select(static entry => (entry.Key.Value, SqlValue.Of(entry.Value).Sql))];
 

@@ -83,6 +83,9 @@ internal sealed record PlanStage(RevisionStep Revision, int Number, bool IsLast,
     /// <summary>False for a statement that PostgreSQL refuses inside a transaction.</summary>
     public bool IsTransactional => Statements.All(static planned => planned.Statement.IsTransactional);
 
+    /// <summary>For a stage that commits in batches (and holds nothing else): what is to be known of them; else null.</summary>
+    public SqlBatch? Batch => Statements is [{ Statement.Batch: { } batch }] ? batch : null;
+
     /// <summary>Why the revision is recorded as applied though nothing was run (<c>on_fail: mark_applied</c>); null where it ran.</summary>
     public string? MarkedBecause { get; init; }
 

@@ -79,7 +79,7 @@ public sealed class RevisionNode
         IsBase = IsBase,
         IsDraft = Manifest.IsDraft,
         IsReversible = Manifest.Irreversible is null,
-        IsTransactional = Manifest.Up.Concat(Manifest.Down).SelectMany(static operation => operation.Statements).All(static statement => statement.IsTransactional),
+        IsTransactional = Manifest.Up.Concat(Manifest.Down).SelectMany(static operation => operation.Statements).All(static statement => statement is { IsTransactional: true, Batch: null }),
         Path = Manifest.Path,
         Checksum = Manifest.Checksum,
     };

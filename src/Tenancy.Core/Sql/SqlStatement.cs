@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tenancy.Core.Manifests;
 
 namespace Tenancy.Core.Sql;
@@ -29,9 +30,21 @@ public sealed record SqlStatement
     /// <summary>Where an operation with this statement needs <c>done_when</c>, because it is not to be repeated: such a query, as an example; else null.</summary>
     public string? ExampleOfDoneWhen { get; init; }
 
+    /// <summary>For what commits in batches, of which <see cref="Template"/> is the first: what is to be known of the others; else null.</summary>
+    public SqlBatch? Batch { get; init; }
+
     /// <summary>For an operation marked <c>transaction: none</c>: a query that gives one boolean, true when the statement's work is done; else null.</summary>
     public SqlTemplate? DoneWhen { get; init; }
 }
+
+/// <summary>A change of rows that commits in batches. Each gives the place where it ended, as a JSON array of key values, and the number of rows that it took.</summary>
+/// <param name="Next">Every batch but the first; its parameters are the key values where the one before ended.</param>
+/// <param name="Size">The most rows of a batch: one with fewer is the last.</param>
+/// <param name="Pause">How long to wait between two batches.</param>
+/// <param name="Schema">The table's schema; it may be a token.</param>
+/// <param name="Table">The table.</param>
+/// <param name="Key">The columns by whose order rows are taken.</param>
+public sealed record SqlBatch(SqlTemplate Next, int Size, TimeSpan Pause, string Schema, string Table, ImmutableArray<string> Key);
 
 /// <summary>The index that a concurrent statement makes, drops or rebuilds.</summary>
 /// <param name="Action">Which of the three.</param>

@@ -22,6 +22,18 @@ public sealed class ChecksumTests
 
     private static string Standard => Checksum(Text);
 
+    [Theory]
+    [InlineData("batch: {key: id, size: 5, pause: 1s}", true)]
+    [InlineData("batch: {pause: 2h, key: [id]}", true)]
+    [InlineData("batch: {key: [id, v]}", false)]
+    public void How_large_a_batch_is_and_how_long_the_pause_do_not_count(string changed, bool isSame)
+    {
+        static string With(string batch) => $"revision: r1\nup: [delete: {{table: t, where: true, {batch}}}]\ndown: []";
+
+        Assert.Equal(isSame, Checksum(With("batch: {key: id}")) == Checksum(With(changed)));
+        Assert.DoesNotContain("size", TestProject.ReadText(With(changed)).CanonicalText, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_checksum_has_a_version_and_a_sha256() => Assert.Matches("^1:[0-9a-f]{64}$", Standard);
 

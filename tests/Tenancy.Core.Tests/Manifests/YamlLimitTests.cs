@@ -43,6 +43,7 @@ public sealed class YamlLimitTests
     [InlineData("revision: [r1", "m.yaml:")]
     [InlineData("revision: r1\n\tup: []", "m.yaml:2:1: This is not valid YAML")]
     [InlineData("revision: r1\nup: 'a", "m.yaml:2:5: This is not valid YAML")]
+    [InlineData("revision: r1\narguments: {role: {type: text}\nup:\n  - create_table: {name: t, columns: [{name: id, type: int}]}\n  - grant: {privileges: [select], table: t, to: \"${x.role}\"}", "m.yaml:2:26: This is not valid YAML: a bracket or brace is perhaps not closed.")]
     public void What_yaml_allows_and_manifests_do_not_is_told(string text, string error) =>
         Assert.Contains(TestProject.ErrorsOf(text), found => found.ToString().StartsWith(error, StringComparison.Ordinal));
 

@@ -16,7 +16,7 @@ BEGIN
 
   v_heads := ARRAY(SELECT h.revision FROM @history@.head h
     WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema ORDER BY h.revision COLLATE "C");
-  v_stages := ARRAY(SELECT s.revision || ':' || s.direction || ':' || s.number || ':' || s.outcome FROM @history@.stage s
+  v_stages := ARRAY(SELECT s.revision || ':' || s.direction || ':' || s.number || ':' || s.outcome || coalesce(' at ' || s.position, '') FROM @history@.stage s
     WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema ORDER BY s.revision COLLATE "C", s.number);
   IF v_heads IS DISTINCT FROM p_heads OR v_stages IS DISTINCT FROM p_stages THEN
     RAISE EXCEPTION USING ERRCODE = 'TN002',

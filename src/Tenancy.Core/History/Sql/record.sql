@@ -38,7 +38,7 @@ BEGIN
   INSERT INTO @history@.stage AS s (fleet, scope, schema, revision, direction, number, outcome, description, checksum, schema_oid)
     VALUES (p_fleet, p_scope, p_schema, p_revision, p_direction, p_number, p_outcome, p_description, p_checksum, p_schema_oid)
     ON CONFLICT (fleet, scope, schema, revision, number) DO UPDATE
-      SET outcome = EXCLUDED.outcome, checksum = EXCLUDED.checksum, changed_at = now();
+      SET outcome = EXCLUDED.outcome, checksum = EXCLUDED.checksum, position = NULL, changed_at = now();
   INSERT INTO @history@.history (run, fleet, scope, schema, tenant, revision, direction, step, outcome, checksum, started_at, seconds, tool_version)
     VALUES (p_run, p_fleet, p_scope, p_schema, p_tenant, p_revision, p_direction, p_number || ': ' || p_description, p_outcome, p_checksum,
       transaction_timestamp(), extract(epoch FROM clock_timestamp() - transaction_timestamp()), p_tool);

@@ -13,6 +13,9 @@ internal sealed record FormKey(string Name, ValueForm Value, string Description,
     /// <summary>Keys of which one must be there too for this one to make sense; empty when it stands alone.</summary>
     public ImmutableArray<string> Needs { get; init; } = [];
 
+    /// <summary>True for what changes only how something is done, not what: another value gives the same checksum, and the canonical text leaves it out.</summary>
+    public bool IsOutsideChecksum { get; init; }
+
     /// <summary>A key that must not be there where this one, a flag, is true, and why; null when there is none.</summary>
     public (string Key, string Reason)? TrueForbids { get; init; }
 }
@@ -58,7 +61,7 @@ internal sealed class ObjectForm : ValueForm
 
     /// <inheritdoc/>
     public override void Write(YamlNode node, CanonicalWriter writer) =>
-        writer.Map(((YamlMapping)node).Entries.Select(static entry => (entry.Key.Value, entry.Value)), (key, value) => byName[key].Value.Write(value, writer));
+        writer.Map(((YamlMapping)node).Entries.Where(entry => !byName[entry.Key.Value].IsOutsideChecksum).Select(static entry => (entry.Key.Value, entry.Value)), (key, value) => byName[key].Value.Write(value, writer));
 
     /// <inheritdoc/>
     protected override void CheckContent(YamlNode node, string name, FormCheck check)

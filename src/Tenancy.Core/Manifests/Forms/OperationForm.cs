@@ -90,7 +90,7 @@ internal sealed class OperationForm : ValueForm
 
         if (step[Undo.Name] is { } undo && operations.Count == 1 && !OperationCatalog.ByName[operations[0].Key.Value].TakesUndo)
         {
-            errors.Report(undo.Position, $"'{operations[0].Key.Value}' takes no 'undo': only 'sql' and 'sql_file' do. Write 'was' inside it, or 'down'.");
+            errors.Report(undo.Position, $"'{operations[0].Key.Value}' takes no 'undo': only {string.Join(", ", OperationCatalog.All.Where(static known => known.TakesUndo).Select(static known => $"'{known.Name}'"))} do. Write 'was' inside it, or 'down'.");
         }
     }
 
