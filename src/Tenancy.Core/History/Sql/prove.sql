@@ -10,6 +10,7 @@ DECLARE
   v_after bigint[];
   v_changed regclass[];
   v_unaccounted regclass[];
+  v_attribute integer;
   -- Schema 0 means 'in no schema' elsewhere, and 'there is no temporary schema' here.
   v_own oid[] := array_remove(ARRAY[p_schema_oid, pg_my_temp_schema()], 0::oid);
 BEGIN
@@ -68,6 +69,10 @@ BEGIN
       LEFT JOIN @history@.own_versions(p_schema_oid) o ON o.catalog = w.c
       WHERE w.c IS NOT NULL AND w.a <> w.b AND o.versions IS DISTINCT FROM w.a - w.b
         + CASE WHEN w.c = 'pg_attribute'::regclass THEN v_after[cardinality(v_after)] - v_before[cardinality(v_before)] ELSE 0 END);
+  END IF;
+  v_attribute := array_position(@history@.watched_catalogs(), 'pg_attribute'::regclass);
+  IF 'pg_attribute'::regclass = ANY (v_unaccounted) AND @history@.column_updates(p_schema_oid) = v_after[v_attribute] - v_before[v_attribute] THEN
+    v_unaccounted := array_remove(v_unaccounted, 'pg_attribute'::regclass);
   END IF;
 
   -- What no lock shows: catalogs that changed, and in them the rows of this transaction outside the schema.
