@@ -79,16 +79,22 @@ internal static class PlacementProof
     /// </summary>
     /// <param name="commands">The commands, before the first statement.</param>
     /// <param name="context">The run.</param>
-    public static void AddBefore(CommandList commands, RunContext context) => commands.Add(
-        $"""
-        DECLARE {Before} NO SCROLL CURSOR FOR
-        SELECT o.class_oid::pg_catalog.int8, u.object, o.schema_name, o.object_name::pg_catalog.text
-        FROM ROWS FROM (pg_catalog.unnest({Setting("classes")}), pg_catalog.unnest({Setting("objects")})) AS u (class, object)
-        CROSS JOIN LATERAL {context.History.Quoted}.locate(u.class::pg_catalog.oid, u.object::pg_catalog.oid) o
-        """);
+    public static void AddBefore(CommandList commands, RunContext context)
+    {
+        commands.Add(
+            $"""
+            DECLARE {Before} NO SCROLL CURSOR FOR
+            SELECT o.class_oid::pg_catalog.int8, u.object, o.schema_name, o.object_name::pg_catalog.text
+            FROM ROWS FROM (pg_catalog.unnest({Setting("classes", "int8")}), pg_catalog.unnest({Setting("objects", "int8")})) AS u (class, object)
+            CROSS JOIN LATERAL {context.History.Quoted}.locate(u.class::pg_catalog.oid, u.object::pg_catalog.oid) o
+            """);
+
+        // For the proof itself, which names it (own_versions.sql).
+        commands.Add($"DECLARE tenancy_columns NO SCROLL CURSOR FOR SELECT a FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY ({Setting("relations", "oid")})");
+    }
 
     // The planner asks for the value too, before it is set: it is unknown then, or empty after an earlier transaction of the session.
-    private static string Setting(string name) => $"nullif(pg_catalog.current_setting('tenancy.{name}', true), '')::pg_catalog.int8[]";
+    private static string Setting(string name, string type) => $"nullif(pg_catalog.current_setting('tenancy.{name}', true), '')::pg_catalog.{type}[]";
 
     /// <summary>What of these lay in other schemas before the transaction.</summary>
     public static async Task<List<PlacedObject>> LocateAsync(

@@ -16,6 +16,9 @@ namespace Tenancy.Core.Execution;
 /// <param name="target">The schema.</param>
 internal sealed class TransactionCommands(RunContext context, SchemaTarget target)
 {
+    /// <summary>Frees what a function that was called locked for the session; not where the engine itself holds such a lock.</summary>
+    public const string FreeSessionLocks = "SELECT pg_catalog.pg_advisory_unlock_all()";
+
     private readonly SqlValues values = target.Values(context.Project, context.Arguments);
 
     /// <summary>Adds all that comes before the first stage.</summary>
@@ -92,10 +95,15 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
         PlacementProof.AddProof(commands, context, transaction.Touches, state);
     }
 
-    /// <summary>Adds what leaves nothing behind in the session: a temporary object, or a SET without LOCAL in a function that was called, would meet the next tenant, or a pooler's next client.</summary>
+    /// <summary>
+    /// Adds what leaves nothing behind in the session: a temporary object, a lock, or a SET without LOCAL in a function that was called, would meet the next tenant, or a pooler's next client.
+    /// A cursor WITH HOLD would do worse: its query runs at COMMIT (manual, DECLARE), after the proof.
+    /// </summary>
     /// <param name="commands">The commands.</param>
     public static void AddCleanUp(CommandList commands)
     {
+        commands.Add("CLOSE ALL");
+        commands.Add(FreeSessionLocks);
         commands.Add("DISCARD TEMP");
         commands.Add("RESET ALL");
         // What the client asked for when it connected.

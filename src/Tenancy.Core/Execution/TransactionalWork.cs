@@ -51,13 +51,13 @@ internal sealed class TransactionalWork
         }
         catch
         {
-            await RollBackAsync(connection);
+            await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
             throw;
         }
 
         if (outcome.Done.IsEmpty)
         {
-            await RollBackAsync(connection);
+            await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
             return outcome;
         }
 
@@ -187,12 +187,19 @@ internal sealed class TransactionalWork
 
     /// <summary>Rolls back whatever is open; a connection that cannot is closed, which rolls back too.</summary>
     /// <param name="connection">The connection.</param>
-    public static async Task RollBackAsync(NpgsqlConnection connection)
+    /// <param name="after">What is sent with it, to run after it.</param>
+    public static async Task RollBackAsync(NpgsqlConnection connection, params string[] after)
     {
         try
         {
-            await using var command = new NpgsqlCommand("ROLLBACK", connection);
-            await command.ExecuteNonQueryAsync(CancellationToken.None);
+            CommandList commands = [];
+            commands.Add("ROLLBACK");
+            foreach (var command in after)
+            {
+                commands.Add(command);
+            }
+
+            await commands.ExecuteAsync(connection, CancellationToken.None);
         }
         catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
         {

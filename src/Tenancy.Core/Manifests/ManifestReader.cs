@@ -8,6 +8,9 @@ namespace Tenancy.Core.Manifests;
 /// <summary>Reads manifests. Connects to nothing.</summary>
 public static class ManifestReader
 {
+    /// <summary>Errors listed of one file. What is no manifest at all has one in every line; nobody reads, and no console shows, millions of them.</summary>
+    private const int MostErrors = 200;
+
     /// <summary>Reads every manifest of a project: all <c>.yaml</c> and <c>.yml</c> files in its folder and the folders below, but for names that begin with <c>_</c> or <c>.</c> and the project's own files.</summary>
     /// <param name="project">The project.</param>
     /// <param name="allowsDrafts">True to take manifests without operations too (<see cref="Manifest.IsDraft"/>): to look at and to write new ones, never to run.</param>
@@ -37,7 +40,7 @@ public static class ManifestReader
         });
 
         ReportDuplicates(manifests, errors);
-        ThrowIfAny(errors.Concat(found.SelectMany(static list => list)));
+        ThrowIfAny(errors.Concat(found.SelectMany(First)));
         return [.. manifests.Select(static manifest => manifest!)];
     }
 
@@ -73,6 +76,13 @@ public static class ManifestReader
         {
             throw new ManifestException(sorted);
         }
+    }
+
+    private static IEnumerable<ManifestError> First(ErrorList errors)
+    {
+        var inOrder = errors.OrderBy(static error => error.Line).ThenBy(static error => error.Column);
+        return errors.Count <= MostErrors ? errors : inOrder.Take(MostErrors).Select((error, index) =>
+            index < MostErrors - 1 ? error : error with { Message = $"{error.Message} (There are {errors.Count} errors in this file: the rest are not listed.)" });
     }
 
     private static Manifest? Read(ManifestFile file, string root, SqlCompiler compiler, ErrorList errors, bool allowsDrafts)

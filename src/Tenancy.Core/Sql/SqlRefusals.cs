@@ -106,6 +106,11 @@ internal sealed class SqlRefusals
         var code = unit.Code;
         for (var index = start; index + 1 < end; index++)
         {
+            if (code.Is(index, "UPDATE") && SqlSettings.ViewRefusal(code, index + 1) is { } refusal)
+            {
+                errors.Add(unit.Offset(code[index].Start), refusal);
+            }
+
             if (code.Kind(index + 1) != SqlTokenKind.OpenParenthesis)
             {
                 continue;

@@ -97,6 +97,18 @@ internal static class SqlSettings
             ?? (code.Is(arguments[2].Start, "TRUE") && IsAlone(arguments[2]) ? null : "set_config without a third argument of true outlives the transaction. Write true.");
     }
 
+    /// <summary>Why an UPDATE is refused, or null: that of the view <c>pg_settings</c> is a SET of the session (manual, 54.24).</summary>
+    /// <param name="code">The tokens.</param>
+    /// <param name="table">Index after UPDATE.</param>
+    public static string? ViewRefusal(SqlCode code, int table)
+    {
+        table += code.Is(table, "ONLY") ? 1 : 0;
+        table += code.Is(table, "pg_catalog") && code.Kind(table + 1) == SqlTokenKind.Dot ? 2 : 0;
+        return code.Name(table) == "pg_settings" && code.Kind(table + 1) != SqlTokenKind.Dot ? "UPDATE of pg_settings is a SET that outlives the transaction. Write SET LOCAL."
+            : code.Kind(table) == SqlTokenKind.UnicodeIdentifier ? "A name with U& after UPDATE could be pg_settings, which is refused. Write it without U&."
+            : null;
+    }
+
     private static bool IsAlone((int Start, int End) argument) => argument.End == argument.Start + 1;
 
     private static bool IsAssigned(SqlCode code, int index) => code.Is(index, "TO") || (code.Kind(index) == SqlTokenKind.Operator && code.Span(index) is "=");

@@ -231,33 +231,40 @@ internal sealed class SqlTranslator
         }
     }
 
-    /// <summary>Where placeholders stand in a string or quoted identifier. A <c>${</c> that nothing closes is data, unless it begins like one of ours: then its length is 0.</summary>
+    /// <summary>
+    /// Where placeholders stand in a string or quoted identifier, not in the comments between the parts of a continued string. A <c>${</c> that nothing closes is data, unless it begins like one of
+    /// ours: then its length is 0.
+    /// </summary>
     private static IEnumerable<(int Start, int End)> Placeholders(string text, SqlToken token, bool hasEscapes)
     {
-        for (var at = token.Start; at < token.End - 1; at++)
+        var at = text.IndexOfAny(['\'', '"'], token.Start, token.Length) + 1;
+        while (at > 0 && at < token.End - 1)
         {
-            var length = text.AsSpan(at, token.End - at).IndexOfAny('$', '\\');
+            var length = text.AsSpan(at, token.End - 1 - at).IndexOfAny("$\\'");
             if (length < 0)
             {
                 yield break;
             }
 
             at += length;
-            if (text[at] == '\\')
+            if (text[at] == '$' && text[at + 1] == '{')
             {
-                at += hasEscapes ? 1 : 0;
+                var found = SqlPlaceholder.LengthAt(text, at);
+                if (found is not null || SqlPlaceholder.BeginsAt(text, at))
+                {
+                    yield return (at, at + (found ?? 0));
+                }
+
+                at += found ?? 1;
             }
-            else if (at + 1 < token.End && text[at + 1] == '{')
+            else if (text[at] == '\'' && token.IsString)
             {
-                if (SqlPlaceholder.LengthAt(text, at) is { } found)
-                {
-                    yield return (at, at + found);
-                    at += found - 1;
-                }
-                else if (SqlPlaceholder.BeginsAt(text, at))
-                {
-                    yield return (at, at);
-                }
+                // A quote that is no pair closes a part of a continued string.
+                at = text[at + 1] == '\'' ? at + 2 : SqlLexer.Continuation(text, at + 1) ?? token.End;
+            }
+            else
+            {
+                at += text[at] == '\\' && hasEscapes ? 2 : 1;
             }
         }
     }

@@ -28,4 +28,19 @@ public sealed class PlacementOfRowsTests
     [InlineData("SELECT setval('t2.counter', 100)", "t2.counter")]
     [InlineData("INSERT INTO t2.item (note) VALUES ('x')", "t2.item")]
     public Task A_sequence_elsewhere_needs_touches(string sql, string named) => PlacementProject.EnsureDeclaredAsync(sql, named, named, isUndone: false);
+
+    [Fact]
+    public async Task What_a_held_cursor_would_do_at_the_commit_is_not_done()
+    {
+        await using var database = await PlacementProject.CreateDatabaseAsync();
+        await database.ExecuteAsync("""
+            CREATE FUNCTION t1.writes() RETURNS int LANGUAGE plpgsql AS 'BEGIN INSERT INTO t2.log VALUES (1); RETURN 1; END';
+            CREATE FUNCTION t1.holds() RETURNS void LANGUAGE plpgsql AS $$BEGIN EXECUTE 'DECLARE held CURSOR WITH HOLD FOR SELECT t1.writes()'; END$$
+            """);
+
+        var result = await PlacementProject.RunAsync(database, "search_path", "SELECT tenant_schema.holds()");
+
+        Assert.Null(result.Error);
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM t2.log"));
+    }
 }

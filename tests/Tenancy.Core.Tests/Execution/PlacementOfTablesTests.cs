@@ -25,6 +25,18 @@ public sealed class PlacementOfTablesTests
     [InlineData("CREATE STATISTICS t2.made ON id, email FROM tenant_schema.customer", "t2.made", "t2.made")]
     public Task Relations_elsewhere_need_touches(string sql, string named, string touches) => PlacementProject.EnsureDeclaredAsync(sql, named, touches);
 
+    [Theory]
+    [InlineData("COMMENT ON TRIGGER noted ON t2.item IS 'x'")]
+    [InlineData("COMMENT ON RULE noted ON t2.item IS 'x'")]
+    [InlineData("COMMENT ON POLICY noted ON t2.item IS 'x'")]
+    [InlineData("COMMENT ON CONSTRAINT noted ON t2.item IS 'x'")]
+    public Task Comments_on_parts_of_tables_elsewhere_need_touches(string sql) => PlacementProject.EnsureDeclaredAsync(sql, "t2.item", "t2.item", setUp: """
+        ALTER TABLE t2.item ADD CONSTRAINT noted CHECK (id > 0);
+        CREATE TRIGGER noted AFTER INSERT ON t2.item FOR EACH ROW EXECUTE FUNCTION public.copy_to_log();
+        CREATE RULE noted AS ON DELETE TO t2.item DO ALSO NOTHING;
+        CREATE POLICY noted ON t2.item
+        """);
+
     [Fact]
     public Task A_bare_name_that_only_the_shared_schema_has_needs_touches() =>
         PlacementProject.EnsureDeclaredAsync("DROP TABLE IF EXISTS only_shared", "shared.only_shared (dropped)", "shared.only_shared", only: "search_path");

@@ -36,6 +36,24 @@ public sealed class SessionStateTests
         Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM t2.c"));
     }
 
+    [Theory]
+    [InlineData("SELECT 1", MigrationStatus.Migrated)]
+    [InlineData("SELECT 1 / 0", MigrationStatus.Failed)]
+    public async Task A_lock_of_the_session_taken_in_a_function_ends_with_its_transaction(string next, string status)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA t1; CREATE FUNCTION t1.locks() RETURNS void LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_lock(42); END'");
+        using var project = new FleetProject(database).With("1", $"revision: aaaa0001\nup: [sql: 'SELECT tenant_schema.locks(); {next}']\ndown: {{irreversible: test}}");
+
+        await using var fleet = project.Open();
+        await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants("t1"), new(), project.Log))
+        {
+            // The pool that the connection went back to is still there.
+            Assert.Equal(status, result.Status);
+            await database.AssertNoLocksAsync();
+        }
+    }
+
     [Fact]
     public async Task A_time_zone_of_its_own_is_no_fault()
     {

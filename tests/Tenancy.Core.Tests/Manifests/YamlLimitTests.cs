@@ -1,3 +1,4 @@
+using Tenancy.Model;
 using System.Diagnostics;
 using System.Text;
 using Xunit;
@@ -87,5 +88,19 @@ public sealed class YamlLimitTests
         var error = TestProject.ErrorsOf(text)[^1].ToString();
         Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"It took {watch.Elapsed}.");
         return error;
+    }
+
+    [Fact]
+    public void Of_a_file_that_is_no_manifest_only_the_first_errors_are_listed()
+    {
+        using var project = new TestProject();
+        project.Write("manifests/a.yaml", string.Concat(Enumerable.Range(0, 5_000).Select(static number => $"key{number}: 1\n")));
+        project.Write("manifests/b.yaml", "nothing: of this");
+
+        var error = Assert.Throws<ManifestException>(() => project.ReadAll());
+
+        Assert.Equal(200, error.Errors.Count(static one => one.File.EndsWith("a.yaml", StringComparison.Ordinal)));
+        Assert.EndsWith("errors in this file: the rest are not listed.)", error.Errors.Last(static one => one.File.EndsWith("a.yaml", StringComparison.Ordinal)).Message, StringComparison.Ordinal);
+        Assert.Contains(error.Errors, static one => one.File.EndsWith("b.yaml", StringComparison.Ordinal));
     }
 }

@@ -38,6 +38,14 @@ public sealed class SqlTranslationTests
     public void A_token_is_translated_only_as_a_schema(string sql, string expected) => Assert.Equal(expected, Compiling.Render(sql));
 
     [Theory]
+    [InlineData("SELECT 'a' -- ${x.it}\n'${x.it}'", "SELECT 'a' -- ${x.it}\n'it''s'")]
+    [InlineData("SELECT E'\\'' -- ${x.it} ${tenant\n -- ${x.no}\n  '${x.it}${x.it}'", "SELECT E'\\'' -- ${x.it} ${tenant\n -- ${x.no}\n  'it''sit''s'")]
+    [InlineData("SELECT '''' -- '${x.it}'\n''", "SELECT '''' -- '${x.it}'\n''")]
+    [InlineData("SELECT N'''${x.it}''' -- ${x.it}", "SELECT N'''it''s'''")]
+    [InlineData("DO 'BEGIN PERFORM ''a'' -- ${x.it}\n''${x.it}''; END'", "DO 'BEGIN PERFORM ''a'' -- ${x.it}\n''it''''s''; END'")]
+    public void Nothing_is_substituted_in_the_comments_of_a_continued_string(string sql, string expected) => Assert.Equal(expected, Compiling.Render(sql));
+
+    [Theory]
     [InlineData("CREATE FUNCTION tenant_schema.f() RETURNS int LANGUAGE sql AS $$ SELECT tenant_schema FROM tenant_schema.t $$", "CREATE FUNCTION \"acme\".f() RETURNS int LANGUAGE sql AS $$ SELECT tenant_schema FROM \"acme\".t $$")]
     [InlineData("CREATE OR REPLACE FUNCTION f() RETURNS int AS 'SELECT ''a'' FROM tenant_schema.t' LANGUAGE 'sql'", "CREATE OR REPLACE FUNCTION f() RETURNS int AS 'SELECT ''a'' FROM \"acme\".t' LANGUAGE 'sql'")]
     [InlineData("CREATE FUNCTION f() RETURNS int AS E'SELECT \\'a\\'\\n FROM tenant_schema.t' LANGUAGE plpgsql", "CREATE FUNCTION f() RETURNS int AS E'SELECT \\'a\\'\\n FROM \"acme\".t' LANGUAGE plpgsql")]

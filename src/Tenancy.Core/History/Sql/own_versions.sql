@@ -22,3 +22,42 @@ RETURNS TABLE (catalog regclass, versions bigint) LANGUAGE sql VOLATILE SET sear
       CROSS JOIN LATERAL (VALUES (t.oid), (t.typarray)) v (oid) JOIN pg_type o ON o.oid = v.oid
     WHERE age(o.xmin) <= 0 AND @history@.is_own_row(o.xmin)
 $own_versions$;
+
+-- How often this transaction updated rows of pg_attribute for relations of the schema, at the least: asked where columns were updated more often than their
+-- visible rows show. A column with a default is: it is inserted without it, then updated. What columns were before, the cursor tenancy_columns knows.
+-- Each part that is counted is an update of its own in PostgreSQL (tablecmds.c, heap.c, pg_attrdef.c): a default stored, a default removed, type, name, NOT NULL,
+-- identity, grants; and what old rows have in a new column, since minor releases of May 2025 (counted only from those after them on: more than there
+-- was would leave room for something elsewhere).
+CREATE OR REPLACE FUNCTION @history@.column_updates(p_schema_oid oid)
+RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $column_updates$
+DECLARE
+  v_relations oid[] := ARRAY(SELECT c.oid FROM pg_class c
+    WHERE c.relnamespace = p_schema_oid AND c.oid = ANY (ARRAY(SELECT l.relation FROM pg_locks l
+      WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+        AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))));
+  v_column record;
+  v_before pg_attribute[] := '{}';
+  v_known oid[];
+  v_version integer := current_setting('server_version_num');
+  v_stores_missing boolean := v_version % 10000 >= CASE v_version / 10000 WHEN 15 THEN 14 WHEN 16 THEN 10 WHEN 17 THEN 6 ELSE 0 END;
+BEGIN
+  PERFORM set_config('tenancy.relations', v_relations::text, true);
+  FOR v_column IN EXECUTE 'FETCH ALL FROM tenancy_columns' LOOP
+    v_before := v_before || v_column.a;
+  END LOOP;
+  v_known := ARRAY(SELECT DISTINCT b.attrelid FROM unnest(v_before) b);
+  RETURN (
+    SELECT coalesce(sum(CASE
+        WHEN a.attisdropped THEN 1 + coalesce(b.atthasdef, false)::integer
+        WHEN b.attnum IS NULL THEN d.is_stored + (v_stores_missing AND a.atthasmissing AND a.attrelid = ANY (v_known))::integer
+        ELSE greatest(1, d.is_stored + (b.atthasdef AND (d.is_stored = 1 OR NOT a.atthasdef))::integer
+          + ((a.atttypid, a.atttypmod, a.attcollation) IS DISTINCT FROM (b.atttypid, b.atttypmod, b.attcollation))::integer
+          + (a.attname <> b.attname)::integer + (a.attnotnull <> b.attnotnull)::integer + (a.attidentity <> b.attidentity)::integer
+          + (a.attacl IS DISTINCT FROM b.attacl)::integer) END), 0)
+      FROM pg_attribute a
+      LEFT JOIN unnest(v_before) b ON b.attrelid = a.attrelid AND b.attnum = a.attnum
+      CROSS JOIN LATERAL (SELECT count(*)::integer AS is_stored FROM pg_attrdef f
+        WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum AND age(f.xmin) <= 0 AND @history@.is_own_row(f.xmin)) d
+      WHERE a.attrelid = ANY (v_relations) AND age(a.xmin) <= 0 AND @history@.is_own_row(a.xmin));
+END
+$column_updates$;

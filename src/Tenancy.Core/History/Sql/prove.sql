@@ -10,6 +10,7 @@ DECLARE
   v_after bigint[];
   v_changed regclass[];
   v_unaccounted regclass[];
+  v_attribute integer;
   -- Schema 0 means 'in no schema' elsewhere, and 'there is no temporary schema' here.
   v_own oid[] := array_remove(ARRAY[p_schema_oid, pg_my_temp_schema()], 0::oid);
 BEGIN
@@ -50,7 +51,7 @@ BEGIN
     LEFT JOIN LATERAL @history@.locate(l.classid, l.objid) o ON true
     WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.granted
       AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
-      AND (o.class_oid IS NULL OR NOT (o.schema_oid = ANY (v_own)))
+      AND CASE WHEN o.class_oid IS NULL THEN NOT k.is_part ELSE NOT (o.schema_oid = ANY (v_own)) END
       AND CASE WHEN NOT k.has_namespace OR o.schema_oid = 0 THEN NOT p_touch_database
                ELSE o.class_oid IS NULL OR NOT @history@.is_declared(o.schema_name, o.object_name, p_touch_schemas, p_touch_names) END;
 
@@ -68,6 +69,10 @@ BEGIN
       LEFT JOIN @history@.own_versions(p_schema_oid) o ON o.catalog = w.c
       WHERE w.c IS NOT NULL AND w.a <> w.b AND o.versions IS DISTINCT FROM w.a - w.b
         + CASE WHEN w.c = 'pg_attribute'::regclass THEN v_after[cardinality(v_after)] - v_before[cardinality(v_before)] ELSE 0 END);
+  END IF;
+  v_attribute := array_position(@history@.watched_catalogs(), 'pg_attribute'::regclass);
+  IF 'pg_attribute'::regclass = ANY (v_unaccounted) AND @history@.column_updates(p_schema_oid) = v_after[v_attribute] - v_before[v_attribute] THEN
+    v_unaccounted := array_remove(v_unaccounted, 'pg_attribute'::regclass);
   END IF;
 
   -- What no lock shows: catalogs that changed, and in them the rows of this transaction outside the schema.
@@ -107,10 +112,12 @@ RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 
     WHERE t.s = p_schema::text AND (t.n = '*' OR t.n = p_name::text)), false)
 $is_declared$;
 
--- Classes of objects that take object locks; has_namespace also where only some have one. Sub-objects (defaults, triggers, rules, policies) are left out: their table's lock shows them.
+-- Classes of objects that take object locks; has_namespace also where only some have one. Parts of tables go by their table, and those that were dropped are left
+-- out: dropping takes the table's lock, which shows it. A comment on one takes no more of the table than a read does.
 CREATE OR REPLACE FUNCTION @history@.object_classes()
-RETURNS TABLE (class_oid oid, has_namespace boolean) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $object_classes$
-  SELECT c::oid, i <= 18 FROM unnest(ARRAY[
+RETURNS TABLE (class_oid oid, has_namespace boolean, is_part boolean) LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $object_classes$
+  SELECT c::oid, i <= 21, i <= 3 FROM unnest(ARRAY[
+    'pg_trigger', 'pg_rewrite', 'pg_policy',
     'pg_class', 'pg_proc', 'pg_type', 'pg_namespace', 'pg_default_acl', 'pg_collation', 'pg_conversion', 'pg_operator', 'pg_opclass',
     'pg_opfamily', 'pg_ts_config', 'pg_ts_dict', 'pg_statistic_ext', 'pg_constraint', 'pg_ts_parser',
     'pg_amop', 'pg_amproc', 'pg_cast',
