@@ -58,6 +58,28 @@ public sealed class BatchTests
         Assert.Equal(25L, await database.ScalarAsync<long>("SELECT sum(n) FROM \"t 1\".thing"));
     }
 
+    [Fact]
+    public async Task An_undo_goes_in_batches_too()
+    {
+        await using var database = await CreateAsync();
+        using var project = new FleetProject(database).With("1", Things).With("2", """
+            revision: aaaa0002
+            parent: aaaa0001
+            up:
+              - update: {table: thing, set: {n: {sql: n + 1}}, where: id % 2 = 0, batch: {key: id, size: 30}}
+            down:
+              - update: {table: thing, set: {n: {sql: n - 1}}, where: n > 0, batch: {key: [a, b], size: 30}}
+              - delete: {table: thing, where: id > 0, batch: {key: id, size: 30}}
+            """);
+        Outcome.AssertMigrated(await project.MigrateAsync(Tenant));
+        await AssertOnceAsync(database);
+
+        Outcome.AssertMigrated(await project.UndoAsync(Tenant, "aaaa0001"));
+
+        Assert.Equal("51 0", await database.ScalarAsync<string>("SELECT count(*) || ' ' || sum(n) FROM \"t 1\".thing"));
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.stage"));
+    }
+
     [Theory]
     [InlineData("skip", MigrationStatus.Skipped)]
     [InlineData("mark_applied", MigrationStatus.Migrated)]

@@ -22,13 +22,13 @@ public sealed class ExtensionTests
               - create_extension: {name: citext{{keys}}}
             """);
         Outcome.AssertMigrated(await project.MigrateAsync([], new() { Scope = MigrationScope.Shared, To = "aaaa0001" }));
-        var before = await database.DumpAsync();
+        var before = await database.DumpAsync(except: "tenancy");
 
         Outcome.AssertMigrated(await project.MigrateAsync([], new() { Scope = MigrationScope.Shared }));
 
         Assert.Equal(schema, await database.ScalarAsync<string>("SELECT extnamespace::regnamespace::text FROM pg_extension WHERE extname = 'citext'"));
         Outcome.AssertMigrated(await project.MigrateAsync([], new() { Scope = MigrationScope.Shared, Direction = RevisionDirection.Down, To = "aaaa0001" }));
-        Assert.Equal(Own(before), Own(await database.DumpAsync()));
+        Assert.Equal(before, await database.DumpAsync(except: "tenancy"));
     }
 
     [SkippableFact]
@@ -72,7 +72,4 @@ public sealed class ExtensionTests
         await database.ExecuteAsync("CREATE SCHEMA shared; CREATE SCHEMA extensions");
         return database;
     }
-
-    // History is append-only.
-    private static string Own(string dump) => string.Join('\n', dump.Split('\n').TakeWhile(static line => !line.StartsWith("COPY tenancy.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 }
