@@ -16,7 +16,7 @@ internal static class Batches
     public static NpgsqlBatchCommand Add(this NpgsqlBatch batch, string text, params object?[] values)
     {
         var command = new NpgsqlBatchCommand(text);
-        foreach (var value in values)
+        foreach (var value in values.Select(static value => value is LookedUp known ? known.Value : value))
         {
             command.Parameters.Add(value switch
             {
@@ -70,7 +70,7 @@ internal static class Batches
         context.Project.Fleet,
         target.ScopeName,
         target.Schema,
-        state.Oid!.Value.ToString(CultureInfo.InvariantCulture),
+        target.Oid(state.Oid!.Value),
         state.Heads.ToArray(),
         state.Stages.Select(static mark => mark.ToString()).ToArray(),
         proves);
@@ -79,7 +79,7 @@ internal static class Batches
     public static void AddRecord(this CommandList commands, RunContext context, SchemaTarget target, uint oid, PlanStage stage, bool isDone)
     {
         var manifest = stage.Revision.Manifest;
-        var schemaOid = oid.ToString(CultureInfo.InvariantCulture);
+        var schemaOid = target.Oid(oid);
         if (isDone && stage.IsLast)
         {
             commands.Add(

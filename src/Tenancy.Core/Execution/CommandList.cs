@@ -73,6 +73,11 @@ internal sealed record SessionCommand(string Text, ImmutableArray<object?> Value
     /// <summary>The check that it asks; null where it asks none.</summary>
     public RevisionCheck? Check { get; init; }
 
-    /// <summary>True for the proof of placement.</summary>
-    public bool IsProof { get; init; }
+    /// <summary>The transaction whose placement it proves; null where it proves none.</summary>
+    public PlanTransaction? Proved { get; init; }
 }
+
+/// <summary>A value of a command that a script, which may be run elsewhere and later, looks up by itself.</summary>
+/// <param name="Value">The value as it was read.</param>
+/// <param name="Expression">The SQL that gives it.</param>
+internal sealed record LookedUp(string Value, string Expression);

@@ -10,18 +10,6 @@ namespace Tenancy.Core.Execution;
 /// </summary>
 internal sealed class ConcurrentIndexWork
 {
-    // What differs for certain are the schemas, which stand before USING; the names there are the same in both.
-    private const string SameSql =
-        """
-        SELECT a.definition, a.indisunique = b.indisunique AND a.table_name = $3
-          AND pg_catalog.substr(a.definition, pg_catalog.strpos(a.definition, ' USING ')) = pg_catalog.substr(b.definition, pg_catalog.strpos(b.definition, ' USING '))
-        FROM (SELECT c.relnamespace, c.relname, t.relname AS table_name, i.indisunique, pg_catalog.pg_get_indexdef(c.oid) AS definition
-          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid JOIN pg_catalog.pg_class t ON t.oid = i.indrelid WHERE c.relname = $2) a
-        JOIN (SELECT i.indisunique, pg_catalog.pg_get_indexdef(c.oid) AS definition
-          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid WHERE c.relname = $2 AND c.relnamespace = pg_catalog.pg_my_temp_schema()) b ON true
-        WHERE a.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = $1)
-        """;
-
     private readonly RunContext context;
     private readonly SchemaTarget target;
     private readonly ConcurrentIndex index;
@@ -39,9 +27,22 @@ internal sealed class ConcurrentIndexWork
         this.target = target;
         this.index = index;
         this.connection = connection;
-        schema = index.Schema is { } template
-            ? SqlIdentifier.Unquote(template.Render(target.Values(context.Project, context.Arguments)))
-            : target.Schema;
+        schema = SchemaOf(index, target, target.Values(context.Project, context.Arguments));
+    }
+
+    /// <summary>The schema that the index lies in, unquoted.</summary>
+    public static string SchemaOf(ConcurrentIndex index, SchemaTarget target, SqlValues values) =>
+        index.Schema is { } template ? SqlIdentifier.Unquote(template.Render(values)) : target.Schema;
+
+    /// <summary>Adds what tells whether the index is the statement's: the same statement on an empty temporary table like the index's, and the comparison (<c>index_same</c>). To be rolled back.</summary>
+    public static void AddComparison(CommandList commands, RunContext context, ConcurrentIndex index, string schema, SqlValues values)
+    {
+        var build = index.Build!;
+        var table = SqlIdentifier.Unquote(build.Table.Render(values));
+        commands.Add("BEGIN");
+        commands.Add($"CREATE TEMPORARY TABLE {SqlIdentifier.Quote(table)} (LIKE {SqlIdentifier.Quote(schema, table)})");
+        commands.Add($"CREATE {(build.IsUnique ? "UNIQUE " : "")}INDEX {SqlIdentifier.Quote(index.Index)} ON pg_temp.{SqlIdentifier.Quote(table)} {build.Definition.Render(values)}");
+        commands.Add(context.History.File("index_same"), schema, index.Index, table);
     }
 
     /// <summary>Refuses an index of that name that is there before the statement was ever begun, except where the statement itself allows for it.</summary>
@@ -170,18 +171,13 @@ internal sealed class ConcurrentIndexWork
     /// </summary>
     private async Task EnsureSameAsync(CancellationToken cancellation)
     {
-        var build = index.Build!;
-        var values = target.Values(context.Project, context.Arguments);
-        var table = SqlIdentifier.Unquote(build.Table.Render(values));
         string? actual = null;
         var isSame = false;
         try
         {
-            await using var batch = new NpgsqlBatch(connection);
-            batch.Add("BEGIN");
-            batch.Add($"CREATE TEMPORARY TABLE {SqlIdentifier.Quote(table)} (LIKE {SqlIdentifier.Quote(schema, table)})");
-            batch.Add($"CREATE {(build.IsUnique ? "UNIQUE " : "")}INDEX {SqlIdentifier.Quote(index.Index)} ON pg_temp.{SqlIdentifier.Quote(table)} {build.Definition.Render(values)}");
-            batch.Add(SameSql, schema, index.Index, table);
+            CommandList commands = [];
+            AddComparison(commands, context, index, schema, target.Values(context.Project, context.Arguments));
+            await using var batch = commands.ToBatch(connection);
             await using (var reader = await batch.ExecuteReaderAsync(cancellation))
             {
                 if (await reader.ReadAsync(cancellation))
@@ -228,34 +224,19 @@ internal sealed class ConcurrentIndexWork
     private async Task<IndexState?> ReadAsync(CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add(
-            """
-            SELECT i.indisvalid AND i.indisready, (SELECT p.pid FROM pg_catalog.pg_stat_progress_create_index p
-              WHERE p.index_relid = c.oid AND p.datname = pg_catalog.current_database() AND p.pid <> pg_catalog.pg_backend_pid() LIMIT 1)
-            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
-            WHERE n.nspname = $1 AND c.relname = $2
-            """,
-            schema,
-            index.Index);
+        batch.Add(context.History.File("index_state"), schema, index.Index);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         return await reader.ReadAsync(cancellation)
             ? new(reader.GetBoolean(0), await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetInt32(1))
             : null;
     }
 
-    // REINDEX CONCURRENTLY leaves invalid indexes with these endings when it fails (manual, REINDEX).
     private async Task DropLeftoversAsync(CancellationToken cancellation)
     {
         List<string> leftovers = [];
         await using (var batch = new NpgsqlBatch(connection))
         {
-            batch.Add(
-                """
-                SELECT c.relname::pg_catalog.text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
-                WHERE n.nspname = $1 AND NOT i.indisvalid AND pg_catalog.left(c.relname, pg_catalog.length($2)) = $2 AND pg_catalog.substr(c.relname, pg_catalog.length($2) + 1) ~ '^_cc(new|old)[0-9]*$'
-                """,
-                schema,
-                index.Index);
+            batch.Add(context.History.File("index_leftovers"), schema, index.Index);
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {

@@ -38,14 +38,11 @@ internal sealed class CheckFailedException(RevisionCheck check, PostgresExceptio
 
 /// <summary>A change landed outside the schema.</summary>
 /// <param name="stage">The last stage of the transaction.</param>
-/// <param name="objects">What was touched.</param>
-internal sealed class PlacementException(PlanStage stage, ImmutableArray<string> objects) : Exception(string.Join(", ", objects))
+/// <param name="error">What the proof says.</param>
+internal sealed class PlacementException(PlanStage stage, PostgresException error) : Exception(error.MessageText, error)
 {
     /// <summary>The last stage of the transaction.</summary>
     public PlanStage Stage { get; } = stage;
-
-    /// <summary>What was touched.</summary>
-    public ImmutableArray<string> Objects { get; } = objects;
 }
 
 /// <summary>The connection was lost at COMMIT: it may have happened or not. History, read under the schema's lock, says which.</summary>

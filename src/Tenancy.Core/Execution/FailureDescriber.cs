@@ -37,7 +37,7 @@ internal sealed class FailureDescriber
         PlacementException failed => At(failed.Stage) with
         {
             ErrorId = "PlacementViolation",
-            Message = $"{target}, {failed.Stage.Revision.Manifest.Title} changed what lies outside its schema and was rolled back: {string.Join(", ", failed.Objects)}.",
+            Message = $"{target}, {failed.Stage.Revision.Manifest.Title} {failed.Message}.",
             RecommendedAction = "Correct the manifest, or declare under 'touches' what it changes or locks there on purpose.",
         },
         PostgresException { SqlState: PostgresErrorCodes.DuplicateSchema } failed => new()

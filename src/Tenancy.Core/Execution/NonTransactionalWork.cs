@@ -63,8 +63,7 @@ internal sealed class NonTransactionalWork
                     return unmet.OnFail == OnFail.Skip ? new([], unmet) : new([stage.MarkedAsApplied(unmet.Message)]);
                 }
 
-                var mark = new StageMark(stage.Revision.Manifest.Revision, stage.Revision.Direction, stage.Number, false, stage.Description, stage.Revision.Manifest.Checksum);
-                state = state with { Stages = state.Stages.Add(mark) };
+                state = state with { Stages = state.Stages.Add(stage.Mark(isDone: false)) };
                 marked(state);
             }
 
@@ -161,7 +160,7 @@ internal sealed class NonTransactionalWork
         try
         {
             CommandList commands = [];
-            AddBegin(commands, state, proves: false);
+            build.AddMarkBegin(commands, state, proves: false);
             commands.Add("COMMIT");
             await commands.ExecuteAsync(connection, cancellation);
         }
@@ -192,7 +191,7 @@ internal sealed class NonTransactionalWork
             }
 
             CommandList commands = [];
-            AddBegin(commands, state, proves: false);
+            build.AddMarkBegin(commands, state, proves: false);
             commands.Add(
                 $"DELETE FROM {context.History.Quoted}.stage s WHERE s.fleet = $1 AND s.scope = $2 AND s.schema = $3 AND s.revision = $4 AND s.number = $5",
                 context.Project.Fleet,
@@ -212,18 +211,6 @@ internal sealed class NonTransactionalWork
             context.Log.Warn($"{target}: {stage.Revision.Manifest.Revision}, step {stage.Number} is still marked as started: {error.Message}");
             return false;
         }
-    }
-
-    // The statement runs as the owner, who need not be allowed to write history.
-    private void AddBegin(CommandList commands, SchemaState state, bool proves)
-    {
-        commands.AddBegin(context, target);
-        if (context.Project.Owner is not null)
-        {
-            commands.Add("SET LOCAL ROLE NONE");
-        }
-
-        commands.AddEnter(context, target, state, proves);
     }
 
     // Gives the requirement that is not met and decides that the statement does not run; with 'mark_applied' the revision is recorded then.
@@ -267,28 +254,9 @@ internal sealed class NonTransactionalWork
     // Begins the transaction of a mark, and asks what the revision requires or verifies, as the owner and with the proof that the question changed nothing elsewhere.
     private async Task<RevisionCheck?> CheckAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool isDone, CancellationToken cancellation)
     {
-        var stage = transaction.Stages[0];
         CommandList commands = [];
-        AddBegin(commands, state, proves: true);
-        build.AddOtherScope(commands, transaction);
-        PlacementProof.AddBefore(commands, context);
-        build.AddPath(commands);
-        if (isDone)
-        {
-            build.AddVerifications(commands, stage);
-        }
-        else
-        {
-            build.AddRequirements(commands, stage);
-        }
-
-        if (context.Project.Owner is not null)
-        {
-            commands.Add("SET LOCAL ROLE NONE");
-        }
-
-        PlacementProof.AddProof(commands, context, transaction.Touches, state);
-        return (await transactional.SendAsync(connection, commands, cancellation, transaction)).Unmet;
+        build.AddMark(commands, transaction, state, isDone);
+        return (await transactional.SendAsync(connection, commands, cancellation)).Unmet;
     }
 
     private async Task RunStatementAsync(NpgsqlConnection connection, PlanStage stage, ConcurrentIndexWork? index, bool isRepeated, CancellationToken cancellation)

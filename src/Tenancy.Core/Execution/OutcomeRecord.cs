@@ -13,7 +13,7 @@ internal static class OutcomeRecord
     /// <param name="target">The schema.</param>
     /// <param name="failure">What went wrong.</param>
     /// <param name="started">When work on the schema started, UTC.</param>
-    public static Task WriteAsync(RunContext context, SchemaTarget target, MigrationFailure failure, DateTime started) => WriteAsync(
+    public static Task WriteAsync(RunContext context, SchemaTarget target, MigrationFailure failure, DateTime started) => WriteAsync(context, target, Record(
         context,
         target,
         "record_failure",
@@ -23,30 +23,35 @@ internal static class OutcomeRecord
         failure.SqlState,
         failure.Manifest is null ? null : failure.Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"{failure.Manifest}:{line}") : failure.Manifest,
         failure.Message,
-        started);
+        started));
 
     /// <summary>Writes that a revision was left out, if it can; once, while nothing else happens to the revision there.</summary>
     /// <param name="context">The run.</param>
     /// <param name="target">The schema.</param>
     /// <param name="unmet">What the revision requires.</param>
-    public static Task WriteAsync(RunContext context, SchemaTarget target, RevisionCheck unmet) => WriteAsync(
-        context,
-        target,
-        "record_skip",
-        unmet.Stage.Revision.Manifest.Revision,
-        context.Direction,
-        ToolVersion.Text,
-        unmet.Message);
+    public static Task WriteAsync(RunContext context, SchemaTarget target, RevisionCheck unmet) => WriteAsync(context, target, Skip(context, target, unmet));
 
-    private static async Task WriteAsync(RunContext context, SchemaTarget target, string file, params object?[] values)
+    /// <summary>The transaction that writes that a revision was left out.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="unmet">What the revision requires.</param>
+    public static CommandList Skip(RunContext context, SchemaTarget target, RevisionCheck unmet) =>
+        Record(context, target, "record_skip", unmet.Stage.Revision.Manifest.Revision, context.Direction, ToolVersion.Text, unmet.Message);
+
+    private static CommandList Record(RunContext context, SchemaTarget target, string file, params object?[] values)
+    {
+        CommandList commands = [];
+        commands.AddBegin(context, target);
+        commands.Add(context.History.File(file), [context.Request.RunId, context.Project.Fleet, target.ScopeName, target.Schema, target.Name, .. values]);
+        commands.Add("COMMIT");
+        return commands;
+    }
+
+    private static async Task WriteAsync(RunContext context, SchemaTarget target, CommandList commands)
     {
         try
         {
             await using var connection = await context.Connector.OpenAsync(target.Address, CancellationToken.None);
-            CommandList commands = [];
-            commands.AddBegin(context, target);
-            commands.Add(context.History.File(file), [context.Request.RunId, context.Project.Fleet, target.ScopeName, target.Schema, target.Name, .. values]);
-            commands.Add("COMMIT");
             await commands.ExecuteAsync(connection, CancellationToken.None);
         }
         catch (Exception error) when (error is NpgsqlException or TenancyException or IOException)

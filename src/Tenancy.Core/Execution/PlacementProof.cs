@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
@@ -13,69 +11,12 @@ namespace Tenancy.Core.Execution;
 /// </summary>
 internal static class PlacementProof
 {
-    // Not to be guessed: a result of the manifest's own SQL must not be taken for the proof's.
-    private static readonly string Column = $"tenancy_verdict_{Guid.NewGuid():N}";
-    private const string Before = "tenancy_before";
-
-    /// <summary>Adds the proof, after the statements and before history.</summary>
-    public static void AddProof(CommandList commands, RunContext context, ImmutableArray<Touch> touches, SchemaState state)
-    {
-        var (schemas, names, touchesDatabase) = Resolve(touches, context);
-        commands.Add(new SessionCommand(
-            $"""
-            SELECT verdict AS {Column}, class_oid::pg_catalog.int8, object_oid::pg_catalog.int8, object_schema, object_name, what
-            FROM {context.History.Quoted}.prove($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), $2, $3, $4)
-            """,
-            [state.Oid!.Value.ToString(CultureInfo.InvariantCulture), schemas, names, touchesDatabase])
-        {
-            IsProof = true,
-        });
-    }
-
-    /// <summary>True when the reader stands at the result of the proof.</summary>
-    public static bool IsResult(NpgsqlDataReader reader) => reader.FieldCount == 6 && reader.GetName(0) == Column;
-
-    /// <summary>Reads what does not certainly lie in the schema.</summary>
-    public static async Task<List<PlacedObject>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellation)
-    {
-        List<PlacedObject> objects = [];
-        while (await reader.ReadAsync(cancellation))
-        {
-            objects.Add(new(
-                reader.GetString(0),
-                await reader.IsDBNullAsync(1, cancellation) ? 0 : reader.GetInt64(1),
-                await reader.IsDBNullAsync(2, cancellation) ? 0 : reader.GetInt64(2),
-                await reader.IsDBNullAsync(3, cancellation) ? null : reader.GetString(3),
-                await reader.IsDBNullAsync(4, cancellation) ? null : reader.GetString(4)));
-        }
-
-        return objects;
-    }
-
-    /// <summary>Finds where dropped and moved objects were, and refuses what lies outside.</summary>
-    /// <exception cref="PlacementException">Something landed outside the schema.</exception>
-    public static async Task EnsureInsideAsync(
-        NpgsqlConnection connection, List<PlacedObject> suspects, RunContext context, SchemaTarget target, PlanTransaction transaction, CancellationToken cancellation)
-    {
-        var outside = suspects.Where(static suspect => suspect.Verdict == "outside").ToList();
-        var unresolved = suspects.Where(static suspect => suspect.Verdict != "outside").ToList();
-        if (unresolved.Count > 0)
-        {
-            // A table that was changed names what was dropped of it already.
-            var changed = outside.Select(static other => (other.Schema, other.Name)).ToHashSet();
-            outside.AddRange((await LocateAsync(connection, unresolved, context, target, transaction.Touches, cancellation)).Where(other => !changed.Contains((other.Schema, other.Name))));
-        }
-
-        if (outside.Count > 0)
-        {
-            throw new PlacementException(transaction.Stages[^1], [.. outside.Select(static suspect => suspect.ToString()).Distinct().Order(StringComparer.Ordinal)]);
-        }
-    }
+    /// <summary>SQLSTATE of the proof: something landed outside the schema.</summary>
+    public const string Outside = "TN014";
 
     /// <summary>
-    /// Keeps the catalog as it is before the statements, for <see cref="LocateAsync"/>: a cursor shows what its snapshot shows, also after the transaction
-    /// has dropped it (manual, DECLARE). A second connection could do so too, but behind a pooler two runs that hold one each would wait for each other.
-    /// It reads nothing until it is asked, and ends with the transaction.
+    /// Keeps the catalog as it is before the statements: a cursor shows what its snapshot shows, also after the transaction has dropped it (manual, DECLARE). A second connection
+    /// could do so too, but behind a pooler two runs that hold one each would wait for each other. It reads nothing until it is asked, and ends with the transaction.
     /// </summary>
     /// <param name="commands">The commands, before the first statement.</param>
     /// <param name="context">The run.</param>
@@ -83,7 +24,7 @@ internal static class PlacementProof
     {
         commands.Add(
             $"""
-            DECLARE {Before} NO SCROLL CURSOR FOR
+            DECLARE tenancy_before NO SCROLL CURSOR FOR
             SELECT o.class_oid::pg_catalog.int8, u.object, o.schema_name, o.object_name::pg_catalog.text
             FROM ROWS FROM (pg_catalog.unnest({Setting("classes", "int8")}), pg_catalog.unnest({Setting("objects", "int8")})) AS u (class, object)
             CROSS JOIN LATERAL {context.History.Quoted}.locate(u.class::pg_catalog.oid, u.object::pg_catalog.oid) o
@@ -93,93 +34,29 @@ internal static class PlacementProof
         commands.Add($"DECLARE tenancy_columns NO SCROLL CURSOR FOR SELECT a FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY ({Setting("relations", "oid")})");
     }
 
+    /// <summary>Adds the proof, after the statements and before history. It raises <see cref="Outside"/>.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="state">The state that it was planned for.</param>
+    public static void AddProof(CommandList commands, RunContext context, SchemaTarget target, PlanTransaction transaction, SchemaState state)
+    {
+        // Manifests write tokens or real names; the catalog has real names.
+        ImmutableArray<Touch> named = [.. transaction.Touches.Where(static touch => touch.Name.Length > 0)];
+        commands.Add(new SessionCommand(
+            $"SELECT {context.History.Quoted}.assert_placement($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), $2, $3, $4)",
+            [
+                target.Oid(state.Oid!.Value),
+                named.Select(touch => touch.Schema == context.Project.Tokens.Shared ? context.Project.SharedSchema : touch.Schema).ToArray(),
+                named.Select(static touch => touch.Name).ToArray(),
+                transaction.Touches.Any(static touch => touch.Name.Length == 0),
+            ])
+        {
+            Proved = transaction,
+        });
+    }
+
     // The planner asks for the value too, before it is set: it is unknown then, or empty after an earlier transaction of the session.
     private static string Setting(string name, string type) => $"nullif(pg_catalog.current_setting('tenancy.{name}', true), '')::pg_catalog.{type}[]";
-
-    /// <summary>What of these lay in other schemas before the transaction.</summary>
-    public static async Task<List<PlacedObject>> LocateAsync(
-        NpgsqlConnection connection, List<PlacedObject> unresolved, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, CancellationToken cancellation)
-    {
-        var verdicts = unresolved.DistinctBy(static suspect => (suspect.Class, suspect.Object)).ToDictionary(static suspect => (suspect.Class, suspect.Object), static suspect => suspect.Verdict);
-        List<PlacedObject> found = [];
-        await using (var batch = new NpgsqlBatch(connection))
-        {
-            batch.Add(
-                "SELECT pg_catalog.set_config('tenancy.classes', $1::pg_catalog.text, true), pg_catalog.set_config('tenancy.objects', $2::pg_catalog.text, true)",
-                verdicts.Keys.Select(static key => key.Class).ToArray(),
-                verdicts.Keys.Select(static key => key.Object).ToArray());
-            batch.Add($"FETCH ALL FROM {Before}");
-            await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            await reader.NextResultAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-            {
-                var key = (reader.GetInt64(0), reader.GetInt64(1));
-                found.Add(new(verdicts[key], key.Item1, key.Item2, await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2), reader.GetString(3)));
-            }
-        }
-
-        return await OutsideAsync(connection, found, context, target, touches, cancellation);
-    }
-
-    private static async Task<List<PlacedObject>> OutsideAsync(
-        NpgsqlConnection connection, List<PlacedObject> found, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, CancellationToken cancellation)
-    {
-        var others = found.Where(other => other.Schema != target.Schema).ToList();
-        if (others.Count == 0)
-        {
-            return others;
-        }
-
-        var (schemas, names, touchesDatabase) = Resolve(touches, context);
-        await using var batch = new NpgsqlBatch(connection);
-        batch.Add(
-            $"""
-            SELECT (u.number - 1)::pg_catalog.int4
-            FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) WITH ORDINALITY AS u (schema_name, object_name, number)
-            WHERE CASE WHEN u.schema_name IS NULL THEN NOT $5
-              ELSE NOT {context.History.Quoted}.is_declared(u.schema_name::pg_catalog.name, u.object_name::pg_catalog.name, $3, $4)
-                AND u.schema_name <> 'pg_toast' AND u.schema_name !~ '^pg_(toast_)?temp_' END
-            """,
-            others.Select(static other => other.Schema).ToArray(),
-            others.Select(static other => other.Name).ToArray(),
-            schemas,
-            names,
-            touchesDatabase);
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        List<PlacedObject> outside = [];
-        while (await reader.ReadAsync(cancellation))
-        {
-            outside.Add(others[reader.GetInt32(0)]);
-        }
-
-        return outside;
-    }
-
-    // Manifests write tokens or real names; the catalog has real names.
-    private static (string[] Schemas, string[] Names, bool Database) Resolve(ImmutableArray<Touch> touches, RunContext context)
-    {
-        var named = touches.Where(static touch => touch.Name.Length > 0).ToList();
-        return (
-            [.. named.Select(touch => touch.Schema == context.Project.Tokens.Shared ? context.Project.SharedSchema : touch.Schema)],
-            [.. named.Select(static touch => touch.Name)],
-            touches.Any(static touch => touch.Name.Length == 0));
-    }
-}
-
-/// <summary>An object that a transaction changed.</summary>
-/// <param name="Verdict"><c>outside</c>, <c>dropped</c> or <c>arrived</c>.</param>
-/// <param name="Class">The OID of its catalog.</param>
-/// <param name="Object">Its OID there; 0 when unknown.</param>
-/// <param name="Schema">Its schema; null when it lies in none.</param>
-/// <param name="Name">Its name, or its catalog's.</param>
-internal sealed record PlacedObject(string Verdict, long Class, long Object, string? Schema, string? Name)
-{
-    /// <inheritdoc/>
-    public override string ToString() => (Verdict, Schema) switch
-    {
-        (_, null) => $"{Name} (in no schema)",
-        ("dropped", _) => $"{Schema}.{Name} (dropped)",
-        ("arrived", _) => $"{Schema}.{Name} (moved away)",
-        _ => $"{Schema}.{Name}",
-    };
 }

@@ -13,9 +13,6 @@ namespace Tenancy.Core.Execution;
 /// <summary>Makes and drops tenants' schemas in one database.</summary>
 internal sealed class Provisioning
 {
-    // A cast that a tenant's type takes with it lies in no schema and is the tenant's.
-    private static readonly Touch InNoSchema = new("*", "");
-
     private readonly DatabaseSession session;
     private readonly RunContext context;
 
@@ -83,12 +80,12 @@ internal sealed class Provisioning
             commands.Add($"DROP SCHEMA {SqlIdentifier.Quote(tenant.Schema)} CASCADE");
         }
 
-        commands.Add(context.History.File("dropped_objects"));
+        commands.Add(context.History.File("dropped_objects"), tenant.Schema);
         commands.Add(context.History.File("unregister"), context.Project.Fleet, tenant.Schema, tenant.Name, context.Request.RunId, ToolVersion.Text);
         await using (var batch = commands.ToBatch(connection))
         {
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            List<PlacedObject> dropped = [];
+            SortedSet<string> outside = new(StringComparer.Ordinal);
             do
             {
                 if (reader.FieldCount == 1 && reader.GetName(0) == "other_fleet" && await reader.ReadAsync(cancellation))
@@ -96,18 +93,15 @@ internal sealed class Provisioning
                     throw new TenancyException("OtherFleet", $"schema {tenant.Schema} belongs to the fleet '{reader.GetString(0)}' too.", $"Remove it there first, with -KeepSchema, or only here with -KeepSchema.");
                 }
 
-                while (reader.FieldCount == 2 && reader.GetName(0) == "dropped_class" && await reader.ReadAsync(cancellation))
+                while (reader.FieldCount == 2 && reader.GetName(0) == "dropped_schema" && await reader.ReadAsync(cancellation))
                 {
-                    dropped.Add(new("dropped", reader.GetInt64(0), reader.GetInt64(1), null, null));
+                    outside.Add($"{reader.GetString(0)}.{reader.GetString(1)}");
                 }
             }
             while (await reader.NextResultAsync(cancellation));
-            await reader.CloseAsync();
-            var outside = await PlacementProof.LocateAsync(connection, dropped, context, target, [InNoSchema], cancellation);
             if (outside.Count > 0)
             {
-                var names = string.Join(", ", outside.Select(static other => $"{other.Schema}.{other.Name}").Distinct().Order(StringComparer.Ordinal));
-                throw new TenancyException("DependentObjects", $"dropping schema {tenant.Schema} would drop objects of other schemas that depend on it: {names}.", "Drop or change these first.");
+                throw new TenancyException("DependentObjects", $"dropping schema {tenant.Schema} would drop objects of other schemas that depend on it: {string.Join(", ", outside)}.", "Drop or change these first.");
             }
         }
 

@@ -10,20 +10,43 @@ namespace Tenancy.Core.Execution;
 /// <summary>Which tenant revisions the registered tenants of a database have, read in one query: one row for each distinct set of heads.</summary>
 internal sealed class RegisteredTenants
 {
+    private readonly RevisionGraph graph;
     private readonly List<(IReadOnlySet<string> Applied, string HeadSet, string[] Names, long Count)> groups = [];
-    private ImmutableHashSet<string> ofAll;
 
-    private RegisteredTenants(ImmutableHashSet<string> ofAll) => this.ofAll = ofAll;
+    private RegisteredTenants(RevisionGraph graph) => this.graph = graph;
 
     /// <summary>What the shared schema's plans need to know of them: what all have on the way up, what any has on the way down.</summary>
     /// <param name="direction">Which way the shared schema goes.</param>
     public OtherScopeState State(RevisionDirection direction) => new(
-        direction == RevisionDirection.Up ? ofAll : groups.SelectMany(static group => group.Applied).ToImmutableHashSet(),
+        direction == RevisionDirection.Up ? OfAll() : groups.SelectMany(static group => group.Applied).ToImmutableHashSet(),
         [.. groups.Select(static group => group.HeadSet)]);
 
     /// <summary>No tenants: nothing need be waited for, and nothing stands in the way.</summary>
     /// <param name="graph">The revisions.</param>
-    public static RegisteredTenants None(RevisionGraph graph) => new([.. graph.All.Where(static node => node.Scope == MigrationScope.Tenant).Select(static node => node.Id)]);
+    public static RegisteredTenants None(RevisionGraph graph) => new(graph);
+
+    /// <summary>Takes a tenant from one set of heads to another, as its migration would.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="before">The heads before; null for one that is not among them yet.</param>
+    /// <param name="after">The heads after.</param>
+    public void Move(string name, IReadOnlyCollection<string>? before, IReadOnlyCollection<string> after)
+    {
+        if (before is not null && groups.FindIndex(group => group.HeadSet == OtherScopeState.HeadSet(before)) is >= 0 and var from)
+        {
+            groups[from] = groups[from] with { Count = groups[from].Count - 1 };
+            groups.RemoveAll(static group => group.Count == 0);
+        }
+
+        var to = groups.FindIndex(group => group.HeadSet == OtherScopeState.HeadSet(after));
+        if (to >= 0)
+        {
+            groups[to] = groups[to] with { Count = groups[to].Count + 1 };
+        }
+        else
+        {
+            Add(after, [name], 1);
+        }
+    }
 
     /// <summary>Reads them.</summary>
     /// <param name="connection">An open connection.</param>
@@ -41,14 +64,20 @@ internal sealed class RegisteredTenants
         var tenants = None(graph);
         while (await reader.ReadAsync(cancellation))
         {
-            // A revision that no manifest has can be no dependency either.
-            var heads = reader.GetFieldValue<string[]>(0);
-            var applied = graph.Applied(MigrationScope.Tenant, [.. heads.Where(head => graph.Find(head) is not null)]);
-            tenants.groups.Add((applied, OtherScopeState.HeadSet(heads), reader.GetFieldValue<string[]>(1), reader.GetInt64(2)));
-            tenants.ofAll = tenants.ofAll.Intersect(applied);
+            tenants.Add(reader.GetFieldValue<string[]>(0), reader.GetFieldValue<string[]>(1), reader.GetInt64(2));
         }
 
         return tenants;
+    }
+
+    // A revision that no manifest has can be no dependency either.
+    private void Add(IReadOnlyCollection<string> heads, string[] names, long count) =>
+        groups.Add((graph.Applied(MigrationScope.Tenant, [.. heads.Where(head => graph.Find(head) is not null)]), OtherScopeState.HeadSet(heads), names, count));
+
+    private ImmutableHashSet<string> OfAll()
+    {
+        ImmutableHashSet<string> all = [.. graph.All.Where(static node => node.Scope == MigrationScope.Tenant).Select(static node => node.Id)];
+        return groups.Aggregate(all, static (applied, group) => applied.Intersect(group.Applied));
     }
 
     /// <summary>Who lacks revisions that are waited for, as text: some names, and how many more.</summary>

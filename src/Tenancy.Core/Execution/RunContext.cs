@@ -38,8 +38,8 @@ internal sealed class RunContext
     /// <summary>Takes what the run says.</summary>
     public required IRunLog Log { get; init; }
 
-    /// <summary>Schemas with the database's extensions.</summary>
-    public required IReadOnlyList<string> ExtensionSchemas { get; init; }
+    /// <summary>Schemas with the database's extensions; null where nobody has looked, for a script that does.</summary>
+    public required IReadOnlyList<string>? ExtensionSchemas { get; init; }
 
     /// <summary>The direction as history has it.</summary>
     public string Direction => Request.Direction == RevisionDirection.Up ? "up" : "down";
@@ -49,17 +49,14 @@ internal sealed class RunContext
     /// <c>pg_catalog</c> first: a bare CREATE would otherwise make a temporary object in silence, or one among the extensions' (manual, 20.11.1).
     /// </summary>
     /// <param name="target">The schema.</param>
-    public string SearchPath(SchemaTarget target) =>
-        Path(Project.Mode == SchemaMode.SearchPath ? [target.Schema, Project.SharedSchema, .. ExtensionSchemas] : ["pg_catalog", .. ExtensionSchemas]);
+    public LookedUp SearchPath(SchemaTarget target) => Project.Mode == SchemaMode.SearchPath ? Path([target.Schema, Project.SharedSchema], []) : Path(["pg_catalog"], []);
 
     /// <summary>
     /// The <c>search_path</c> for a statement of the manifest's own outside a transaction. No proof can take it back, so in search-path mode the shared schema
     /// is left out, be it the extensions' too: a bare name is the tenant's or an error. Typed operations name the schema, and keep <see cref="SearchPath"/>.
     /// </summary>
     /// <param name="target">The schema.</param>
-    public string UnprovedSearchPath(SchemaTarget target) => Project.Mode == SchemaMode.SearchPath
-        ? Path([target.Schema, .. ExtensionSchemas.Where(schema => schema != Project.SharedSchema)])
-        : SearchPath(target);
+    public LookedUp UnprovedSearchPath(SchemaTarget target) => Project.Mode == SchemaMode.SearchPath ? Path([target.Schema], [Project.SharedSchema]) : SearchPath(target);
 
     /// <summary>The schema that <c>current_schema()</c> must name; null in token mode, where none is meant.</summary>
     /// <param name="target">The schema.</param>
@@ -78,8 +75,18 @@ internal sealed class RunContext
         return name.Length <= 63 ? name.ToString() : name.ToString(0, 63);
     }
 
-    private static string Path(IEnumerable<string> schemas) =>
-        string.Join(", ", schemas.Distinct(StringComparer.Ordinal).Select(SqlIdentifier.Quote).Append("pg_temp"));
+    // What comes first, then the extensions' schemas.
+    private LookedUp Path(string[] first, string[] without)
+    {
+        string[] known = [.. first.Distinct(StringComparer.Ordinal)];
+        var extensions = (ExtensionSchemas ?? []).Except(known).Except(without);
+        var value = Join([.. known, .. extensions]) + ", pg_temp";
+        return new(value, ExtensionSchemas is null
+            ? $"{SqlLiteral.Quote(Join(known))} || {History.Quoted}.extension_path({SqlLiteral.Quote(Project.Fleet)}, {SqlLiteral.Array([.. known, .. without])}) || ', pg_temp'"
+            : SqlLiteral.Quote(value));
+
+        static string Join(IEnumerable<string> schemas) => string.Join(", ", schemas.Select(SqlIdentifier.Quote));
+    }
 
     /// <summary>A text with the secrets taken out.</summary>
     /// <param name="text">The text.</param>

@@ -230,22 +230,12 @@ internal sealed class SchemaMigrator
     // What the database has now, without asking it.
     private void Complete(ImmutableArray<PlanStage> done)
     {
-        var stages = State!.Stages;
-        foreach (var stage in done)
+        foreach (var stage in done.Where(static stage => stage.IsLast))
         {
-            if (stage.IsLast)
-            {
-                stages = [];
-                (stage.MarkedBecause is null ? revisions : marked).Add(stage.Revision.Manifest.Revision);
-            }
-            else
-            {
-                var mark = new StageMark(stage.Revision.Manifest.Revision, stage.Revision.Direction, stage.Number, true, stage.Description, stage.Revision.Manifest.Checksum);
-                stages = [.. stages.Where(other => other.Number != mark.Number), mark];
-            }
+            (stage.MarkedBecause is null ? revisions : marked).Add(stage.Revision.Manifest.Revision);
         }
 
-        State = State with { Heads = new PlanTransaction(done).HeadsAfter(State.Heads), Stages = stages, RecordedOid = State.Oid };
+        State = State!.After(done);
     }
 
     private async Task SettleAsync(Plan plan, OutcomeUnknownException unknown, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Sql;
 using Tenancy.Core.Tenants;
@@ -21,6 +22,10 @@ internal sealed record SchemaTarget(MigrationScope Scope, string Schema, string 
 
     /// <summary>The scope as history and results have it.</summary>
     public string ScopeName => Scope == MigrationScope.Shared ? "shared" : "tenant";
+
+    /// <summary>The schema's OID, as a command has it: text, or looked up by name.</summary>
+    /// <param name="oid">The OID as it was read.</param>
+    public LookedUp Oid(uint oid) => new(oid.ToString(CultureInfo.InvariantCulture), SqlLiteral.Quote(SqlIdentifier.Quote(Schema)) + "::pg_catalog.regnamespace::pg_catalog.oid::pg_catalog.text");
 
     /// <summary>What templates are filled with.</summary>
     public SqlValues Values(TenancyProject project, IReadOnlyDictionary<string, string> arguments) => new()

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
@@ -87,12 +86,60 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
         {
             commands.Add(
                 $"SELECT {context.History.Quoted}.grant_new($1::pg_catalog.text::pg_catalog.oid, $2, $3::pg_catalog.jsonb)",
-                state.Oid!.Value.ToString(CultureInfo.InvariantCulture),
+                target.Oid(state.Oid!.Value),
                 context.Project.Owner,
                 JsonSerializer.Serialize(context.Project.Grants.Where(static grant => grant.On != "schema").Select(static grant => new { to = grant.To, on = grant.On, privileges = string.Join(", ", grant.Privileges) })));
         }
 
-        PlacementProof.AddProof(commands, context, transaction.Touches, state);
+        PlacementProof.AddProof(commands, context, target, transaction, state);
+    }
+
+    /// <summary>Begins a transaction of marks around a non-transactional step, whose session has the owner's role: the owner need not be allowed to write history.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="state">The state that the step was planned for.</param>
+    /// <param name="proves">True to note where the proof of placement starts.</param>
+    public void AddMarkBegin(CommandList commands, SchemaState state, bool proves)
+    {
+        commands.AddBegin(context, target);
+        AddNoRole(commands);
+        commands.AddEnter(context, target, state, proves);
+    }
+
+    /// <summary>Adds all that comes before the mark: what the revision requires or verifies, asked as the owner, and the proof that the question changed nothing elsewhere.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="transaction">The one stage with its one statement.</param>
+    /// <param name="state">The state that it was planned for.</param>
+    /// <param name="isDone">True after the statement.</param>
+    public void AddMark(CommandList commands, PlanTransaction transaction, SchemaState state, bool isDone)
+    {
+        AddMarkBegin(commands, state, proves: true);
+        AddOtherScope(commands, transaction);
+        PlacementProof.AddBefore(commands, context);
+        AddPath(commands);
+        if (isDone)
+        {
+            AddVerifications(commands, transaction.Stages[0]);
+        }
+        else
+        {
+            AddRequirements(commands, transaction.Stages[0]);
+        }
+
+        AddMarkProof(commands, transaction, state);
+    }
+
+    private void AddMarkProof(CommandList commands, PlanTransaction transaction, SchemaState state)
+    {
+        AddNoRole(commands);
+        PlacementProof.AddProof(commands, context, target, transaction, state);
+    }
+
+    private void AddNoRole(CommandList commands)
+    {
+        if (context.Project.Owner is not null)
+        {
+            commands.Add("SET LOCAL ROLE NONE");
+        }
     }
 
     /// <summary>

@@ -105,7 +105,7 @@ internal sealed class TransactionalWork
         }
 
         build.AddProof(commands, transaction, state);
-        await SendAsync(connection, commands, cancellation, transaction);
+        await SendAsync(connection, commands, cancellation);
         return new(done.DrainToImmutable(), skipped);
     }
 
@@ -113,12 +113,11 @@ internal sealed class TransactionalWork
     /// <param name="connection">The connection, in a transaction once they are sent.</param>
     /// <param name="commands">The commands.</param>
     /// <param name="cancellation">Cancels the running command.</param>
-    /// <param name="proved">The transaction that the last of them proves the placement of; null where they hold no proof.</param>
     /// <returns>The first requirement that does not hold and decides whether its revision runs, or null; and what a batch did, or null.</returns>
     /// <exception cref="StatementException">A statement failed.</exception>
     /// <exception cref="CheckFailedException">A check does not hold, or could not be asked.</exception>
     /// <exception cref="PlacementException">Something landed outside the schema.</exception>
-    public async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation, PlanTransaction? proved = null)
+    public async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation)
     {
         foreach (var statement in commands.Where(static command => command.Statement is not null))
         {
@@ -127,7 +126,6 @@ internal sealed class TransactionalWork
 
         RevisionCheck? unmet = null;
         BatchPlace? place = null;
-        List<PlacedObject> suspects = [];
         await using var batch = commands.ToBatch(connection);
         try
         {
@@ -142,21 +140,16 @@ internal sealed class TransactionalWork
                 {
                     place = await BatchPlace.ReadAsync(reader, cancellation);
                 }
-                else if (PlacementProof.IsResult(reader))
-                {
-                    suspects = await PlacementProof.ReadAsync(reader, cancellation);
-                }
             }
             while (await reader.NextResultAsync(cancellation));
+        }
+        catch (PostgresException error) when (error.SqlState == PlacementProof.Outside && commands.Find(batch, error) is { Proved: { } proved })
+        {
+            throw new PlacementException(proved.Stages[^1], error);
         }
         catch (PostgresException error) when (commands.Find(batch, error) is { Stage: { } stage } failed)
         {
             throw failed.Check is { } check ? new CheckFailedException(check, error) : new StatementException(stage, failed.Statement, failed.Text, error);
-        }
-
-        if (suspects.Count > 0)
-        {
-            await PlacementProof.EnsureInsideAsync(connection, suspects, context, target, proved!, cancellation);
         }
 
         return (unmet, place);

@@ -12,14 +12,20 @@ internal sealed class HistoryInstallation
     /// <summary>The version of tables and functions that this engine reads and writes.</summary>
     public const int Version = 2;
 
-    // What leads from each version of the tables to the next, from none on. Installing takes the same way as upgrading, so that both end alike.
-    private static readonly string[] Tables = ["tables", "upgrade_2"];
+    /// <summary>The files that lead from each version of the tables to the next, from none on. Installing takes the same way as upgrading, so that both end alike.</summary>
+    internal static readonly string[] Tables = ["tables", "upgrade_2"];
 
-    // After the tables; each only after what it names.
-    private static readonly string[] Functions =
-        ["lock", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "enter", "assert_other_scope", "use_path", "record", "batch", "grant_new"];
+    /// <summary>The files that come after the tables; each only after what it names.</summary>
+    internal static readonly string[] Functions =
+        ["lock", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "assert_placement", "enter", "assert_other_scope", "use_path", "extension_path", "record", "batch", "grant_new"];
 
     private readonly HistorySql sql;
+
+    /// <summary>The query that tries to take the lock of <see cref="LockName"/>, its one parameter, until the transaction ends.</summary>
+    internal const string TryLock = "SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))";
+
+    /// <summary>What installing locks.</summary>
+    internal string LockName => "tenancy install " + sql.Schema;
 
     /// <summary>The installation of one history schema.</summary>
     /// <param name="sql">Its SQL.</param>
@@ -122,8 +128,8 @@ internal sealed class HistoryInstallation
 
     private async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand("SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))", connection);
-        command.Parameters.Add(new() { Value = "tenancy install " + sql.Schema });
+        await using var command = new NpgsqlCommand(TryLock, connection);
+        command.Parameters.Add(new() { Value = LockName });
         return await command.ExecuteScalarAsync(cancellation) is true;
     }
 
@@ -149,14 +155,7 @@ internal sealed class HistoryInstallation
                 await RunAsync(connection, sql.File(file), cancellation);
             }
 
-            await using var command = new NpgsqlCommand(
-                sql.Write("""
-                    INSERT INTO @history@.installation (version, database_oid, history_oid, tool_version)
-                    SELECT $1, d.oid, n.oid, $2 FROM pg_catalog.pg_database d, pg_catalog.pg_namespace n
-                    WHERE d.datname = pg_catalog.current_database() AND n.nspname = @history_literal@
-                    ON CONFLICT (is_single) DO UPDATE SET version = EXCLUDED.version, tool_version = EXCLUDED.tool_version
-                    """),
-                connection);
+            await using var command = new NpgsqlCommand(sql.File("note_version"), connection);
             command.Parameters.Add(new() { Value = Version });
             command.Parameters.Add(new() { Value = ToolVersion.Text });
             await command.ExecuteNonQueryAsync(cancellation);

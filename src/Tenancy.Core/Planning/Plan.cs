@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Operations;
 using Tenancy.Core.Revisions;
@@ -92,6 +93,10 @@ internal sealed record PlanStage(RevisionStep Revision, int Number, bool IsLast,
     /// <summary>The stage that stands for a whole revision that is recorded and not run.</summary>
     /// <param name="reason">Why.</param>
     public PlanStage MarkedAsApplied(string reason) => this with { IsLast = true, MarkedBecause = reason };
+
+    /// <summary>The mark of the stage in history.</summary>
+    /// <param name="isDone">False when it is only started.</param>
+    public StageMark Mark(bool isDone) => new(Revision.Manifest.Revision, Revision.Direction, Number, isDone, Description, Revision.Manifest.Checksum);
 
     /// <summary>What it does, in a few words.</summary>
     public string Description => string.Join(", ", Statements.Select(static planned => planned.Statement.Command).Distinct());

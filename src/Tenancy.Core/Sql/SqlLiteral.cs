@@ -18,6 +18,11 @@ public static class SqlLiteral
             : "'" + doubled + "'";
     }
 
+    /// <summary>The values as an array of text.</summary>
+    /// <param name="values">The values.</param>
+    /// <exception cref="TenancyException"><c>InvalidValue</c>: one holds NUL.</exception>
+    internal static string Array(IEnumerable<string> values) => $"ARRAY[{string.Join(", ", values.Select(Quote))}]::pg_catalog.text[]";
+
     /// <summary>Checks that PostgreSQL can have this text. The value is not named: it may be a secret.</summary>
     /// <exception cref="TenancyException"><c>InvalidValue</c>: it holds NUL.</exception>
     internal static void Check(string value)

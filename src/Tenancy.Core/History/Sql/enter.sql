@@ -14,6 +14,11 @@ BEGIN
       MESSAGE = format('schema %I is not the one that was planned for: it was dropped or made again meanwhile', p_schema);
   END IF;
 
+  IF EXISTS (SELECT FROM @history@.head h WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema AND h.schema_oid <> p_schema_oid) THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN003',
+      MESSAGE = format('schema %I was dropped and made again since history recorded where it is', p_schema);
+  END IF;
+
   v_heads := ARRAY(SELECT h.revision FROM @history@.head h
     WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema ORDER BY h.revision COLLATE "C");
   v_stages := ARRAY(SELECT s.revision || ':' || s.direction || ':' || s.number || ':' || s.outcome || coalesce(' at ' || s.position, '') FROM @history@.stage s

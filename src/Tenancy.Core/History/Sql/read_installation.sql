@@ -5,7 +5,7 @@ SELECT m.version, m.tool_version, m.is_moved,
       SELECT FROM @history@.head h JOIN pg_catalog.pg_namespace n ON n.nspname = h.schema AND n.oid = h.schema_oid)
     AND NOT EXISTS (
       SELECT FROM @history@.stage s JOIN pg_catalog.pg_namespace n ON n.nspname = s.schema AND n.oid = s.schema_oid)
-  ELSE false END
+  ELSE false END AS is_restored
 FROM (
   SELECT i.version, i.tool_version,
     i.database_oid IS DISTINCT FROM (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())
