@@ -41,7 +41,11 @@ internal static class Batches
     }
 
     /// <summary>Sets what a transaction, or a session of non-transactional steps, runs under.</summary>
-    public static void AddSettings(this CommandList commands, RunContext context, SchemaTarget target, TimeSpan lockTimeout, TimeSpan statementTimeout, bool isLocal)
+    public static void AddSettings(this CommandList commands, RunContext context, SchemaTarget target, TimeSpan lockTimeout, TimeSpan statementTimeout, bool isLocal) =>
+        commands.AddSettings(context, lockTimeout, statementTimeout, context.ApplicationName(target), isLocal);
+
+    /// <summary>The same for what is not one schema's.</summary>
+    public static void AddSettings(this CommandList commands, RunContext context, TimeSpan lockTimeout, TimeSpan statementTimeout, string applicationName, bool isLocal)
     {
         // The connection check ends a statement whose runner was killed; only Linux servers have it (manual, 20.3.2).
         commands.Add(
@@ -54,7 +58,7 @@ internal static class Batches
             Milliseconds(lockTimeout),
             Milliseconds(statementTimeout),
             Milliseconds(context.Project.Timeouts.Idle),
-            context.ApplicationName(target),
+            applicationName,
             "2s",
             isLocal);
     }

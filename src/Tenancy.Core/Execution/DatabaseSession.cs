@@ -167,20 +167,23 @@ internal sealed class DatabaseSession
         async connection =>
         {
             CommandList commands = [];
-            commands.Add(
-                History.File("keep_run"),
-                project.Fleet,
-                request.RunId,
-                request.Direction == RevisionDirection.Up ? "up" : "down",
-                request.Target,
-                request.Transaction.ToString(),
-                JsonSerializer.Serialize(arguments.ToDictionary()),
-                ToolVersion.Text);
+            AddRun(commands, History, project, request, arguments);
             await commands.ExecuteAsync(connection, cancellation);
             return true;
         },
         cancellation,
         writes: true);
+
+    /// <summary>Adds the row that keeps what a run was asked to do.</summary>
+    public static void AddRun(CommandList commands, HistorySql history, TenancyProject project, MigrationRequest request, IEnumerable<KeyValuePair<string, string>> arguments) => commands.Add(
+        history.File("keep_run"),
+        project.Fleet,
+        request.RunId,
+        request.Direction == RevisionDirection.Up ? "up" : "down",
+        request.Target,
+        request.Transaction.ToString(),
+        JsonSerializer.Serialize(arguments.ToDictionary()),
+        ToolVersion.Text);
 
     /// <summary>True where non-transactional steps would go through a pooler.</summary>
     public async Task<bool> IsDirectBehindPoolerAsync(CancellationToken cancellation) => (await ReadFactsAsync(connector.FindDirect(Address), cancellation)).IsBehindPooler;

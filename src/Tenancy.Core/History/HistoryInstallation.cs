@@ -21,6 +21,9 @@ internal sealed class HistoryInstallation
 
     private readonly HistorySql sql;
 
+    /// <summary>The query whether the schema, its one parameter, has a history.</summary>
+    internal const string Exists = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'installation')";
+
     /// <summary>The query that tries to take the lock of <see cref="LockName"/>, its one parameter, until the transaction ends.</summary>
     internal const string TryLock = "SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))";
 
@@ -98,9 +101,7 @@ internal sealed class HistoryInstallation
     public async Task<InstalledHistory?> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         // Not to_regclass: within a transaction it may answer from a cache that is older than another runner's commit.
-        await using var exists = new NpgsqlCommand(
-            "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'installation')",
-            connection);
+        await using var exists = new NpgsqlCommand(Exists, connection);
         exists.Parameters.Add(new() { Value = sql.Schema });
         if (await exists.ExecuteScalarAsync(cancellation) is not true)
         {

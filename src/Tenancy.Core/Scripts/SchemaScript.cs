@@ -42,15 +42,15 @@ internal sealed class SchemaScript
     public void Write(Plan plan, SchemaState state) => WriteAll(plan.Transactions, state, []);
 
     /// <summary>What a transaction does, for a person.</summary>
-    public static string Describe(RunContext context, SchemaTarget target, PlanTransaction transaction) =>
-        $"{target}: {context.Direction} {string.Join(", ", transaction.Stages.Select(static stage => $"{stage.Revision.Manifest.Revision}{(stage.Number > 1 || !stage.IsLast ? $" (step {stage.Number})" : "")} {stage.Revision.Manifest.Description}".TrimEnd()))}";
+    public static string Describe(RunContext context, PlanTransaction transaction) =>
+        $"{context.Direction} {string.Join(", ", transaction.Stages.Select(static stage => $"{stage.Revision.Manifest.Revision}{(stage.Number > 1 || !stage.IsLast ? $" (step {stage.Number})" : "")} {stage.Revision.Manifest.Description}".TrimEnd()))}";
 
     private void WriteAll(ImmutableArray<PlanTransaction> transactions, SchemaState state, ImmutableArray<string> skipped)
     {
         for (var index = 0; index < transactions.Length; index++)
         {
             var work = new Work(transactions[index], transactions[(index + 1)..], state, skipped);
-            text.Title(Describe(context, target, work.Transaction));
+            text.Title($"{target}: {Describe(context, work.Transaction)}");
             if (!work.Transaction.IsTransactional)
             {
                 if (WriteStep(work))

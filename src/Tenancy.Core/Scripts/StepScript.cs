@@ -75,7 +75,18 @@ internal sealed class StepScript(RunContext context, SchemaTarget target, Script
         }
 
         void Statement() => text.Add(script, new SessionCommand(planned.Statement.Template.Render(values), []) { Stage = stage, Statement = planned });
-        void Check() => (index is null ? Statement : () => index.Write(isRepeated, Statement))();
+        void Check()
+        {
+            if (index is null)
+            {
+                Statement();
+            }
+            else
+            {
+                index.Write(isRepeated, Statement);
+            }
+        }
+
         if (isRepeated && planned.Statement.DoneWhen is { } doneWhen)
         {
             text.Ask($"SELECT coalesce((\n{PsqlText.WithoutVariables(script.Query(doneWhen))}\n)::pg_catalog.bool, false) AS tenancy_is_done");

@@ -77,6 +77,34 @@ public sealed class NamePattern
     /// <param name="name">The name.</param>
     public bool IsMatch(string name) => regex?.IsMatch(name) ?? string.Equals(name, literal, comparison);
 
+    /// <summary>The pattern as a regular expression of PostgreSQL (manual, 9.7.3), for the operator <c>~</c>.</summary>
+    internal string ToServerPattern()
+    {
+        var translated = new StringBuilder("^");
+        for (var i = 0; i < Text.Length; i++)
+        {
+            switch (Text[i])
+            {
+                case '*':
+                    translated.Append(".*");
+                    break;
+                case '?':
+                    translated.Append('.');
+                    break;
+                case '[':
+                    // Letters, digits and the codes of other characters mean the same in both.
+                    i = AppendSet(translated, i);
+                    break;
+                default:
+                    i += Text[i] == '`' && i + 1 < Text.Length ? 1 : 0;
+                    translated.Append(char.IsLetterOrDigit(Text[i]) ? Text[i].ToString() : $"\\u{(int)Text[i]:X4}");
+                    break;
+            }
+        }
+
+        return translated.Append('$').ToString();
+    }
+
     /// <summary>The pattern as written.</summary>
     public override string ToString() => Text;
 

@@ -28,6 +28,9 @@ public sealed class ReservedSchemas
         return new(project.HistorySchema, project.SharedSchema);
     }
 
+    /// <summary>The same for the server: names, and a regular expression.</summary>
+    internal object[] ToServerPatterns() => [(string[])[historySchema, sharedSchema, "public", "information_schema", "$user"], $"^(pg_|{ScratchPrefix})"];
+
     /// <summary>What a schema is, if it cannot be a tenant's; else null.</summary>
     /// <param name="schema">The schema's name, unquoted.</param>
     public string? Describe(string schema)
