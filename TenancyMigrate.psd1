@@ -12,6 +12,7 @@
     CmdletsToExport      = @(
         'Connect-TenantDatabase'
         'Disconnect-TenantDatabase'
+        'Export-TenantMigrationScript'
         'Get-Tenant'
         'Get-TenantHistory'
         'Get-TenantMigration'

@@ -21,6 +21,9 @@ internal sealed class RegisteredTenants
         direction == RevisionDirection.Up ? OfAll() : groups.SelectMany(static group => group.Applied).ToImmutableHashSet(),
         [.. groups.Select(static group => group.HeadSet)]);
 
+    /// <summary>True where there are none.</summary>
+    public bool IsEmpty => groups.Count == 0;
+
     /// <summary>No tenants: nothing need be waited for, and nothing stands in the way.</summary>
     /// <param name="graph">The revisions.</param>
     public static RegisteredTenants None(RevisionGraph graph) => new(graph);

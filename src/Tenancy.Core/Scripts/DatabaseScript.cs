@@ -19,17 +19,15 @@ internal sealed class DatabaseScript
     private readonly ScriptRequest request;
     private readonly StartingStates start;
     private readonly DatabaseConnector connector;
-    private readonly IRunLog log;
     private readonly Dictionary<string, string> standIns = new(StringComparer.Ordinal);
 
     /// <summary>A writer for one database.</summary>
-    public DatabaseScript(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, ScriptRequest request, IRunLog log, StartingStates start)
+    public DatabaseScript(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, ScriptRequest request, StartingStates start)
     {
         this.project = project;
         this.graph = graph;
         this.connector = connector;
         this.request = request;
-        this.log = log;
         this.start = start;
     }
 
@@ -97,7 +95,7 @@ internal sealed class DatabaseScript
             Secrets = [],
             History = new(project.HistorySchema),
             Connector = connector,
-            Log = log,
+            Log = new Silence(),
             ExtensionSchemas = start.ExtensionSchemas,
         };
     }
@@ -118,6 +116,26 @@ internal sealed class DatabaseScript
         }
 
         return text.ToString();
+    }
+
+    // Nothing runs, so nothing is said.
+    private sealed class Silence : IRunLog
+    {
+        public void Verbose(string message)
+        {
+        }
+
+        public void Debug(string sql)
+        {
+        }
+
+        public void Warn(string message)
+        {
+        }
+
+        public void Progress(MigrationProgress progress)
+        {
+        }
     }
 
     // Where a value is not written by the template of a statement, nothing puts it there when the script runs.

@@ -32,10 +32,18 @@ internal sealed record StartingStates(PlacedState Shared, IReadOnlyList<PlacedSt
     {
         string[] schemas = [.. targets.Select(static target => target.Schema)];
         var fleet = await session.ReadAsync(schemas, cancellation);
+        List<PlacedState> tenants = [.. targets.Select(target => new PlacedState(target, fleet[target.Schema]))];
+        var registered = await session.ReadRegisteredAsync(schemas, cancellation);
+        if (registered.IsEmpty)
+        {
+            // Without a history schema none are read; the script makes it before it goes on.
+            tenants.FindAll(static tenant => tenant.State.Oid is not null).ForEach(tenant => registered.Move(tenant.Target.Name, null, tenant.State.Heads));
+        }
+
         return new(
             new(SchemaTarget.Shared(project.SharedSchema, session.Address), fleet.Shared),
-            [.. targets.Select(target => new PlacedState(target, fleet[target.Schema]))],
-            await session.ReadRegisteredAsync(schemas, cancellation),
+            tenants,
+            registered,
             project.ExtensionSchemas is { } named ? named : fleet.ExtensionSchemas);
     }
 

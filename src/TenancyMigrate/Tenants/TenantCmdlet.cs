@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Tenancy.Core;
+using Tenancy.Core.Tenants;
 using Tenancy.Model;
 using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
@@ -23,7 +24,7 @@ public abstract class TenantCmdlet : FleetCmdlet
     protected override void ProcessRecord() => given.AddRange(Tenant ?? []);
 
     /// <summary>False where no tenants were said, so all are meant. An empty pipeline means none, not all.</summary>
-    private bool IsSelective => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Tenant));
+    private protected bool IsSelective => MyInvocation.ExpectingInput || MyInvocation.BoundParameters.ContainsKey(nameof(Tenant));
 
     /// <summary>True where tenants were said and there are none, so there is nothing to do, and no project to look for.</summary>
     private protected bool IsEmpty => IsSelective && given.Count == 0;
@@ -31,6 +32,12 @@ public abstract class TenantCmdlet : FleetCmdlet
     /// <summary>The tenants meant; null where none were said, so all are meant.</summary>
     private protected async Task<List<Tenant>?> SelectAsync(Fleet fleet, PipelinePump pump, CancellationToken cancellation) =>
         IsSelective ? await MakeSelection(fleet, pump).SelectAsync(given, mustExist: false, cancellation).ConfigureAwait(false) : null;
+
+    /// <summary>The tenants meant, without a connection where that is possible: a plain name is a schema's, unless the project has a file that says otherwise.</summary>
+    private protected Task<List<Tenant>> SelectUnseenAsync(Fleet fleet, PipelinePump pump, CancellationToken cancellation) =>
+        IsSelective && fleet.Project.Tenants?.File is null && !given.Exists(static tenant => TenantSelection.IsNameOnly(tenant) && new NamePattern(tenant.Name, ignoreCase: true).IsWildcard)
+            ? Task.FromResult(given.ConvertAll(static tenant => TenantSelection.IsNameOnly(tenant) ? tenant with { Schema = tenant.Name } : tenant))
+            : SelectOrAllAsync(fleet, pump, cancellation);
 
     /// <summary>The tenants meant; all of the project where none were said.</summary>
     private protected async Task<List<Tenant>> SelectOrAllAsync(Fleet fleet, PipelinePump pump, CancellationToken cancellation) =>

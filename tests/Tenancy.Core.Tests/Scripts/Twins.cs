@@ -42,7 +42,7 @@ internal sealed partial class Twins : IAsyncDisposable
     internal async Task<MigrationScript> WriteAsync(IReadOnlyList<Tenant> tenants, ScriptRequest request)
     {
         await using var fleet = request.From.IsEmpty ? other.Open() : Project.Open(new ConnectionSettings { Host = "nowhere.invalid", Database = "none", Username = "nobody" });
-        return Assert.Single(await fleet.ExportAsync(tenants, request, Project.Log).ToListAsync());
+        return Assert.Single(await fleet.ExportAsync(tenants, request).ToListAsync());
     }
 
     /// <summary>Runs in one database, and the script in the other.</summary>
