@@ -49,6 +49,14 @@ internal sealed class DatabaseScript
             throw error;
         }
 
+        if (rounds.Parts.SelectMany(static part => part.Plan.Transactions).SelectMany(static transaction => transaction.Stages).FirstOrDefault(static stage => stage.Batch is not null) is { } batched)
+        {
+            throw new TenancyException(
+                "NotForScript",
+                $"Revision {batched.Revision.Manifest.Revision} ({batched.Revision.Manifest.Path}) commits in batches as it goes ({batched.Description}), which a script cannot.",
+                "Write the script up to the revision before it (-To), and migrate with Invoke-TenantMigration.");
+        }
+
         var manifests = rounds.Parts.SelectMany(static part => part.Plan.Revisions).Select(static step => step.Manifest).Distinct().ToList();
         var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
         var context = MakeContext(manifests, secrets);
@@ -60,7 +68,9 @@ internal sealed class DatabaseScript
             bodies.Add(("history", text.ToString()));
         }
 
+        AddHook("00-run-before", project.Hooks.BeforeRun, start.Shared.State);
         bodies.AddRange(rounds.Parts.Select(part => (string.Create(CultureInfo.InvariantCulture, $"{part.Round:00}-{part.Target.Name}"), Write(context, part))));
+        AddHook("99-run-after", project.Hooks.AfterRun, start.Shared.State);
         var header = new ScriptHeader(project, request, context.Request.RunId, [.. standIns.Keys.Order(StringComparer.Ordinal)]);
         var names = new ScriptFileNames();
         return new(
@@ -68,6 +78,17 @@ internal sealed class DatabaseScript
             Check(header.Write(start.Shared.Target.Address) + string.Concat(bodies.Select(static body => body.Text))),
             [.. bodies.Select(body => new ScriptFile(names.Make(body.Name == "history" ? "00-history" : body.Name), header.Write(start.Shared.Target.Address) + body.Text))],
             [.. rounds.Errors.Select(static failed => new TenantFinding(new() { Name = failed.Target.Name, Schema = failed.Target.Schema }, failed.Error))]);
+
+        // Around a run that has something to do.
+        void AddHook(string name, Manifest? hook, SchemaState state)
+        {
+            if (hook is not null && manifests.Count > 0)
+            {
+                var text = new ScriptBuilder();
+                new SchemaScript(context, start.Shared.Target, planner: null, text, MakeCommands(context, start.Shared.Target)).WriteHook(Hooks.Plan(hook, project.Timeouts), state, locks: false);
+                bodies.Add((name, text.ToString()));
+            }
+        }
     }
 
     private RunContext MakeContext(List<Manifest> manifests, HashSet<string> secrets)
@@ -103,20 +124,21 @@ internal sealed class DatabaseScript
     private string Write(RunContext context, ScriptPart part)
     {
         var text = new ScriptBuilder();
-        var isLoop = request.SchemaPattern is not null && part.Target.Scope == MigrationScope.Tenant;
-        var script = new CommandScript(part.Target.Values(project, context.Arguments), standIns.Keys.ToHashSet(StringComparer.Ordinal), isLoop ? part.Target.Schema : null);
-        if (isLoop)
+        if (request.SchemaPattern is not null && part.Target.Scope == MigrationScope.Tenant)
         {
-            var pattern = new NamePattern(request.SchemaPattern!, ignoreCase: false);
-            new LoopScript(context, part.Target, pattern, text, script).Write(part, pattern.Text);
+            var pattern = new NamePattern(request.SchemaPattern, ignoreCase: false);
+            new LoopScript(context, part.Target, pattern, text, MakeCommands(context, part.Target, part.Target.Schema)).Write(part, pattern.Text);
         }
         else
         {
-            new SchemaScript(context, part.Target, part.Planner, text, script).Write(part.Plan, part.State);
+            new SchemaScript(context, part.Target, part.Planner, text, MakeCommands(context, part.Target)).Write(part.Plan, part.State);
         }
 
         return text.ToString();
     }
+
+    private CommandScript MakeCommands(RunContext context, SchemaTarget target, string? standIn = null) =>
+        new(target.Values(project, context.Arguments), standIns.Keys.ToHashSet(StringComparer.Ordinal), standIn);
 
     // Nothing runs, so nothing is said.
     private sealed class Silence : IRunLog

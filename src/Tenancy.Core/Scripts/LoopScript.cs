@@ -74,7 +74,7 @@ internal sealed class LoopScript
         var build = new TransactionCommands(context, target);
         var state = part.State;
         List<string> rows = [];
-        foreach (var transaction in part.Plan.Transactions)
+        foreach (var transaction in part.Plan.Everything.Where(transaction => part.Plan.Waiting.IsEmpty || transaction != part.Plan.After))
         {
             var title = SqlLiteral.Quote($": {SchemaScript.Describe(context, transaction)}");
             rows.Add($"'DO ' || pg_catalog.quote_literal('BEGIN RAISE NOTICE USING MESSAGE = ' || pg_catalog.quote_literal({CommandScript.TenantExpression} || {title}) || '; END')");
@@ -89,7 +89,7 @@ internal sealed class LoopScript
             }
 
             build.AddProof(commands, transaction, state);
-            foreach (var stage in transaction.Stages)
+            foreach (var stage in transaction.Stages.Where(static stage => !stage.Revision.Manifest.IsHook))
             {
                 commands.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);
             }

@@ -13,19 +13,20 @@ internal sealed class SchemaScript
 {
     private readonly RunContext context;
     private readonly SchemaTarget target;
-    private readonly Planner planner;
+    private readonly Planner? planner;
     private readonly ScriptBuilder text;
     private readonly CommandScript script;
     private readonly TransactionCommands build;
     private readonly StepScript step;
+    private PlanTransaction? after;
 
     /// <summary>A writer for one schema.</summary>
     /// <param name="context">The run.</param>
     /// <param name="target">The schema.</param>
-    /// <param name="planner">Makes the plan of what is left when a revision is left out.</param>
+    /// <param name="planner">Makes the plan of what is left when a revision is left out; null for hooks, which leave none out.</param>
     /// <param name="text">Takes the script.</param>
     /// <param name="script">How commands are written.</param>
-    public SchemaScript(RunContext context, SchemaTarget target, Planner planner, ScriptBuilder text, CommandScript script)
+    public SchemaScript(RunContext context, SchemaTarget target, Planner? planner, ScriptBuilder text, CommandScript script)
     {
         this.context = context;
         this.target = target;
@@ -39,7 +40,37 @@ internal sealed class SchemaScript
     /// <summary>Writes a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="state">The state that it was made for.</param>
-    public void Write(Plan plan, SchemaState state) => WriteAll(plan.Transactions, state, []);
+    public void Write(Plan plan, SchemaState state)
+    {
+        after = plan.Waiting.IsEmpty ? plan.After : null;
+        WriteHook(plan.Before, state);
+        WriteAll(plan.Transactions, state, []);
+    }
+
+    /// <summary>Writes a hook; null for none.</summary>
+    /// <param name="hook">Its transaction.</param>
+    /// <param name="state">Where the schema is.</param>
+    /// <param name="locks">False for what changes no state, and is no other run's concern.</param>
+    public void WriteHook(PlanTransaction? hook, SchemaState state, bool locks = true)
+    {
+        if (hook is null)
+        {
+            return;
+        }
+
+        text.Title($"{target}: {hook.Stages[0].Revision.Manifest.Title}");
+        CommandList commands = [];
+        build.AddBegin(commands, hook, state, locks);
+        foreach (var stage in hook.Stages)
+        {
+            build.AddStage(commands, stage);
+        }
+
+        build.AddProof(commands, hook, state);
+        TransactionCommands.AddCleanUp(commands);
+        commands.Add("COMMIT");
+        text.Add(script, commands);
+    }
 
     /// <summary>What a transaction does, for a person.</summary>
     public static string Describe(RunContext context, PlanTransaction transaction) =>
@@ -71,6 +102,8 @@ internal sealed class SchemaScript
 
             state = state.After(work.Transaction.Stages);
         }
+
+        WriteHook(after, state);
     }
 
     // True where what follows is written already, once for each way of getting there.
@@ -154,7 +187,7 @@ internal sealed class SchemaScript
     private void Replan(Work work, SchemaState state, ScriptDecision skip)
     {
         var skipped = work.Skipped.Add(skip.Check.Stage.Revision.Manifest.Revision);
-        WriteAll(planner.PlanFor(state, skipped).Transactions, state, skipped);
+        WriteAll(planner!.PlanFor(state, skipped).Transactions, state, skipped);
     }
 
     // The first stage of a revision of several may have stood for all of it.

@@ -232,6 +232,30 @@ public sealed class ScriptGuardTests
         (await Psql.RunAsync(twins.Offline, script.Text)).Failed("t2 is at base meanwhile, and the revision depends on where it is");
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Hooks_stand_around_tenants_and_run(bool isLoop)
+    {
+        await using var twins = await Twins.CreateAsync(
+            static database => new FleetProject(database, """
+                fleet: test
+                hooks:
+                  before_run: INSERT INTO shared_schema.note (text) VALUES ('before all')
+                  before_tenant: INSERT INTO tenant_schema.note (text) VALUES ('before ${tenant.name}')
+                  after_tenant: INSERT INTO tenant_schema.note (text) SELECT 'after' FROM tenant_schema.thing HAVING count(*) = 0
+                  after_run: INSERT INTO shared_schema.note (text) VALUES ('after all')
+                """).With("1", First),
+            Schemas + "; CREATE TABLE t1.note (text text); CREATE TABLE t2.note (text text); CREATE TABLE shared.note (text text)");
+        Outcome.AssertNoError(await twins.Project.MigrateAsync(FleetProject.Tenants("t1", "t2")));
+
+        await twins.RunAsync(await twins.WriteAsync(isLoop ? [] : FleetProject.Tenants("t1", "t2"), new() { Migration = new(), From = ["base"], SchemaPattern = isLoop ? "t?" : null }));
+
+        await twins.AssertAlikeAsync();
+        Assert.Equal(["after", "before t2"], (await twins.Offline.QueryAsync("SELECT text FROM t2.note ORDER BY 1")).Select(static row => row[0]));
+        Assert.Equal(2L, await twins.Offline.ScalarAsync<long>("SELECT count(*) FROM shared.note"));
+    }
+
     [SkippableFact]
     public async Task Where_it_begins_must_be_known_of_both_scopes()
     {
