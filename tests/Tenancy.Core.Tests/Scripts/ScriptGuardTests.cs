@@ -241,10 +241,10 @@ public sealed class ScriptGuardTests
             static database => new FleetProject(database, """
                 fleet: test
                 hooks:
-                  before_run: INSERT INTO shared_schema.note (text) VALUES ('before all')
+                  before_run: INSERT INTO shared.note (text) VALUES ('before all')
                   before_tenant: INSERT INTO tenant_schema.note (text) VALUES ('before ${tenant.name}')
                   after_tenant: INSERT INTO tenant_schema.note (text) SELECT 'after' FROM tenant_schema.thing HAVING count(*) = 0
-                  after_run: INSERT INTO shared_schema.note (text) VALUES ('after all')
+                  after_run: INSERT INTO shared.note (text) VALUES ('after all')
                 """).With("1", First),
             Schemas + "; CREATE TABLE t1.note (text text); CREATE TABLE t2.note (text text); CREATE TABLE shared.note (text text)");
         Outcome.AssertNoError(await twins.Project.MigrateAsync(FleetProject.Tenants("t1", "t2")));
@@ -254,6 +254,25 @@ public sealed class ScriptGuardTests
         await twins.AssertAlikeAsync();
         Assert.Equal(["after", "before t2"], (await twins.Offline.QueryAsync("SELECT text FROM t2.note ORDER BY 1")).Select(static row => row[0]));
         Assert.Equal(2L, await twins.Offline.ScalarAsync<long>("SELECT count(*) FROM shared.note"));
+    }
+
+    [Fact]
+    public async Task What_commits_in_batches_is_refused()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", """
+            revision: aaaa0001
+            up:
+              - create_table: {name: thing, columns: [{name: id, type: integer, primary_key: true}]}
+              - delete: {table: thing, where: id < 5, batch: {key: id}}
+            down: []
+            """);
+        await using var fleet = project.Open();
+
+        var error = await Assert.ThrowsAsync<TenancyException>(async () => await fleet.ExportAsync(FleetProject.Tenants("t1"), new() { Migration = new(), From = ["base"] }).ToListAsync());
+
+        Assert.Equal("NotForScript", error.ErrorId);
+        Assert.Contains("commits in batches", error.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
