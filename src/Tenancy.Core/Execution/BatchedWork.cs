@@ -104,7 +104,7 @@ internal sealed class BatchedWork
 
         build.AddBatch(commands, stage, Mark?.Position);
         build.AddProof(commands, transaction, state);
-        var place = (await transactional.SendAsync(connection, commands, cancellation, transaction)).Batch!;
+        var place = (await transactional.SendAsync(connection, commands, cancellation, new(state, transaction))).Batch!;
         cancellation.ThrowIfCancellationRequested();
 
         var mark = Mark ?? new StageMark(stage.Revision.Manifest.Revision, stage.Revision.Direction, stage.Number, false, stage.Description, stage.Revision.Manifest.Checksum);
@@ -138,7 +138,7 @@ internal sealed class BatchedWork
         var marked = stage.MarkedAsApplied(unmet.Message);
         CommandList commands = [];
         build.AddProof(commands, transaction, state);
-        await transactional.SendAsync(connection, commands, CancellationToken.None, transaction);
+        await transactional.SendAsync(connection, commands, CancellationToken.None, new(state, transaction));
         commands = [];
         commands.AddRecord(context, target, state.Oid!.Value, marked, isDone: true);
         TransactionCommands.AddCleanUp(commands);
@@ -152,7 +152,7 @@ internal sealed class BatchedWork
         build.AddBegin(commands, transaction, state);
         build.AddVerifications(commands, stage);
         build.AddProof(commands, transaction, state);
-        await transactional.SendAsync(connection, commands, cancellation, transaction);
+        await transactional.SendAsync(connection, commands, cancellation, new(state, transaction));
         cancellation.ThrowIfCancellationRequested();
         commands = [];
         commands.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);

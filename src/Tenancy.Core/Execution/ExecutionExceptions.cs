@@ -51,3 +51,20 @@ internal sealed class PlacementException(PlanStage stage, ImmutableArray<string>
 /// <summary>The connection was lost at COMMIT: it may have happened or not. History, read under the schema's lock, says which.</summary>
 /// <param name="error">How it was lost.</param>
 internal sealed class OutcomeUnknownException(Exception error) : Exception("The connection was lost while the transaction was being committed.", error);
+
+/// <summary>In a transaction of many schemas, something landed where it does not belong; whose part did it is not known.</summary>
+/// <param name="objects">What was touched.</param>
+internal sealed class ForeignChangeException(ImmutableArray<string> objects) : Exception(string.Join(", ", objects))
+{
+    /// <summary>What was touched.</summary>
+    public ImmutableArray<string> Objects { get; } = objects;
+}
+
+/// <summary>In a transaction of many schemas, the part of one failed.</summary>
+/// <param name="target">Its schema.</param>
+/// <param name="error">What went wrong.</param>
+internal sealed class PartFailedException(SchemaTarget target, Exception error) : Exception(error.Message, error)
+{
+    /// <summary>Its schema.</summary>
+    public SchemaTarget Target { get; } = target;
+}

@@ -287,8 +287,8 @@ internal sealed class NonTransactionalWork
             commands.Add("SET LOCAL ROLE NONE");
         }
 
-        PlacementProof.AddProof(commands, context, transaction.Touches, state);
-        return (await transactional.SendAsync(connection, commands, cancellation, transaction)).Unmet;
+        PlacementProof.AddProof(commands, context, PlacementScope.Of(target, state, transaction.Touches));
+        return (await transactional.SendAsync(connection, commands, cancellation, new(state, transaction))).Unmet;
     }
 
     private async Task RunStatementAsync(NpgsqlConnection connection, PlanStage stage, ConcurrentIndexWork? index, bool isRepeated, CancellationToken cancellation)

@@ -33,10 +33,19 @@ internal static class OutcomeRecord
         context,
         target,
         "record_skip",
-        unmet.Stage.Revision.Manifest.Revision,
-        context.Direction,
-        ToolVersion.Text,
-        unmet.Message);
+        Values(context, unmet));
+
+    /// <summary>Adds the same to a transaction that is committed whatever was left out.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="unmet">What the revision requires.</param>
+    public static void AddSkip(CommandList commands, RunContext context, SchemaTarget target, RevisionCheck unmet) => Add(commands, context, target, "record_skip", Values(context, unmet));
+
+    private static object?[] Values(RunContext context, RevisionCheck unmet) => [unmet.Stage.Revision.Manifest.Revision, context.Direction, ToolVersion.Text, unmet.Message];
+
+    private static void Add(CommandList commands, RunContext context, SchemaTarget target, string file, object?[] values) =>
+        commands.Add(context.History.File(file), [context.Request.RunId, context.Project.Fleet, target.ScopeName, target.Schema, target.Name, .. values]);
 
     private static async Task WriteAsync(RunContext context, SchemaTarget target, string file, params object?[] values)
     {
@@ -45,7 +54,7 @@ internal static class OutcomeRecord
             await using var connection = await context.Connector.OpenAsync(target.Address, CancellationToken.None);
             CommandList commands = [];
             commands.AddBegin(context, target);
-            commands.Add(context.History.File(file), [context.Request.RunId, context.Project.Fleet, target.ScopeName, target.Schema, target.Name, .. values]);
+            Add(commands, context, target, file, values);
             commands.Add("COMMIT");
             await commands.ExecuteAsync(connection, CancellationToken.None);
         }

@@ -17,16 +17,27 @@ internal static class PlacementProof
     private static readonly string Column = $"tenancy_verdict_{Guid.NewGuid():N}";
     private const string Before = "tenancy_before";
 
-    /// <summary>Adds the proof, after the statements and before history.</summary>
-    public static void AddProof(CommandList commands, RunContext context, ImmutableArray<Touch> touches, SchemaState state)
+    /// <summary>The columns of the proof's result.</summary>
+    public static string Columns { get; } = $"verdict AS {Column}, class_oid::pg_catalog.int8, object_oid::pg_catalog.int8, object_schema, object_name, what";
+
+    /// <summary>Adds the proof of a transaction on one schema, after the statements and before history.</summary>
+    public static void AddProof(CommandList commands, RunContext context, PlacementScope scope)
     {
-        var (schemas, names, touchesDatabase) = Resolve(touches, context);
+        commands.Add($"SELECT {context.History.Quoted}.assert_place($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema())", scope.OidTexts[0]);
+        AddProof(commands, context, scope, hasHistory: false);
+    }
+
+    /// <summary>Adds the proof without what belongs to one schema alone.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="scope">Where changes may land.</param>
+    /// <param name="hasHistory">True where the engine has written history in the same transaction already.</param>
+    public static void AddProof(CommandList commands, RunContext context, PlacementScope scope, bool hasHistory)
+    {
+        var (schemas, names, touchesDatabase) = Resolve(scope.Touches, context);
         commands.Add(new SessionCommand(
-            $"""
-            SELECT verdict AS {Column}, class_oid::pg_catalog.int8, object_oid::pg_catalog.int8, object_schema, object_name, what
-            FROM {context.History.Quoted}.prove($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), $2, $3, $4)
-            """,
-            [state.Oid!.Value.ToString(CultureInfo.InvariantCulture), schemas, names, touchesDatabase])
+            $"SELECT {Columns} FROM {context.History.Quoted}.prove($1::pg_catalog.text[]::pg_catalog.oid[], $2, $3, $4, $5)",
+            [scope.OidTexts, hasHistory, schemas, names, touchesDatabase])
         {
             IsProof = true,
         });
@@ -55,25 +66,35 @@ internal static class PlacementProof
     /// <summary>Finds where dropped and moved objects were, and refuses what lies outside.</summary>
     /// <exception cref="PlacementException">Something landed outside the schema.</exception>
     public static async Task EnsureInsideAsync(
-        NpgsqlConnection connection, List<PlacedObject> suspects, RunContext context, SchemaTarget target, PlanTransaction transaction, CancellationToken cancellation)
+        NpgsqlConnection connection, List<PlacedObject> suspects, RunContext context, PlacementScope scope, PlanStage last, CancellationToken cancellation)
     {
-        var outside = suspects.Where(static suspect => suspect.Verdict == "outside").ToList();
-        var unresolved = suspects.Where(static suspect => suspect.Verdict != "outside").ToList();
-        if (unresolved.Count > 0)
+        var before = await FindBeforeAsync(connection, suspects, context, cancellation);
+        var outside = await FindOutsideAsync(connection, suspects, before, context, scope, cancellation);
+        if (!outside.IsEmpty)
         {
-            // A table that was changed names what was dropped of it already.
-            var changed = outside.Select(static other => (other.Schema, other.Name)).ToHashSet();
-            outside.AddRange((await LocateAsync(connection, unresolved, context, target, transaction.Touches, cancellation)).Where(other => !changed.Contains((other.Schema, other.Name))));
-        }
-
-        if (outside.Count > 0)
-        {
-            throw new PlacementException(transaction.Stages[^1], [.. outside.Select(static suspect => suspect.ToString()).Distinct().Order(StringComparer.Ordinal)]);
+            throw new PlacementException(last, outside);
         }
     }
 
+    /// <summary>What lies outside, as text.</summary>
+    /// <param name="connection">The connection, in the transaction.</param>
+    /// <param name="suspects">What the proof gave.</param>
+    /// <param name="before">Where of these was what is dropped or moved.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="scope">Where changes may land.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<ImmutableArray<string>> FindOutsideAsync(
+        NpgsqlConnection connection, List<PlacedObject> suspects, List<PlacedObject> before, RunContext context, PlacementScope scope, CancellationToken cancellation)
+    {
+        var outside = suspects.Where(static suspect => suspect.Verdict == "outside").ToList();
+        // A table that was changed names what was dropped of it already.
+        var changed = outside.Select(static other => (other.Schema, other.Name)).ToHashSet();
+        outside.AddRange((await OutsideAsync(connection, before, context, scope, cancellation)).Where(other => !changed.Contains((other.Schema, other.Name))));
+        return [.. outside.Select(static suspect => suspect.ToString()).Distinct().Order(StringComparer.Ordinal)];
+    }
+
     /// <summary>
-    /// Keeps the catalog as it is before the statements, for <see cref="LocateAsync"/>: a cursor shows what its snapshot shows, also after the transaction
+    /// Keeps the catalog as it is before the statements, for <see cref="FindBeforeAsync"/>: a cursor shows what its snapshot shows, also after the transaction
     /// has dropped it (manual, DECLARE). A second connection could do so too, but behind a pooler two runs that hold one each would wait for each other.
     /// It reads nothing until it is asked, and ends with the transaction.
     /// </summary>
@@ -96,41 +117,49 @@ internal static class PlacementProof
     // The planner asks for the value too, before it is set: it is unknown then, or empty after an earlier transaction of the session.
     private static string Setting(string name, string type) => $"nullif(pg_catalog.current_setting('tenancy.{name}', true), '')::pg_catalog.{type}[]";
 
-    /// <summary>What of these lay in other schemas before the transaction.</summary>
-    public static async Task<List<PlacedObject>> LocateAsync(
-        NpgsqlConnection connection, List<PlacedObject> unresolved, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, CancellationToken cancellation)
+    /// <summary>Where what was dropped or moved in lay before the transaction; nothing of what it made itself.</summary>
+    /// <param name="connection">The connection, in the transaction.</param>
+    /// <param name="suspects">What the proof gave.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<List<PlacedObject>> FindBeforeAsync(NpgsqlConnection connection, IEnumerable<PlacedObject> suspects, RunContext context, CancellationToken cancellation)
     {
-        var verdicts = unresolved.DistinctBy(static suspect => (suspect.Class, suspect.Object)).ToDictionary(static suspect => (suspect.Class, suspect.Object), static suspect => suspect.Verdict);
+        var verdicts = suspects.Where(static suspect => suspect.Verdict != "outside").DistinctBy(static suspect => (suspect.Class, suspect.Object))
+            .ToDictionary(static suspect => (suspect.Class, suspect.Object), static suspect => suspect.Verdict);
         List<PlacedObject> found = [];
-        await using (var batch = new NpgsqlBatch(connection))
+        if (verdicts.Count == 0)
         {
-            batch.Add(
-                "SELECT pg_catalog.set_config('tenancy.classes', $1::pg_catalog.text, true), pg_catalog.set_config('tenancy.objects', $2::pg_catalog.text, true)",
-                verdicts.Keys.Select(static key => key.Class).ToArray(),
-                verdicts.Keys.Select(static key => key.Object).ToArray());
-            batch.Add($"FETCH ALL FROM {Before}");
-            await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            await reader.NextResultAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-            {
-                var key = (reader.GetInt64(0), reader.GetInt64(1));
-                found.Add(new(verdicts[key], key.Item1, key.Item2, await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2), reader.GetString(3)));
-            }
+            return found;
         }
 
-        return await OutsideAsync(connection, found, context, target, touches, cancellation);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(
+            "SELECT pg_catalog.set_config('tenancy.classes', $1::pg_catalog.text, true), pg_catalog.set_config('tenancy.objects', $2::pg_catalog.text, true)",
+            verdicts.Keys.Select(static key => key.Class).ToArray(),
+            verdicts.Keys.Select(static key => key.Object).ToArray());
+        batch.Add($"FETCH ALL FROM {Before}");
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var key = (reader.GetInt64(0), reader.GetInt64(1));
+            found.Add(new(verdicts[key], key.Item1, key.Item2, await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2), reader.GetString(3)));
+        }
+
+        return found;
     }
 
-    private static async Task<List<PlacedObject>> OutsideAsync(
-        NpgsqlConnection connection, List<PlacedObject> found, RunContext context, SchemaTarget target, ImmutableArray<Touch> touches, CancellationToken cancellation)
+    /// <summary>What of these lies outside.</summary>
+    public static async Task<List<PlacedObject>> OutsideAsync(
+        NpgsqlConnection connection, List<PlacedObject> found, RunContext context, PlacementScope scope, CancellationToken cancellation)
     {
-        var others = found.Where(other => other.Schema != target.Schema).ToList();
+        var others = found.Where(other => other.Schema is null || !scope.Schemas.Contains(other.Schema)).ToList();
         if (others.Count == 0)
         {
             return others;
         }
 
-        var (schemas, names, touchesDatabase) = Resolve(touches, context);
+        var (schemas, names, touchesDatabase) = Resolve(scope.Touches, context);
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(
             $"""

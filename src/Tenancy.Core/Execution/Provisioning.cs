@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Npgsql;
 using Tenancy.Core.History;
@@ -103,7 +104,8 @@ internal sealed class Provisioning
             }
             while (await reader.NextResultAsync(cancellation));
             await reader.CloseAsync();
-            var outside = await PlacementProof.LocateAsync(connection, dropped, context, target, [InNoSchema], cancellation);
+            var before = await PlacementProof.FindBeforeAsync(connection, dropped, context, cancellation);
+            var outside = await PlacementProof.OutsideAsync(connection, before, context, new([], ImmutableHashSet.Create(StringComparer.Ordinal, target.Schema), [InNoSchema]), cancellation);
             if (outside.Count > 0)
             {
                 var names = string.Join(", ", outside.Select(static other => $"{other.Schema}.{other.Name}").Distinct().Order(StringComparer.Ordinal));

@@ -32,23 +32,44 @@ internal sealed class RegisteredTenants
     /// <param name="graph">Its revisions.</param>
     /// <param name="schemas">Schemas of tenants that a run is about to register.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="except">Schemas of tenants that are left out; null for none.</param>
     public static async Task<RegisteredTenants> ReadAsync(
-        NpgsqlConnection connection, HistorySql history, TenancyProject project, RevisionGraph graph, string[] schemas, CancellationToken cancellation)
+        NpgsqlConnection connection, HistorySql history, TenancyProject project, RevisionGraph graph, string[] schemas, CancellationToken cancellation, string[]? except = null)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add(history.File("read_registered"), project.Fleet, schemas);
+        batch.Add(history.File("read_registered"), project.Fleet, schemas, except ?? []);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var tenants = None(graph);
         while (await reader.ReadAsync(cancellation))
         {
-            // A revision that no manifest has can be no dependency either.
-            var heads = reader.GetFieldValue<string[]>(0);
-            var applied = graph.Applied(MigrationScope.Tenant, [.. heads.Where(head => graph.Find(head) is not null)]);
-            tenants.groups.Add((applied, OtherScopeState.HeadSet(heads), reader.GetFieldValue<string[]>(1), reader.GetInt64(2)));
-            tenants.ofAll = tenants.ofAll.Intersect(applied);
+            tenants.Add(graph, reader.GetFieldValue<string[]>(0), reader.GetFieldValue<string[]>(1), reader.GetInt64(2));
         }
 
         return tenants;
+    }
+
+    /// <summary>These, and schemas that stand where a transaction has brought them so far.</summary>
+    /// <param name="graph">The revisions.</param>
+    /// <param name="others">The schemas.</param>
+    public RegisteredTenants With(RevisionGraph graph, IEnumerable<SchemaProgress> others)
+    {
+        var all = None(graph);
+        all.groups.AddRange(groups);
+        all.ofAll = ofAll;
+        foreach (var group in others.GroupBy(static other => OtherScopeState.HeadSet(other.State.Heads)))
+        {
+            all.Add(graph, group.First().State.Heads, [.. group.Take(3).Select(static other => other.Target.Name)], group.LongCount());
+        }
+
+        return all;
+    }
+
+    // A revision that no manifest has can be no dependency either.
+    private void Add(RevisionGraph graph, IReadOnlyCollection<string> heads, string[] names, long count)
+    {
+        var applied = graph.Applied(MigrationScope.Tenant, [.. heads.Where(head => graph.Find(head) is not null)]);
+        groups.Add((applied, OtherScopeState.HeadSet(heads), names, count));
+        ofAll = ofAll.Intersect(applied);
     }
 
     /// <summary>Who lacks revisions that are waited for, as text: some names, and how many more.</summary>

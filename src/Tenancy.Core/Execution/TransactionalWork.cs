@@ -75,17 +75,36 @@ internal sealed class TransactionalWork
 
     private async Task<TransactionOutcome> ExecuteAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool locks, CancellationToken cancellation)
     {
-        var done = ImmutableArray.CreateBuilder<PlanStage>();
-        RevisionCheck? skipped = null;
         CommandList commands = [];
         build.AddBegin(commands, transaction, state, locks);
+        var outcome = await AddStagesAsync(connection, commands, transaction, cancellation);
+        build.AddProof(commands, transaction, state);
+        await SendAsync(connection, commands, cancellation, new(state, transaction));
+        return outcome;
+    }
+
+    /// <summary>Adds the stages, and sends what there is so far where what a revision requires decides whether it runs.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="commands">What comes before; afterwards what is still to be sent.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="cancellation">Cancels the running command.</param>
+    /// <returns>What will have been done once the commands are sent.</returns>
+    public async Task<TransactionOutcome> AddStagesAsync(NpgsqlConnection connection, CommandList commands, PlanTransaction transaction, CancellationToken cancellation)
+    {
+        var done = ImmutableArray.CreateBuilder<PlanStage>();
+        RevisionCheck? skipped = null;
         foreach (var stage in transaction.Stages)
         {
+            if (done.Any(before => before.MarkedBecause is not null && before.Revision == stage.Revision))
+            {
+                continue;
+            }
+
             build.AddRequirements(commands, stage);
             if (RevisionCheck.Decides(stage))
             {
                 var (unmet, _) = await SendAsync(connection, commands, cancellation);
-                commands = [];
+                commands.Clear();
                 if (unmet is { OnFail: OnFail.Skip })
                 {
                     skipped = unmet;
@@ -104,8 +123,6 @@ internal sealed class TransactionalWork
             done.Add(stage);
         }
 
-        build.AddProof(commands, transaction, state);
-        await SendAsync(connection, commands, cancellation, transaction);
         return new(done.DrainToImmutable(), skipped);
     }
 
@@ -113,12 +130,14 @@ internal sealed class TransactionalWork
     /// <param name="connection">The connection, in a transaction once they are sent.</param>
     /// <param name="commands">The commands.</param>
     /// <param name="cancellation">Cancels the running command.</param>
-    /// <param name="proved">The transaction that the last of them proves the placement of; null where they hold no proof.</param>
+    /// <param name="proved">What the last of them proves the placement of; null where they hold no proof.</param>
+    /// <param name="read">Reads a result that is neither a check's nor the proof's; null where none is of interest.</param>
     /// <returns>The first requirement that does not hold and decides whether its revision runs, or null; and what a batch did, or null.</returns>
     /// <exception cref="StatementException">A statement failed.</exception>
     /// <exception cref="CheckFailedException">A check does not hold, or could not be asked.</exception>
     /// <exception cref="PlacementException">Something landed outside the schema.</exception>
-    public async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation, PlanTransaction? proved = null)
+    public async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(
+        NpgsqlConnection connection, CommandList commands, CancellationToken cancellation, ProvedTransaction? proved = null, Func<NpgsqlDataReader, Task>? read = null)
     {
         foreach (var statement in commands.Where(static command => command.Statement is not null))
         {
@@ -146,6 +165,10 @@ internal sealed class TransactionalWork
                 {
                     suspects = await PlacementProof.ReadAsync(reader, cancellation);
                 }
+                else if (read is not null)
+                {
+                    await read(reader);
+                }
             }
             while (await reader.NextResultAsync(cancellation));
         }
@@ -156,7 +179,8 @@ internal sealed class TransactionalWork
 
         if (suspects.Count > 0)
         {
-            await PlacementProof.EnsureInsideAsync(connection, suspects, context, target, proved!, cancellation);
+            var (state, transaction) = proved!;
+            await PlacementProof.EnsureInsideAsync(connection, suspects, context, PlacementScope.Of(target, state, transaction.Touches), transaction.Stages[^1], cancellation);
         }
 
         return (unmet, place);
@@ -207,3 +231,8 @@ internal sealed class TransactionalWork
         }
     }
 }
+
+/// <summary>A transaction whose placement is proved.</summary>
+/// <param name="State">The state of its schema.</param>
+/// <param name="Transaction">The transaction.</param>
+internal sealed record ProvedTransaction(SchemaState State, PlanTransaction Transaction);

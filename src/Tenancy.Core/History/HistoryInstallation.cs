@@ -17,7 +17,7 @@ internal sealed class HistoryInstallation
 
     // After the tables; each only after what it names.
     private static readonly string[] Functions =
-        ["lock", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "enter", "assert_other_scope", "use_path", "record", "batch", "grant_new"];
+        ["lock", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "enter", "marks", "parts", "assert_other_scope", "use_path", "record", "batch", "grant_new"];
 
     private readonly HistorySql sql;
 
