@@ -70,6 +70,16 @@ public sealed partial class Fleet : IAsyncDisposable
             yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
         }
 
+        if (request.Transaction == TransactionMode.AllTenants)
+        {
+            await foreach (var result in MigrateTogetherAsync(databases, faults, request, log, cancellation))
+            {
+                yield return result;
+            }
+
+            yield break;
+        }
+
         foreach (var (address, members) in databases)
         {
             var run = new DatabaseRun(Project, Revisions, connector, request, log, address, members);
@@ -201,6 +211,35 @@ public sealed partial class Fleet : IAsyncDisposable
 
     /// <summary>Closes all connections.</summary>
     public ValueTask DisposeAsync() => connector.DisposeAsync();
+
+    private async IAsyncEnumerable<MigrationResult> MigrateTogetherAsync(
+        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, List<TenantFinding> faults, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (faults is [{ } fault, ..])
+        {
+            var failure = new MigrationFailure
+            {
+                ErrorId = "RolledBack",
+                Message = $"nothing was run: all tenants are one transaction, and '{fault.Tenant.Name}' cannot be worked on: {fault.Error!.Message}",
+                RecommendedAction = "Correct that tenant, or leave it out, and run again.",
+            };
+            foreach (var (address, members) in databases)
+            {
+                foreach (var tenant in members)
+                {
+                    yield return Failed(tenant, address, request, failure) with { Status = MigrationStatus.Incomplete };
+                }
+            }
+        }
+        else if (databases.Count > 0)
+        {
+            var run = new AllTenantsRun([.. databases.Select(database => new AllTenantsDatabase(Project, Revisions, connector, request, log, database.Address, database.Tenants))], request);
+            await foreach (var result in run.RunAsync(cancellation))
+            {
+                yield return result;
+            }
+        }
+    }
 
     // In the order in which the databases first occur. A shared-scope run without tenants works on the default database.
     private (List<(DatabaseAddress Address, List<Tenant> Tenants)> Databases, List<TenantFinding> Faults) Group(IReadOnlyList<Tenant> tenants, MigrationRequest request)

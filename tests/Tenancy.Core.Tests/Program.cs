@@ -1,20 +1,22 @@
 using System.Globalization;
 using System.Text.Json;
 using Tenancy.Core;
+using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
 using Tenancy.Core.Tests.Execution;
 
-// The assembly as a program: migrates tenants once a line comes in, and prints each result as a line of JSON.
-if (args is not [var folder, var host, var port, var database, var schemas])
+// The assembly as a program: migrates tenants once a line comes in, in a transaction mode if one is named, and prints each result as a line of JSON.
+if (args is not [var folder, var host, var port, var database, var schemas, .. var modes])
 {
-    await Console.Error.WriteLineAsync("folder host port database schema,schema,…");
+    await Console.Error.WriteLineAsync("folder host port database schema,schema,… [mode]");
     return 2;
 }
 
+var request = new MigrationRequest { Transaction = modes is [var mode] ? Enum.Parse<TransactionMode>(mode) : default };
 await using var fleet = Fleet.Open(folder, new ConnectionSettings { Host = host, Port = int.Parse(port, CultureInfo.InvariantCulture), Database = database, Username = "postgres" });
 Console.WriteLine("ready");
 await Console.In.ReadLineAsync();
-await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants(schemas.Split(',')), new(), new ListLog()))
+await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants(schemas.Split(',')), request, new ListLog()))
 {
     Console.WriteLine(JsonSerializer.Serialize(result));
 }

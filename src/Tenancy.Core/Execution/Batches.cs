@@ -71,13 +71,16 @@ internal static class Batches
     /// <param name="proves">True to note where the proof of placement starts.</param>
     public static void AddEnter(this CommandList commands, RunContext context, SchemaTarget target, SchemaState state, bool proves) => commands.Add(
         $"SELECT {context.History.Quoted}.enter($1, $2, $3, $4::pg_catalog.text::pg_catalog.oid, $5, $6, $7)",
-        context.Project.Fleet,
-        target.ScopeName,
-        target.Schema,
-        target.Oid(state.Oid!.Value),
-        state.Heads.ToArray(),
-        state.Stages.Select(static mark => mark.ToString()).ToArray(),
-        proves);
+        [.. StateValues(context, target, state), proves]);
+
+    /// <summary>Asserts the state that was planned for, where the locks are taken already.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="state">The state that was planned for.</param>
+    public static void AddState(this CommandList commands, RunContext context, SchemaTarget target, SchemaState state) => commands.Add(
+        $"SELECT {context.History.Quoted}.assert_state($1, $2, $3, $4::pg_catalog.text::pg_catalog.oid, $5, $6)",
+        StateValues(context, target, state));
 
     /// <summary>Marks that a stage is started or done, or, with a revision's last stage, moves its head.</summary>
     public static void AddRecord(this CommandList commands, RunContext context, SchemaTarget target, uint oid, PlanStage stage, bool isDone)
@@ -131,6 +134,16 @@ internal static class Batches
         mark.Revision,
         mark.Number,
         mark.Position);
+
+    private static object?[] StateValues(RunContext context, SchemaTarget target, SchemaState state) =>
+    [
+        context.Project.Fleet,
+        target.ScopeName,
+        target.Schema,
+        target.Oid(state.Oid!.Value),
+        state.Heads.ToArray(),
+        state.Stages.Select(static mark => mark.ToString()).ToArray(),
+    ];
 
     /// <summary>A time as PostgreSQL reads it; at least one millisecond, because 0 would mean no limit.</summary>
     public static string Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) + "ms";

@@ -25,6 +25,9 @@ internal sealed class CommandList : IEnumerable<SessionCommand>
     /// <param name="command">The command.</param>
     public void Add(SessionCommand command) => commands.Add(command);
 
+    /// <summary>Takes all out, once they are sent.</summary>
+    public void Clear() => commands.Clear();
+
     /// <summary>The commands as one batch of a connection.</summary>
     /// <param name="connection">The connection.</param>
     public NpgsqlBatch ToBatch(NpgsqlConnection connection)

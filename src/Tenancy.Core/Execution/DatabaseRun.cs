@@ -48,7 +48,8 @@ internal sealed class DatabaseRun
     {
         await session.PrepareAsync(cancellation);
         var fleet = await session.ReadAsync(request.Direction, [.. tenants.Select(static target => target.Schema)], cancellation);
-        var context = await PrepareAsync(fleet, cancellation);
+        var preparation = new RunPreparation(project, connector, request, log, session);
+        var context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
         var hooks = new RunHooks(context, shared);
         await hooks.RunBeforeAsync(fleet.Shared, cancellation);
         await foreach (var result in RunRoundsAsync(context, fleet, cancellation))
@@ -70,7 +71,7 @@ internal sealed class DatabaseRun
         for (var isFirst = true; ; isFirst = false)
         {
             var sharedMoved = false;
-            if (scopes.Shared && !IsNothingShared(sharedState))
+            if (scopes.Shared && ScopeTargets.HasShared(session.Graph, sharedState))
             {
                 var before = sharedState.Heads;
                 (var result, sharedState) = await RunSharedAsync(context, sharedState, cancellation);
@@ -136,61 +137,6 @@ internal sealed class DatabaseRun
         }
     }
 
-    // Plans that can be made tell which manifests will run; a schema that cannot be planned for ends in a result of its own.
-    private async Task<RunContext> PrepareAsync(FleetState fleet, CancellationToken cancellation)
-    {
-        var other = new OtherScopeState(request.Direction == RevisionDirection.Up ? session.Graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal) : [], []);
-        List<Plan> plans = [];
-        var tenantPlanner = new Planner(project, session.Graph, request, MigrationScope.Tenant, other);
-        foreach (var target in scopes.Tenants ? tenants : [])
-        {
-            if (TryPlan(tenantPlanner, fleet[target.Schema]) is { } plan)
-            {
-                plans.Add(plan);
-            }
-        }
-
-        if (scopes.Shared && !IsNothingShared(fleet.Shared)
-            && TryPlan(new(project, session.Graph, request, MigrationScope.Shared, other, scopes.SharedTargets), fleet.Shared) is { } sharedPlan)
-        {
-            plans.Add(sharedPlan);
-        }
-
-        plans = [.. plans.Distinct(ReferenceEqualityComparer.Instance).Cast<Plan>()];
-        if (plans.Any(static plan => plan.NeedsDirectConnection) && await session.IsDirectBehindPoolerAsync(cancellation))
-        {
-            throw DirectSession.BehindPooler(session.Address);
-        }
-
-        var others = plans.SelectMany(static plan => plan.OnOtherBranches).Select(static step => step.Manifest.Revision).Distinct().ToList();
-        if (others.Count > 0)
-        {
-            log.Warn($"{string.Join(", ", others)} on other branches {(others.Count == 1 ? "needs" : "need")} what is undone, and {(others.Count == 1 ? "is" : "are")} undone too.");
-        }
-
-        var manifests = plans.SelectMany(static plan => plan.Revisions).Select(static step => step.Manifest).Distinct().ToList();
-        var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
-        var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
-        if (manifests.Count > 0)
-        {
-            await session.KeepTextsAsync(manifests, cancellation);
-            await session.KeepRunAsync(request, arguments.Where(argument => !secrets.Contains(argument.Key)), cancellation);
-        }
-
-        return new()
-        {
-            Project = project,
-            Request = request,
-            Arguments = arguments,
-            HasWork = manifests.Count > 0,
-            Secrets = [.. secrets.Select(name => arguments[name])],
-            History = session.History,
-            Connector = connector,
-            Log = log,
-            ExtensionSchemas = project.ExtensionSchemas is { } named ? named : fleet.ExtensionSchemas,
-        };
-    }
-
     private async Task<(MigrationResult Result, SchemaState State)> RunSharedAsync(RunContext context, SchemaState state, CancellationToken cancellation)
     {
         var registered = await ReadRegisteredAsync(cancellation);
@@ -216,20 +162,6 @@ internal sealed class DatabaseRun
         session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static target => target.Schema) : []], cancellation);
 
     private Planner TenantPlanner(SchemaState sharedState) => new(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedState.Heads));
-
-    private bool IsNothingShared(SchemaState state) => state.Heads.IsEmpty && session.Graph.Bases(MigrationScope.Shared).IsEmpty;
-
-    private static Plan? TryPlan(Planner planner, SchemaState state)
-    {
-        try
-        {
-            return planner.PlanFor(state);
-        }
-        catch (TenancyException)
-        {
-            return null;
-        }
-    }
 
     private static bool IsMoved(MigrationResult result) => result.Revisions.Length + result.MarkedApplied.Length > 0;
 

@@ -93,6 +93,22 @@ internal sealed class DatabaseSession
         },
         cancellation);
 
+    /// <summary>Whether a run has brought any revision to an end here, read under the lock of a schema, so that what it was doing is decided.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="run">The run.</param>
+    /// <exception cref="PostgresException"><c>TN001</c>: another session holds the lock.</exception>
+    public Task<bool> HasDoneAsync(SchemaTarget target, Guid run) => RunAsync(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add($"SELECT {History.Quoted}.lock($1, $2, $3)", project.Fleet, target.ScopeName, target.Schema);
+            await batch.ExecuteNonQueryAsync();
+            await using var question = new NpgsqlBatch(connection);
+            question.Add(History.File("has_done"), project.Fleet, run);
+            return await question.ExecuteScalarAsync() is true;
+        },
+        CancellationToken.None);
+
     /// <summary>Which revisions the registered tenants have, and those of a run that are about to be; without a history schema there are none to wait for.</summary>
     /// <param name="schemas">The schemas of the run's tenants; those that do not exist do not count.</param>
     /// <param name="cancellation">Gives up.</param>

@@ -48,3 +48,21 @@ internal sealed class PlacementException(PlanStage stage, PostgresException erro
 /// <summary>The connection was lost at COMMIT: it may have happened or not. History, read under the schema's lock, says which.</summary>
 /// <param name="error">How it was lost.</param>
 internal sealed class OutcomeUnknownException(Exception error) : Exception("The connection was lost while the transaction was being committed.", error);
+
+/// <summary>In a transaction of many schemas, something landed where it does not belong; whose part did it is not known.</summary>
+/// <param name="message">What was touched, as the proof says it.</param>
+internal sealed class ForeignChangeException(string message) : Exception(message)
+{
+    /// <summary>What the proof of one schema would say of these objects.</summary>
+    /// <param name="objects">The objects.</param>
+    public static string Describe(IEnumerable<string> objects) => $"changed what lies outside its schema and was rolled back: {string.Join(", ", objects)}";
+}
+
+/// <summary>In a transaction of many schemas, the part of one failed.</summary>
+/// <param name="target">Its schema.</param>
+/// <param name="error">What went wrong.</param>
+internal sealed class PartFailedException(SchemaTarget target, Exception error) : Exception(error.Message, error)
+{
+    /// <summary>Its schema.</summary>
+    public SchemaTarget Target { get; } = target;
+}

@@ -31,21 +31,38 @@ internal static class OutcomeRecord
     /// <param name="unmet">What the revision requires.</param>
     public static Task WriteAsync(RunContext context, SchemaTarget target, RevisionCheck unmet) => WriteAsync(context, target, Skip(context, target, unmet));
 
+    /// <summary>Adds the same to a transaction that is committed whatever was left out.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="unmet">What the revision requires.</param>
+    public static void AddSkip(CommandList commands, RunContext context, SchemaTarget target, RevisionCheck unmet) =>
+        Add(commands, context, target, "record_skip", unmet.Stage.Revision.Manifest.Revision, context.Direction, ToolVersion.Text, unmet.Message);
+
     /// <summary>The transaction that writes that a revision was left out.</summary>
     /// <param name="context">The run.</param>
     /// <param name="target">The schema.</param>
     /// <param name="unmet">What the revision requires.</param>
-    public static CommandList Skip(RunContext context, SchemaTarget target, RevisionCheck unmet) =>
-        Record(context, target, "record_skip", unmet.Stage.Revision.Manifest.Revision, context.Direction, ToolVersion.Text, unmet.Message);
+    public static CommandList Skip(RunContext context, SchemaTarget target, RevisionCheck unmet)
+    {
+        CommandList commands = [];
+        commands.AddBegin(context, target);
+        AddSkip(commands, context, target, unmet);
+        commands.Add("COMMIT");
+        return commands;
+    }
 
     private static CommandList Record(RunContext context, SchemaTarget target, string file, params object?[] values)
     {
         CommandList commands = [];
         commands.AddBegin(context, target);
-        commands.Add(context.History.File(file), [context.Request.RunId, context.Project.Fleet, target.ScopeName, target.Schema, target.Name, .. values]);
+        Add(commands, context, target, file, values);
         commands.Add("COMMIT");
         return commands;
     }
+
+    private static void Add(CommandList commands, RunContext context, SchemaTarget target, string file, params object?[] values) =>
+        commands.Add(context.History.File(file), [context.Request.RunId, context.Project.Fleet, target.ScopeName, target.Schema, target.Name, .. values]);
 
     private static async Task WriteAsync(RunContext context, SchemaTarget target, CommandList commands)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
@@ -40,21 +41,45 @@ internal static class PlacementProof
     /// <param name="target">The schema.</param>
     /// <param name="transaction">The transaction.</param>
     /// <param name="state">The state that it was planned for.</param>
-    public static void AddProof(CommandList commands, RunContext context, SchemaTarget target, PlanTransaction transaction, SchemaState state)
-    {
-        // Manifests write tokens or real names; the catalog has real names.
-        ImmutableArray<Touch> named = [.. transaction.Touches.Where(static touch => touch.Name.Length > 0)];
+    public static void AddProof(CommandList commands, RunContext context, SchemaTarget target, PlanTransaction transaction, SchemaState state) =>
         commands.Add(new SessionCommand(
             $"SELECT {context.History.Quoted}.assert_placement($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), $2, $3, $4)",
-            [
-                target.Oid(state.Oid!.Value),
-                named.Select(touch => touch.Schema == context.Project.Tokens.Shared ? context.Project.SharedSchema : touch.Schema).ToArray(),
-                named.Select(static touch => touch.Name).ToArray(),
-                transaction.Touches.Any(static touch => touch.Name.Length == 0),
-            ])
+            [target.Oid(state.Oid!.Value), .. Declared(transaction.Touches, context)])
         {
             Proved = transaction,
         });
+
+    /// <summary>Adds the end of a schema's part in a transaction of many: that it began and ended in one place, and left the history alone. It raises <see cref="Outside"/>.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="transaction">What its plan has for it.</param>
+    /// <param name="state">The state that it was planned for.</param>
+    public static void AddEndOfPart(CommandList commands, RunContext context, SchemaTarget target, PlanTransaction transaction, SchemaState state) =>
+        commands.Add(new SessionCommand($"SELECT {context.History.Quoted}.end_part($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema())", [target.Oid(state.Oid!.Value)])
+        {
+            Proved = transaction,
+        });
+
+    /// <summary>Adds the proof of a transaction of many schemas, which has written history already. It raises <see cref="Outside"/>.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="schemas">The OIDs of the schemas.</param>
+    /// <param name="touches">What its revisions declare beside.</param>
+    public static void AddProofOfMany(CommandList commands, RunContext context, IEnumerable<uint> schemas, IReadOnlyCollection<Touch> touches) => commands.Add(
+        $"SELECT {context.History.Quoted}.assert_placement_in($1::pg_catalog.text[]::pg_catalog.oid[], true, $2, $3, $4)",
+        [schemas.Select(static oid => oid.ToString(CultureInfo.InvariantCulture)).ToArray(), .. Declared(touches, context)]);
+
+    // Manifests write tokens or real names; the catalog has real names.
+    private static object?[] Declared(IReadOnlyCollection<Touch> touches, RunContext context)
+    {
+        ImmutableArray<Touch> named = [.. touches.Where(static touch => touch.Name.Length > 0)];
+        return
+        [
+            named.Select(touch => touch.Schema == context.Project.Tokens.Shared ? context.Project.SharedSchema : touch.Schema).ToArray(),
+            named.Select(static touch => touch.Name).ToArray(),
+            touches.Any(static touch => touch.Name.Length == 0),
+        ];
     }
 
     // The planner asks for the value too, before it is set: it is unknown then, or empty after an earlier transaction of the session.

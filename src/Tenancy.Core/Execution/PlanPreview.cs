@@ -37,7 +37,7 @@ internal sealed class PlanPreview
         var fleet = await session.ReadAsync(request.Direction, [.. tenants.Select(static tenant => tenant.Schema)], cancellation);
         var isBehindPooler = new Lazy<Task<bool>>(() => session.IsDirectBehindPoolerAsync(cancellation));
         var sharedHeads = fleet.Shared.Heads;
-        if (scopes.Shared && (!fleet.Shared.Heads.IsEmpty || !session.Graph.Bases(MigrationScope.Shared).IsEmpty))
+        if (scopes.Shared && ScopeTargets.HasShared(session.Graph, fleet.Shared))
         {
             var registered = await session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static tenant => tenant.Schema) : []], cancellation);
             var planner = new Planner(
@@ -77,6 +77,11 @@ internal sealed class PlanPreview
         try
         {
             var plan = planner.PlanFor(state);
+            if (request.Transaction == TransactionMode.AllTenants)
+            {
+                SingleTransaction.EnsurePossible(plan);
+            }
+
             if (plan.NeedsDirectConnection && await isBehindPooler.Value)
             {
                 throw DirectSession.BehindPooler(target.Address);

@@ -58,11 +58,12 @@ internal sealed class RegisteredTenants
     /// <param name="graph">Its revisions.</param>
     /// <param name="schemas">Schemas of tenants that a run is about to register.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <param name="except">Schemas of tenants that are left out; null for none.</param>
     public static async Task<RegisteredTenants> ReadAsync(
-        NpgsqlConnection connection, HistorySql history, TenancyProject project, RevisionGraph graph, string[] schemas, CancellationToken cancellation)
+        NpgsqlConnection connection, HistorySql history, TenancyProject project, RevisionGraph graph, string[] schemas, CancellationToken cancellation, string[]? except = null)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add(history.File("read_registered"), project.Fleet, schemas);
+        batch.Add(history.File("read_registered"), project.Fleet, schemas, except ?? []);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var tenants = None(graph);
         while (await reader.ReadAsync(cancellation))
@@ -71,6 +72,20 @@ internal sealed class RegisteredTenants
         }
 
         return tenants;
+    }
+
+    /// <summary>These, and schemas that stand where a transaction has brought them so far.</summary>
+    /// <param name="others">The schemas.</param>
+    public RegisteredTenants With(IEnumerable<SchemaProgress> others)
+    {
+        var all = None(graph);
+        all.groups.AddRange(groups);
+        foreach (var group in others.GroupBy(static other => OtherScopeState.HeadSet(other.State.Heads)))
+        {
+            all.Add(group.First().State.Heads, [.. group.Take(3).Select(static other => other.Target.Name)], group.LongCount());
+        }
+
+        return all;
     }
 
     // A revision that no manifest has can be no dependency either.

@@ -20,14 +20,11 @@ internal sealed class SchemaMigrator
     private readonly Func<CancellationToken, Task<Planner>> replan;
     private readonly TransactionalWork transactional;
     private readonly StepLog steps;
-    private readonly List<string> revisions = [];
-    private readonly List<string> marked = [];
-    private readonly Dictionary<string, RevisionCheck> skipped = new(StringComparer.Ordinal);
     private Planner planner;
     private LockPatience? patience;
+    private SchemaProgress? progress;
     private PlanTransaction? after;
     private bool isBegun;
-    private ImmutableArray<RevisionStep> waiting = [];
 
     /// <summary>A migrator for one schema.</summary>
     /// <param name="context">The run.</param>
@@ -50,10 +47,12 @@ internal sealed class SchemaMigrator
     }
 
     /// <summary>The schema's state as far as it is known.</summary>
-    public SchemaState? State { get; private set; }
+    public SchemaState? State => progress?.State;
 
     /// <summary>Revisions that wait for the other scope.</summary>
-    public ImmutableArray<RevisionStep> Waiting => waiting;
+    public ImmutableArray<RevisionStep> Waiting => progress?.Waiting ?? [];
+
+    private SchemaProgress Progress => progress!;
 
     /// <summary>Brings the schema there.</summary>
     /// <param name="state">Its state as last read.</param>
@@ -63,8 +62,7 @@ internal sealed class SchemaMigrator
     {
         var started = DateTime.UtcNow;
         var clock = Stopwatch.StartNew();
-        var from = state.Heads;
-        State = state;
+        progress = new(context, target, state);
         MigrationFailure? failure = null;
         try
         {
@@ -81,38 +79,8 @@ internal sealed class SchemaMigrator
             await OutcomeRecord.WriteAsync(context, target, failure, started);
         }
 
-        return new()
-        {
-            Name = target.Name,
-            Schema = target.Schema,
-            Database = target.Address.Database,
-            Server = target.Address.Server.ToString(),
-            Scope = target.ScopeName,
-            Status = Status(failure),
-            Direction = context.Direction,
-            Revisions = [.. revisions],
-            MarkedApplied = [.. marked],
-            From = [.. from],
-            To = [.. State.Heads],
-            Step = State.Stages is [.., { } mark] ? mark.Step
-                : skipped.Values.FirstOrDefault() is { } unmet ? $"{unmet.Stage.Revision.Manifest.Revision} is left out: {unmet.Message}"
-                : null,
-            Failure = failure,
-            Started = started,
-            Seconds = Math.Round(clock.Elapsed.TotalSeconds, 4),
-            RunId = context.Request.RunId,
-            Labels = target.Labels,
-        };
+        return progress.ToResult(failure, started, clock.Elapsed.TotalSeconds);
     }
-
-    private string Status(MigrationFailure? failure) => failure switch
-    {
-        { ErrorId: "Recreated" } => MigrationStatus.Recreated,
-        not null => State!.Stages.IsEmpty ? MigrationStatus.Failed : MigrationStatus.InProgress,
-        _ when !waiting.IsEmpty => target.Scope == Manifests.MigrationScope.Shared ? MigrationStatus.WaitingForTenants : MigrationStatus.Incomplete,
-        _ when skipped.Count > 0 => MigrationStatus.Skipped,
-        _ => revisions.Count + marked.Count > 0 ? MigrationStatus.Migrated : MigrationStatus.UpToDate,
-    };
 
     private async Task AdvanceAsync(CancellationToken cancellation)
     {
@@ -121,15 +89,15 @@ internal sealed class SchemaMigrator
         string? furthest = null;
         while (true)
         {
-            var plan = planner.PlanFor(State!, skipped.Keys);
-            waiting = plan.Waiting;
+            var plan = planner.PlanFor(Progress.State, Progress.Skipped.Keys);
+            Progress.Waiting = plan.Waiting;
             after = plan.Waiting.IsEmpty ? plan.After ?? after : null;
             if (plan.Transactions.IsEmpty && after is null)
             {
                 return;
             }
 
-            var position = State!.Stages.LastOrDefault()?.Position;
+            var position = Progress.State.Stages.LastOrDefault()?.Position;
             if (plan.Transactions.Length < fewest || position != furthest)
             {
                 // Progress, be it another run's.
@@ -180,13 +148,13 @@ internal sealed class SchemaMigrator
         foreach (var transaction in plan.Transactions.Select(Unmarked).Where(static transaction => !transaction.Stages.IsEmpty))
         {
             var outcome = await RunAsync(transaction, cancellation);
-            Complete(outcome.Done);
+            Progress.Complete(outcome.Done);
             patience = null;
             if (outcome.Skipped is { } unmet)
             {
                 context.Log.Verbose($"{target}: {unmet.Stage.Revision.Manifest.Title} is left out: {unmet.Message}");
                 await OutcomeRecord.WriteAsync(context, target, unmet);
-                skipped.Add(unmet.Stage.Revision.Manifest.Revision, unmet);
+                Progress.Skipped.Add(unmet.Stage.Revision.Manifest.Revision, unmet);
                 return false;
             }
         }
@@ -202,40 +170,29 @@ internal sealed class SchemaMigrator
 
     // The stages of a revision that was marked as applied have nothing to do any more.
     private PlanTransaction Unmarked(PlanTransaction transaction) =>
-        marked.Count == 0 ? transaction : transaction with { Stages = transaction.Stages.RemoveAll(stage => marked.Contains(stage.Revision.Manifest.Revision)) };
+        Progress.Marked.Count == 0 ? transaction : transaction with { Stages = transaction.Stages.RemoveAll(stage => Progress.Marked.Contains(stage.Revision.Manifest.Revision)) };
 
     private Task<TransactionOutcome> RunAsync(PlanTransaction transaction, CancellationToken cancellation) => steps.TellAsync(transaction, async () =>
     {
         if (transaction.Stages[0].Batch is not null)
         {
-            return await new BatchedWork(context, target, transactional, transaction, State!, Moved).RunAsync(cancellation);
+            return await new BatchedWork(context, target, transactional, transaction, Progress.State, Moved).RunAsync(cancellation);
         }
 
         if (transaction.IsTransactional)
         {
             await using var connection = await context.Connector.OpenAsync(target.Address, cancellation);
-            return await transactional.RunAsync(connection, transaction, State!, cancellation);
+            return await transactional.RunAsync(connection, transaction, Progress.State, cancellation);
         }
 
         var work = new NonTransactionalWork(context, target, transactional);
-        return await work.RunAsync(transaction, State!, state => State = state, cancellation);
+        return await work.RunAsync(transaction, Progress.State, state => Progress.State = state, cancellation);
     });
 
     private void Moved(SchemaState state)
     {
-        State = state;
+        Progress.State = state;
         patience = null;
-    }
-
-    // What the database has now, without asking it.
-    private void Complete(ImmutableArray<PlanStage> done)
-    {
-        foreach (var stage in done.Where(static stage => stage.IsLast))
-        {
-            (stage.MarkedBecause is null ? revisions : marked).Add(stage.Revision.Manifest.Revision);
-        }
-
-        State = State!.After(done);
     }
 
     private async Task SettleAsync(Plan plan, OutcomeUnknownException unknown, CancellationToken cancellation)
@@ -247,9 +204,9 @@ internal sealed class SchemaMigrator
             {
                 await RereadAsync(patience, cancellation);
                 var done = await ReadDoneAsync(cancellation);
-                var own = plan.Revisions.Select(static step => step.Manifest.Revision).Concat(revisions).ToHashSet(StringComparer.Ordinal);
-                revisions.Clear();
-                revisions.AddRange(done.Where(own.Contains).Except(marked));
+                var own = plan.Revisions.Select(static step => step.Manifest.Revision).Concat(Progress.Revisions).ToHashSet(StringComparer.Ordinal);
+                Progress.Revisions.Clear();
+                Progress.Revisions.AddRange(done.Where(own.Contains).Except(Progress.Marked));
                 return;
             }
             catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost")
@@ -291,7 +248,7 @@ internal sealed class SchemaMigrator
         {
             try
             {
-                State = await readState(target, cancellation);
+                Progress.State = await readState(target, cancellation);
                 return;
             }
             catch (PostgresException error) when (error.SqlState == "TN001")

@@ -1,3 +1,4 @@
+using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
@@ -46,6 +47,11 @@ internal sealed record ScopeTargets(bool Shared, bool Tenants, IReadOnlyCollecti
         var targets = graph.Resolve(request.To, MigrationScope.Tenant, [], RevisionDirection.Up).Revisions;
         return new(true, true, NeededOfShared(targets, graph));
     }
+
+    /// <summary>True where a shared schema is there to be worked on.</summary>
+    /// <param name="graph">The revisions.</param>
+    /// <param name="shared">Its state.</param>
+    public static bool HasShared(RevisionGraph graph, SchemaState shared) => !shared.Heads.IsEmpty || !graph.Bases(MigrationScope.Shared).IsEmpty;
 
     private static HashSet<string> NeededOfShared(IEnumerable<RevisionNode> targets, RevisionGraph graph)
     {

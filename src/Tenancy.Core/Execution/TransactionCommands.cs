@@ -77,6 +77,16 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
     /// <param name="state">The state that it was planned for.</param>
     public void AddProof(CommandList commands, PlanTransaction transaction, SchemaState state)
     {
+        AddEndOfStatements(commands, transaction, state);
+        PlacementProof.AddProof(commands, context, target, transaction, state);
+    }
+
+    /// <summary>Adds what comes between the last statement and the proof: deferred constraints, grants.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="state">The state that it was planned for.</param>
+    public void AddEndOfStatements(CommandList commands, PlanTransaction transaction, SchemaState state)
+    {
         // Deferred triggers would run after the proof otherwise.
         commands.Add(new SessionCommand("SET CONSTRAINTS ALL IMMEDIATE", []) { Stage = transaction.Stages[^1] });
         // What ran, and what it called, may have become somebody else.
@@ -90,8 +100,6 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
                 context.Project.Owner,
                 JsonSerializer.Serialize(context.Project.Grants.Where(static grant => grant.On != "schema").Select(static grant => new { to = grant.To, on = grant.On, privileges = string.Join(", ", grant.Privileges) })));
         }
-
-        PlacementProof.AddProof(commands, context, target, transaction, state);
     }
 
     /// <summary>Begins a transaction of marks around a non-transactional step, whose session has the owner's role: the owner need not be allowed to write history.</summary>
@@ -150,6 +158,13 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
     public static void AddCleanUp(CommandList commands)
     {
         commands.Add("CLOSE ALL");
+        AddSessionReset(commands);
+    }
+
+    /// <summary>The same without cursors.</summary>
+    /// <param name="commands">The commands.</param>
+    public static void AddSessionReset(CommandList commands)
+    {
         commands.Add(FreeSessionLocks);
         commands.Add("DISCARD TEMP");
         commands.Add("RESET ALL");

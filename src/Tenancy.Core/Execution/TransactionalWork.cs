@@ -75,17 +75,36 @@ internal sealed class TransactionalWork
 
     private async Task<TransactionOutcome> ExecuteAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool locks, CancellationToken cancellation)
     {
-        var done = ImmutableArray.CreateBuilder<PlanStage>();
-        RevisionCheck? skipped = null;
         CommandList commands = [];
         build.AddBegin(commands, transaction, state, locks);
+        var outcome = await AddStagesAsync(connection, commands, transaction, cancellation);
+        build.AddProof(commands, transaction, state);
+        await SendAsync(connection, commands, cancellation);
+        return outcome;
+    }
+
+    /// <summary>Adds the stages, and sends what there is so far where what a revision requires decides whether it runs.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="commands">What comes before; afterwards what is still to be sent.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="cancellation">Cancels the running command.</param>
+    /// <returns>What will have been done once the commands are sent.</returns>
+    public async Task<TransactionOutcome> AddStagesAsync(NpgsqlConnection connection, CommandList commands, PlanTransaction transaction, CancellationToken cancellation)
+    {
+        var done = ImmutableArray.CreateBuilder<PlanStage>();
+        RevisionCheck? skipped = null;
         foreach (var stage in transaction.Stages)
         {
+            if (done.Any(before => before.MarkedBecause is not null && before.Revision == stage.Revision))
+            {
+                continue;
+            }
+
             build.AddRequirements(commands, stage);
             if (RevisionCheck.Decides(stage))
             {
                 var (unmet, _) = await SendAsync(connection, commands, cancellation);
-                commands = [];
+                commands.Clear();
                 if (unmet is { OnFail: OnFail.Skip })
                 {
                     skipped = unmet;
@@ -104,8 +123,6 @@ internal sealed class TransactionalWork
             done.Add(stage);
         }
 
-        build.AddProof(commands, transaction, state);
-        await SendAsync(connection, commands, cancellation);
         return new(done.DrainToImmutable(), skipped);
     }
 
@@ -113,11 +130,13 @@ internal sealed class TransactionalWork
     /// <param name="connection">The connection, in a transaction once they are sent.</param>
     /// <param name="commands">The commands.</param>
     /// <param name="cancellation">Cancels the running command.</param>
+    /// <param name="read">Reads a result that is no check's; null where none is of interest.</param>
     /// <returns>The first requirement that does not hold and decides whether its revision runs, or null; and what a batch did, or null.</returns>
     /// <exception cref="StatementException">A statement failed.</exception>
     /// <exception cref="CheckFailedException">A check does not hold, or could not be asked.</exception>
     /// <exception cref="PlacementException">Something landed outside the schema.</exception>
-    public async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation)
+    public async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(
+        NpgsqlConnection connection, CommandList commands, CancellationToken cancellation, Func<NpgsqlDataReader, Task>? read = null)
     {
         foreach (var statement in commands.Where(static command => command.Statement is not null))
         {
@@ -139,6 +158,10 @@ internal sealed class TransactionalWork
                 else if (BatchPlace.IsResult(reader))
                 {
                     place = await BatchPlace.ReadAsync(reader, cancellation);
+                }
+                else if (read is not null)
+                {
+                    await read(reader);
                 }
             }
             while (await reader.NextResultAsync(cancellation));

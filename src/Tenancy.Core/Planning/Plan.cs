@@ -44,7 +44,7 @@ internal sealed record Plan
     public IEnumerable<RevisionStep> OnOtherBranches => Revisions.Where(static step => step.IsOnOtherBranch);
 
     /// <summary>True when a step cannot run in a transaction, and so needs a direct connection.</summary>
-    public bool NeedsDirectConnection => Transactions.Any(static transaction => !transaction.IsTransactional);
+    public bool NeedsDirectConnection => Transactions.Any(static transaction => transaction.Stages.Any(static stage => !stage.IsTransactional));
 }
 
 /// <summary>What commits together, or one statement that cannot.</summary>

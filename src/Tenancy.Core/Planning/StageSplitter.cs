@@ -52,8 +52,13 @@ internal static class StageSplitter
         {
             for (var i = 0; i < stages.Length; i++)
             {
-                // Stages of one revision never commit together: what made them two holds in every mode.
-                var joins = mode == TransactionMode.PerTenant && i == 0 && transactions.Count > 0 && CanFollow(transactions[^1][^1], stages[i]);
+                // Stages of one revision never commit together, except where all must: what made them two holds in every other mode.
+                var joins = transactions.Count > 0 && mode switch
+                {
+                    TransactionMode.AllTenants => true,
+                    TransactionMode.PerTenant => i == 0 && CanFollow(transactions[^1][^1], stages[i]),
+                    _ => false,
+                };
                 if (joins)
                 {
                     transactions[^1].Add(stages[i]);

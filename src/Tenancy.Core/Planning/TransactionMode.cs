@@ -8,4 +8,7 @@ public enum TransactionMode
 
     /// <summary>All pending revisions of a tenant, broken where PostgreSQL demands it.</summary>
     PerTenant,
+
+    /// <summary>All pending revisions of all tenants of a database, and of its shared schema: one failure rolls back all of them.</summary>
+    AllTenants,
 }

@@ -10,6 +10,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <remarks>
 /// <para>Each tenant ends with one result object, as soon as it is done; a tenant that fails is rolled back, gives a result with Status Failed and an error, and does not stop the others. Results can be piped back in. Pending shared revisions run first; their results have Scope shared.</para>
 /// <para>Running twice is safe: the history tables say what each tenant has. Ctrl+C cancels the running statement, rolls back and lets go of all locks before the prompt returns.</para>
+/// <para>With -Transaction AllTenants each plan is first rehearsed on one tenant and rolled back. That tells the locks that all need, which must fit into the server's lock table, and how long the first tenant will be blocked, which a warning says. Steps outside a transaction are refused. Over several databases each commits when all are done; that is not atomic, and the results say what happened where.</para>
 /// <para>In an unattended job, end with -ErrorAction Stop, or test the results: an error of one tenant alone does not fail a script.</para>
 /// </remarks>
 /// <example>
@@ -26,6 +27,10 @@ namespace TenancyMigrate.Cmdlets;
 /// $results = Get-Tenant | Invoke-TenantMigration -To 7c1e
 /// $results | Where-Object Status -eq Failed | Invoke-TenantMigration -To 7c1e
 /// </code>
+/// </example>
+/// <example>
+/// <para>All tenants or none: if one fails, none is changed.</para>
+/// <code>Get-Tenant | Invoke-TenantMigration -Transaction AllTenants</code>
 /// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "TenantMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(MigrationResult), typeof(MigrationPlan))]

@@ -14,9 +14,9 @@ public abstract class MigrationCmdlet : TenantCmdlet
 {
     private bool isPlanOnly;
 
-    /// <summary>How much commits together: PerRevision, each revision by itself (default); PerTenant, all pending revisions of a tenant, except where PostgreSQL demands a commit between.</summary>
+    /// <summary>How much commits together: PerRevision, each revision by itself (default); PerTenant, all pending revisions of a tenant, except where PostgreSQL demands a commit between; AllTenants, all tenants of a database in one transaction, so that one failure rolls back all of them.</summary>
     [Parameter]
-    [ValidateSet("PerRevision", "PerTenant")]
+    [ValidateSet("PerRevision", "PerTenant", "AllTenants")]
     public string Transaction { get; set; } = "PerRevision";
 
     /// <summary>Tenant or Shared: only revisions of that scope. Default: on the way up both, on the way down tenants.</summary>

@@ -22,6 +22,10 @@ namespace TenancyMigrate.Cmdlets;
 /// Get-Tenant | Undo-TenantMigration -To 3fa9
 /// </code>
 /// </example>
+/// <example>
+/// <para>Undo the last revision of all tenants, or of none if one fails.</para>
+/// <code>Get-Tenant | Undo-TenantMigration -Steps 1 -Transaction AllTenants</code>
+/// </example>
 [Cmdlet(VerbsCommon.Undo, "TenantMigration", DefaultParameterSetName = ToSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(MigrationResult), typeof(MigrationPlan))]
 public sealed class UndoTenantMigrationCommand : MigrationCmdlet

@@ -26,6 +26,7 @@ public sealed class HookTests
     [Theory]
     [InlineData(TransactionMode.PerRevision)]
     [InlineData(TransactionMode.PerTenant)]
+    [InlineData(TransactionMode.AllTenants)]
     public async Task Hooks_run_around_what_has_something_to_do(TransactionMode mode)
     {
         await using var database = await CreateAsync();

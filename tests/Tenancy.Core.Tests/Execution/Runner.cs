@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Tenancy.Core.Planning;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Tests.Execution;
@@ -14,10 +15,10 @@ internal sealed class Runner : IDisposable
     internal Process Process { get; }
 
     /// <summary>Starts the process; it waits with its run for <see cref="Go"/>.</summary>
-    internal static async Task<Runner> StartAsync(TestDatabase database, FleetProject project, IEnumerable<string> schemas)
+    internal static async Task<Runner> StartAsync(TestDatabase database, FleetProject project, IEnumerable<string> schemas, TransactionMode mode = default)
     {
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var info = new ProcessStartInfo(dotnet, ["exec", typeof(Runner).Assembly.Location, project.Folder, database.Server.Host, database.Server.Port.ToString(CultureInfo.InvariantCulture), database.Name, string.Join(',', schemas)])
+        var info = new ProcessStartInfo(dotnet, ["exec", typeof(Runner).Assembly.Location, project.Folder, database.Server.Host, database.Server.Port.ToString(CultureInfo.InvariantCulture), database.Name, string.Join(',', schemas), mode.ToString()])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

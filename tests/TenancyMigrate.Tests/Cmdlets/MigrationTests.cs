@@ -41,6 +41,27 @@ public sealed class MigrationTests
     }
 
     [SkippableFact]
+    public async Task AllTenants_is_all_or_none_up_and_down()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "broken", "globex");
+        await project.Database.ExecuteAsync("CREATE TABLE broken.invoice (x int)");
+        var answer = await project.RunAsync("Get-Tenant | Invoke-TenantMigration -Transaction AllTenants");
+        Assert.Equal(["Incomplete", "Failed", "Incomplete"], answer.Values("Status"));
+        Assert.Contains("tenant 'broken' failed", answer.Errors[0].Message, StringComparison.Ordinal);
+        Assert.Equal("", await project.TablesAsync("acme"));
+
+        await project.Database.ExecuteAsync("DROP TABLE broken.invoice");
+        var mended = (await project.RunAsync("Get-Tenant | Invoke-TenantMigration -Transaction AllTenants -Verbose")).Clean();
+        Assert.Equal(["Migrated", "Migrated", "Migrated"], mended.Values("Status"));
+        Assert.Contains("stays locked until the last is done", Assert.Single(mended.Warnings), StringComparison.Ordinal);
+        Assert.Contains(mended.Verbose, static line => line.Contains("the lock table has room for", StringComparison.Ordinal));
+        Assert.Equal("invoice orders", await project.TablesAsync("globex"));
+
+        var undone = (await project.RunAsync("Get-Tenant | Undo-TenantMigration -Steps 1 -Transaction AllTenants")).Clean();
+        Assert.Equal(["Migrated", "Migrated", "Migrated"], undone.Values("Status"));
+    }
+
+    [SkippableFact]
     public async Task Results_pipe_back_in_also_after_a_file()
     {
         await using var project = await TestProject.CreateAsync("acme", "globex");

@@ -11,7 +11,7 @@ public sealed class CompletionTests
     [InlineData("Undo-TenantMigration -To f", "first")]
     [InlineData("New-Tenant acme -To a", "a001")]
     [InlineData("Get-TenantMigration ", "b002 a001")]
-    [InlineData("Invoke-TenantMigration -Transaction ", "PerRevision PerTenant")]
+    [InlineData("Invoke-TenantMigration -Transaction ", "AllTenants PerRevision PerTenant")]
     public async Task Revisions_complete_without_a_database(string line, string expected)
     {
         await using var project = await TestProject.CreateAsync();

@@ -1,7 +1,7 @@
 -- What of these objects lay in other schemas before the transaction, and is not declared: what was dropped or moved cannot be resolved any more. Asks the caller's cursor tenancy_before, whose snapshot
 -- still sees the old rows; once a transaction.
 CREATE OR REPLACE FUNCTION @history@.outside_before(
-  p_schema text, p_classes bigint[], p_objects bigint[], p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
+  p_schemas text[], p_classes bigint[], p_objects bigint[], p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
 RETURNS TABLE (class_oid bigint, object_oid bigint, object_schema text, object_name text)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $outside_before$
 DECLARE
@@ -12,7 +12,7 @@ BEGIN
     FETCH v_before INTO class_oid, object_oid, object_schema, object_name;
     EXIT WHEN NOT FOUND;
     IF (CASE WHEN object_schema IS NULL THEN NOT p_touch_database
-        ELSE object_schema <> p_schema AND object_schema <> 'pg_toast' AND object_schema !~ '^pg_(toast_)?temp_'
+        ELSE object_schema <> ALL (p_schemas) AND object_schema <> 'pg_toast' AND object_schema !~ '^pg_(toast_)?temp_'
           AND NOT @history@.is_declared(object_schema::name, object_name::name, p_touch_schemas, p_touch_names) END) THEN
       RETURN NEXT;
     END IF;
@@ -20,10 +20,10 @@ BEGIN
 END
 $outside_before$;
 
--- Raises where a change of the transaction lies outside the schema and is not declared.
-CREATE OR REPLACE FUNCTION @history@.assert_placement(
-  p_schema_oid oid, p_current_schema name, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
-RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $assert_placement$
+-- Raises where a change of the transaction lies outside the schemas and is not declared. p_has_history: true where the engine has written history already.
+CREATE OR REPLACE FUNCTION @history@.assert_placement_in(
+  p_schemas oid[], p_has_history boolean, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $assert_placement_in$
 DECLARE
   v_suspect record;
   v_outside text[] := '{}';
@@ -31,7 +31,7 @@ DECLARE
   v_classes bigint[] := '{}';
   v_objects bigint[] := '{}';
 BEGIN
-  FOR v_suspect IN SELECT * FROM @history@.prove(p_schema_oid, p_current_schema, p_touch_schemas, p_touch_names, p_touch_database) LOOP
+  FOR v_suspect IN SELECT * FROM @history@.prove(p_schemas, p_has_history, p_touch_schemas, p_touch_names, p_touch_database) LOOP
     IF v_suspect.verdict = 'outside' THEN
       v_outside := array_append(v_outside, CASE WHEN v_suspect.object_schema IS NULL THEN v_suspect.object_name || ' (in no schema)' ELSE concat(v_suspect.object_schema, '.', v_suspect.object_name) END);
     ELSE
@@ -44,7 +44,7 @@ BEGIN
   IF v_classes <> '{}' THEN
     FOR v_suspect IN
       SELECT DISTINCT o.object_schema, o.object_name, u.verdict
-        FROM @history@.outside_before(current_setting('tenancy.schema'), v_classes, v_objects, p_touch_schemas, p_touch_names, p_touch_database) o
+        FROM @history@.outside_before(ARRAY(SELECT n.nspname::text FROM pg_namespace n WHERE n.oid = ANY (p_schemas)), v_classes, v_objects, p_touch_schemas, p_touch_names, p_touch_database) o
         JOIN unnest(v_verdicts, v_classes, v_objects) AS u (verdict, class_oid, object_oid) USING (class_oid, object_oid)
     LOOP
       -- A table that was changed names what was dropped of it already.
@@ -59,5 +59,15 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'TN014',
       MESSAGE = 'changed what lies outside its schema and was rolled back: ' || (SELECT string_agg(DISTINCT o COLLATE "C", ', ' ORDER BY o COLLATE "C") FROM unnest(v_outside) o);
   END IF;
+END
+$assert_placement_in$;
+
+-- The same for a transaction on one schema, with what the proof rests on.
+CREATE OR REPLACE FUNCTION @history@.assert_placement(
+  p_schema_oid oid, p_current_schema name, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $assert_placement$
+BEGIN
+  PERFORM @history@.assert_place(p_schema_oid, p_current_schema);
+  PERFORM @history@.assert_placement_in(ARRAY[p_schema_oid], false, p_touch_schemas, p_touch_names, p_touch_database);
 END
 $assert_placement$;

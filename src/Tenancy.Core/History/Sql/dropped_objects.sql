@@ -11,4 +11,4 @@ FROM (SELECT pg_catalog.array_agg(l.class) AS classes, pg_catalog.array_agg(l.ob
     FROM pg_catalog.pg_locks l
     WHERE l.locktype = 'object' AND l.pid = pg_catalog.pg_backend_pid() AND l.mode = 'AccessExclusiveLock' AND l.database <> 0) l) d
 -- A cast that a tenant's type takes with it lies in no schema and is the tenant's.
-CROSS JOIN LATERAL @history@.outside_before($1, d.classes, d.objects, '{}', '{}', true) o
+CROSS JOIN LATERAL @history@.outside_before(ARRAY[$1::pg_catalog.text], d.classes, d.objects, '{}', '{}', true) o

@@ -1,14 +1,11 @@
--- Begins work on one schema inside the caller's transaction: takes the locks (only ever tries them: a waiter would hold a
--- snapshot and stop every CREATE INDEX CONCURRENTLY), asserts the state that was planned for, and notes where the proof of placement starts.
-CREATE OR REPLACE FUNCTION @history@.enter(
-  p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_heads text[], p_stages text[], p_prove boolean)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $enter$
+-- Asserts that a schema is in the state that was planned for.
+CREATE OR REPLACE FUNCTION @history@.assert_state(
+  p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_heads text[], p_stages text[])
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $assert_state$
 DECLARE
   v_heads text[];
   v_stages text[];
 BEGIN
-  PERFORM @history@.lock(p_fleet, p_scope, p_schema);
-
   IF (SELECT n.oid FROM pg_namespace n WHERE n.nspname = p_schema) IS DISTINCT FROM p_schema_oid THEN
     RAISE EXCEPTION USING ERRCODE = 'TN003',
       MESSAGE = format('schema %I is not the one that was planned for: it was dropped or made again meanwhile', p_schema);
@@ -29,7 +26,17 @@ BEGIN
         coalesce(nullif(array_to_string(p_heads || p_stages, ', '), ''), 'base'),
         coalesce(nullif(array_to_string(v_heads || v_stages, ', '), ''), 'base'));
   END IF;
+END
+$assert_state$;
 
+-- Begins work on one schema inside the caller's transaction: takes the locks (only ever tries them: a waiter would hold a
+-- snapshot and stop every CREATE INDEX CONCURRENTLY), asserts the state that was planned for, and notes where the proof of placement starts.
+CREATE OR REPLACE FUNCTION @history@.enter(
+  p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_heads text[], p_stages text[], p_prove boolean)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $enter$
+BEGIN
+  PERFORM @history@.lock(p_fleet, p_scope, p_schema);
+  PERFORM @history@.assert_state(p_fleet, p_scope, p_schema, p_schema_oid, p_heads, p_stages);
   IF p_prove THEN
     PERFORM @history@.start_proof(p_schema);
   END IF;
@@ -46,6 +53,6 @@ BEGIN
   END IF;
   PERFORM set_config('tenancy.changes', @history@.catalog_changes()::text, true);
   PERFORM set_config('tenancy.schema', p_schema, true);
-  PERFORM set_config('tenancy.backend', pg_backend_pid()::text || ':' || extract(epoch FROM transaction_timestamp())::text, true);
+  PERFORM set_config('tenancy.backend', @history@.transaction_identity(), true);
 END
 $start_proof$;

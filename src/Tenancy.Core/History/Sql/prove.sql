@@ -1,20 +1,8 @@
--- Proves where the transaction's changes landed. Gives what lies outside the schema and is not declared (verdict 'outside'), and what this
--- transaction cannot resolve because it dropped it ('dropped') or moved it in ('arrived'): for these the caller asks a cursor, whose snapshot
--- still sees the old rows. No rows: everything landed in the schema.
-CREATE OR REPLACE FUNCTION @history@.prove(
-  p_schema_oid oid, p_current_schema name, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
-RETURNS TABLE (verdict text, class_oid oid, object_oid oid, object_schema text, object_name text, what text)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $prove$
-DECLARE
-  v_before bigint[] := nullif(current_setting('tenancy.changes', true), '')::bigint[];
-  v_after bigint[];
-  v_changed regclass[];
-  v_unaccounted regclass[];
-  v_attribute integer;
-  -- Schema 0 means 'in no schema' elsewhere, and 'there is no temporary schema' here.
-  v_own oid[] := array_remove(ARRAY[p_schema_oid, pg_my_temp_schema()], 0::oid);
+-- Asserts what the rest of the proof rests on: transaction, current schema, the schema's name and the counters are those of the start.
+CREATE OR REPLACE FUNCTION @history@.assert_place(p_schema_oid oid, p_current_schema name)
+RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $assert_place$
 BEGIN
-  IF v_before IS NULL OR current_setting('tenancy.backend', true) IS DISTINCT FROM pg_backend_pid()::text || ':' || extract(epoch FROM transaction_timestamp())::text THEN
+  IF current_setting('tenancy.backend', true) IS DISTINCT FROM @history@.transaction_identity() THEN
     RAISE EXCEPTION USING ERRCODE = 'TN007', MESSAGE = 'the transaction is not the one that was begun: a statement ended it';
   END IF;
   IF coalesce(p_current_schema::text, '') IS DISTINCT FROM current_setting('tenancy.current_schema', true) THEN
@@ -26,6 +14,29 @@ BEGIN
   END IF;
   IF current_setting('track_counts') <> 'on' THEN
     RAISE EXCEPTION USING ERRCODE = 'TN006', MESSAGE = 'a statement set track_counts off: where functions, types and grants landed cannot be proved';
+  END IF;
+END
+$assert_place$;
+
+-- Proves where the transaction's changes landed. Gives what lies outside the schemas and is not declared (verdict 'outside'), and what this
+-- transaction cannot resolve because it dropped it ('dropped') or moved it in ('arrived'): for these the caller asks a cursor, whose snapshot
+-- still sees the old rows. No rows: everything landed in the schemas.
+-- p_schemas: one, or all that the transaction works on. p_has_history: true where the engine has written history already.
+CREATE OR REPLACE FUNCTION @history@.prove(
+  p_schemas oid[], p_has_history boolean, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
+RETURNS TABLE (verdict text, class_oid oid, object_oid oid, object_schema text, object_name text, what text)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $prove$
+DECLARE
+  v_before bigint[] := nullif(current_setting('tenancy.changes', true), '')::bigint[];
+  v_after bigint[];
+  v_changed regclass[];
+  v_unaccounted regclass[];
+  v_attribute integer;
+  -- Schema 0 means 'in no schema' elsewhere, and 'there is no temporary schema' here.
+  v_own oid[] := array_remove(p_schemas || pg_my_temp_schema(), 0::oid);
+BEGIN
+  IF v_before IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN007', MESSAGE = 'the transaction is not the one that was begun: a statement ended it';
   END IF;
 
   -- Relations, by the locks held: reads (AccessShare) and key checks (RowShare) change nothing.
@@ -39,6 +50,7 @@ BEGIN
       AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
       AND (c.oid IS NULL OR NOT (c.relnamespace = ANY (v_own) OR n.nspname IN ('pg_catalog', 'pg_toast') OR n.nspname ~ '^pg_toast_temp_'))
+      AND NOT (p_has_history AND n.nspname = @history_literal@ AND l.mode = 'RowExclusiveLock')
       AND NOT @history@.is_declared(n.nspname, @history@.relation_name(c.oid), p_touch_schemas, p_touch_names)
     GROUP BY c.oid, l.relation, n.nspname;
 
@@ -64,21 +76,21 @@ BEGIN
   -- Attributes that were inserted lie in what is locked: of these only as many versions count as were updated. A relation that moved in may
   -- have had its TOAST table before.
   v_unaccounted := v_changed;
-  IF NOT 'pg_depend'::regclass = ANY (v_changed) AND v_changed && ARRAY['pg_class', 'pg_attribute', 'pg_constraint', 'pg_type']::regclass[] THEN
+  IF cardinality(p_schemas) = 1 AND NOT 'pg_depend'::regclass = ANY (v_changed) AND v_changed && ARRAY['pg_class', 'pg_attribute', 'pg_constraint', 'pg_type']::regclass[] THEN
     v_unaccounted := ARRAY(SELECT w.c FROM unnest(@history@.watched_catalogs(), v_before, v_after) AS w (c, b, a)
-      LEFT JOIN @history@.own_versions(p_schema_oid) o ON o.catalog = w.c
+      LEFT JOIN @history@.own_versions(p_schemas[1]) o ON o.catalog = w.c
       WHERE w.c IS NOT NULL AND w.a <> w.b AND o.versions IS DISTINCT FROM w.a - w.b
         + CASE WHEN w.c = 'pg_attribute'::regclass THEN v_after[cardinality(v_after)] - v_before[cardinality(v_before)] ELSE 0 END);
   END IF;
   v_attribute := array_position(@history@.watched_catalogs(), 'pg_attribute'::regclass);
-  IF 'pg_attribute'::regclass = ANY (v_unaccounted) AND @history@.column_updates(p_schema_oid) = v_after[v_attribute] - v_before[v_attribute] THEN
+  IF cardinality(p_schemas) = 1 AND 'pg_attribute'::regclass = ANY (v_unaccounted) AND @history@.column_updates(p_schemas[1]) = v_after[v_attribute] - v_before[v_attribute] THEN
     v_unaccounted := array_remove(v_unaccounted, 'pg_attribute'::regclass);
   END IF;
 
   -- What no lock shows: catalogs that changed, and in them the rows of this transaction outside the schema.
   RETURN QUERY
   SELECT 'outside', r.class_oid, r.object_oid, n.nspname::text, r.object_name::text, 'changed'
-    FROM @history@.rows_outside(v_unaccounted, p_schema_oid) r
+    FROM @history@.rows_outside(v_unaccounted, p_schemas) r
     LEFT JOIN pg_namespace n ON n.oid = r.schema_oid
     WHERE NOT (r.schema_oid = ANY (v_own))
       AND n.nspname IS DISTINCT FROM 'pg_toast' AND coalesce(n.nspname, '') !~ '^pg_toast_temp_'
@@ -99,7 +111,7 @@ BEGIN
     RETURN QUERY
     SELECT 'arrived', d.classid, d.objid, NULL::text, NULL::text, 'moved'
       FROM pg_depend d
-      WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p_schema_oid
+      WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = ANY (p_schemas)
         AND age(d.xmin) <= 0 AND @history@.is_own_row(d.xmin);
   END IF;
 END

@@ -20,7 +20,7 @@ BEGIN
     WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema AND s.revision = p_revision;
   INSERT INTO @history@.history (run, fleet, scope, schema, tenant, revision, direction, outcome, checksum, started_at, seconds, tool_version, message)
     VALUES (p_run, p_fleet, p_scope, p_schema, p_tenant, p_revision, p_direction, 'done', p_checksum,
-      transaction_timestamp(), extract(epoch FROM clock_timestamp() - transaction_timestamp()), p_tool, p_message);
+      @history@.work_started(), extract(epoch FROM clock_timestamp() - @history@.work_started()), p_tool, p_message);
 
   IF p_scope = 'tenant' THEN
     INSERT INTO @history@.tenant (fleet, schema, name, schema_oid) VALUES (p_fleet, p_schema, p_tenant, p_schema_oid)
@@ -41,7 +41,7 @@ BEGIN
       SET outcome = EXCLUDED.outcome, checksum = EXCLUDED.checksum, position = NULL, changed_at = now();
   INSERT INTO @history@.history (run, fleet, scope, schema, tenant, revision, direction, step, outcome, checksum, started_at, seconds, tool_version)
     VALUES (p_run, p_fleet, p_scope, p_schema, p_tenant, p_revision, p_direction, p_number || ': ' || p_description, p_outcome, p_checksum,
-      transaction_timestamp(), extract(epoch FROM clock_timestamp() - transaction_timestamp()), p_tool);
+      @history@.work_started(), extract(epoch FROM clock_timestamp() - @history@.work_started()), p_tool);
   IF p_scope = 'tenant' THEN
     INSERT INTO @history@.tenant (fleet, schema, name, schema_oid) VALUES (p_fleet, p_schema, p_tenant, p_schema_oid)
       ON CONFLICT DO NOTHING;

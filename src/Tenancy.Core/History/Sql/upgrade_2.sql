@@ -23,3 +23,7 @@ ALTER TABLE @history@.history ADD CONSTRAINT history_outcome_check CHECK (outcom
 
 -- It takes a message now.
 DROP FUNCTION IF EXISTS @history@.record_revision(uuid, text, text, text, oid, text, text, text, text, text, text[], text[]);
+
+-- They take several schemas now.
+DROP FUNCTION IF EXISTS @history@.prove(oid, name, text[], text[], boolean);
+DROP FUNCTION IF EXISTS @history@.rows_outside(regclass[], oid);

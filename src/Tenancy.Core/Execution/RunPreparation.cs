@@ -1,0 +1,89 @@
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>What a run on one database needs before its first transaction: which manifests will run, their arguments, their texts in history.</summary>
+internal sealed class RunPreparation(TenancyProject project, DatabaseConnector connector, MigrationRequest request, IRunLog log, DatabaseSession session)
+{
+    /// <summary>The distinct plans that will run, where the other scope comes as far as it is needed; a schema that cannot be planned for ends in a result of its own.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="fleet">Where they are.</param>
+    public List<Plan> FindPlans(IEnumerable<SchemaTarget> tenants, FleetState fleet)
+    {
+        var scopes = ScopeTargets.Of(request, session.Graph);
+        var other = new OtherScopeState(request.Direction == RevisionDirection.Up ? session.Graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal) : [], []);
+        HashSet<Plan> seen = new(ReferenceEqualityComparer.Instance);
+        List<Plan> plans = [];
+        if (scopes.Tenants)
+        {
+            var planner = new Planner(project, session.Graph, request, MigrationScope.Tenant, other);
+            plans.AddRange(tenants.Select(target => TryPlan(planner, fleet[target.Schema])).OfType<Plan>().Where(seen.Add));
+        }
+
+        if (scopes.Shared && ScopeTargets.HasShared(session.Graph, fleet.Shared)
+            && TryPlan(new(project, session.Graph, request, MigrationScope.Shared, other, scopes.SharedTargets), fleet.Shared) is { } sharedPlan)
+        {
+            plans.Add(sharedPlan);
+        }
+
+        return plans;
+    }
+
+    /// <summary>Binds the arguments and keeps the texts.</summary>
+    /// <param name="plans">The distinct plans.</param>
+    /// <param name="fleet">Where the schemas are.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException">An argument is missing, or a step that needs a direct connection has none.</exception>
+    public async Task<RunContext> PrepareAsync(List<Plan> plans, FleetState fleet, CancellationToken cancellation)
+    {
+        if (plans.Any(static plan => plan.NeedsDirectConnection) && await session.IsDirectBehindPoolerAsync(cancellation))
+        {
+            throw DirectSession.BehindPooler(session.Address);
+        }
+
+        var others = plans.SelectMany(static plan => plan.OnOtherBranches).Select(static step => step.Manifest.Revision).Distinct().ToList();
+        if (others.Count > 0)
+        {
+            log.Warn($"{string.Join(", ", others)} on other branches {(others.Count == 1 ? "needs" : "need")} what is undone, and {(others.Count == 1 ? "is" : "are")} undone too.");
+        }
+
+        var manifests = plans.SelectMany(static plan => plan.Revisions).Select(static step => step.Manifest).Distinct().ToList();
+        var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
+        var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
+        if (manifests.Count > 0)
+        {
+            await session.KeepTextsAsync(manifests, cancellation);
+            await session.KeepRunAsync(request, arguments.Where(argument => !secrets.Contains(argument.Key)), cancellation);
+        }
+
+        return new()
+        {
+            Project = project,
+            Request = request,
+            Arguments = arguments,
+            HasWork = manifests.Count > 0,
+            Secrets = [.. secrets.Select(name => arguments[name])],
+            History = session.History,
+            Connector = connector,
+            Log = log,
+            ExtensionSchemas = project.ExtensionSchemas is { } named ? named : fleet.ExtensionSchemas,
+        };
+    }
+
+    private static Plan? TryPlan(Planner planner, SchemaState state)
+    {
+        try
+        {
+            return planner.PlanFor(state);
+        }
+        catch (TenancyException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Tenancy.Core.History;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>How far a run has brought one schema, and what it ends with.</summary>
+/// <param name="context">The run.</param>
+/// <param name="target">The schema.</param>
+/// <param name="state">Its state before.</param>
+internal sealed class SchemaProgress(RunContext context, SchemaTarget target, SchemaState state)
+{
+    private readonly ImmutableArray<string> from = state.Heads;
+
+    /// <summary>The schema.</summary>
+    public SchemaTarget Target => target;
+
+    /// <summary>Its state as far as it is known.</summary>
+    public SchemaState State { get; set; } = state;
+
+    /// <summary>Revisions applied or undone so far, in order.</summary>
+    public List<string> Revisions { get; } = [];
+
+    /// <summary>Revisions recorded as applied and not run, in order.</summary>
+    public List<string> Marked { get; } = [];
+
+    /// <summary>What the revisions that were left out require, by revision.</summary>
+    public Dictionary<string, RevisionCheck> Skipped { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Revisions that wait for the other scope.</summary>
+    public ImmutableArray<RevisionStep> Waiting { get; set; } = [];
+
+    /// <summary>True where the hook before its first change has been run in a transaction of many.</summary>
+    public bool IsBegun { get; set; }
+
+    /// <summary>When its part of a transaction of many began, UTC; null before.</summary>
+    public DateTime? Started { get; set; }
+
+    /// <summary>How long its parts took.</summary>
+    public double Seconds { get; set; }
+
+    /// <summary>Takes note of what was done: what the database has now, without asking it.</summary>
+    /// <param name="done">The stages, in order.</param>
+    public void Complete(ImmutableArray<PlanStage> done)
+    {
+        foreach (var stage in done.Where(static stage => stage.IsLast))
+        {
+            (stage.MarkedBecause is null ? Revisions : Marked).Add(stage.Revision.Manifest.Revision);
+        }
+
+        State = State.After(done);
+    }
+
+    /// <summary>What the run ends with for the schema.</summary>
+    /// <param name="failure">What went wrong, or null.</param>
+    /// <param name="started">When work on it started, UTC.</param>
+    /// <param name="seconds">How long it took.</param>
+    public MigrationResult ToResult(MigrationFailure? failure, DateTime started, double seconds) => new()
+    {
+        Name = target.Name,
+        Schema = target.Schema,
+        Database = target.Address.Database,
+        Server = target.Address.Server.ToString(),
+        Scope = target.ScopeName,
+        Status = Status(failure),
+        Direction = context.Direction,
+        Revisions = [.. Revisions],
+        MarkedApplied = [.. Marked],
+        From = [.. from],
+        To = [.. State.Heads],
+        Step = State.Stages is [.., { } mark] ? mark.Step
+            : Skipped.Values.FirstOrDefault() is { } unmet ? $"{unmet.Stage.Revision.Manifest.Revision} is left out: {unmet.Message}"
+            : null,
+        Failure = failure,
+        Started = started,
+        Seconds = Math.Round(seconds, 4),
+        RunId = context.Request.RunId,
+        Labels = target.Labels,
+    };
+
+    private string Status(MigrationFailure? failure) => failure switch
+    {
+        { ErrorId: "Recreated" } => MigrationStatus.Recreated,
+        not null => State.Stages.IsEmpty ? MigrationStatus.Failed : MigrationStatus.InProgress,
+        _ when !Waiting.IsEmpty => target.Scope == Manifests.MigrationScope.Shared ? MigrationStatus.WaitingForTenants : MigrationStatus.Incomplete,
+        _ when Skipped.Count > 0 => MigrationStatus.Skipped,
+        _ => Revisions.Count + Marked.Count > 0 ? MigrationStatus.Migrated : MigrationStatus.UpToDate,
+    };
+}
