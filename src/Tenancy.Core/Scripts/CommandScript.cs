@@ -112,7 +112,7 @@ internal sealed class CommandScript(SqlValues values, IReadOnlySet<string> secre
             }
             else if (Find(segment) is not { } expression)
             {
-                text.Add((template with { Segments = [segment with { DollarTag = [] }] }).Render(values));
+                text.Add(SqlEscaping.Apply(SqlTemplate.Value(segment, values), segment.Escapes));
             }
             else
             {

@@ -22,6 +22,8 @@ internal sealed class ScriptBuilder
     /// <summary>Adds a comment of one line, and has psql say the same.</summary>
     public void Title(string title)
     {
+        // A description of several lines must not go on as SQL.
+        title = string.Concat(title.Select(static character => char.IsControl(character) ? ' ' : character));
         Line();
         Line("-- " + title);
         Line("\\echo " + PsqlText.Quote(title));

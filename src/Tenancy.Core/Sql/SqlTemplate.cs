@@ -60,7 +60,8 @@ public sealed record SqlTemplate(ImmutableArray<SqlSegment> Segments, string Sou
         return text;
     }
 
-    private static string Value(SqlSegment segment, SqlValues values) => segment.Kind switch
+    /// <summary>What a segment is filled with, before it is made safe for its place.</summary>
+    internal static string Value(SqlSegment segment, SqlValues values) => segment.Kind switch
     {
         SqlSegmentKind.SharedSchema => values.SharedSchema,
         SqlSegmentKind.TenantSchema => values.TenantSchema ?? throw NoTenant(),

@@ -95,6 +95,7 @@ public sealed class ScriptGuardTests
     {
         await using var twins = await CreateAsync("""
             revision: aaaa0001
+            description: "of two\nDROP SCHEMA t2; lines"
             up:
               - sql: CREATE TABLE tenant_schema.thing AS SELECT (ARRAY[1,2,3])[1:n]::text || ':n \x' AS id, $$:n$$ AS note FROM (SELECT 2 AS n) s
                 undo: DROP TABLE tenant_schema.thing
