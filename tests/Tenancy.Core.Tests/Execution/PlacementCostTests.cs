@@ -8,7 +8,7 @@ public sealed class PlacementCostTests
 {
     // Stands in for a function that is only called to read whole catalogs.
     private const string Tripwire = """
-        CREATE OR REPLACE FUNCTION tenancy.rows_outside(p_changed regclass[], p_schema_oid oid)
+        CREATE OR REPLACE FUNCTION tenancy.rows_outside(p_changed regclass[], p_schemas oid[])
         RETURNS TABLE (class_oid oid, object_oid oid, schema_oid oid, object_name name) LANGUAGE plpgsql AS $$
         BEGIN
           IF 'pg_attribute'::regclass = ANY (p_changed) THEN RAISE EXCEPTION 'pg_attribute is read whole'; END IF;
