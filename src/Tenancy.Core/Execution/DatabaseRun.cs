@@ -23,7 +23,7 @@ internal sealed class DatabaseRun
     private readonly DatabaseSession session;
     private readonly ImmutableArray<SchemaTarget> tenants;
     private readonly SchemaTarget shared;
-    private readonly Dictionary<SchemaTarget, (MigrationResult Result, SchemaState State)> held = [];
+    private readonly Dictionary<SchemaTarget, (MigrationResult? Result, SchemaState State)> held = [];
     private int done;
     private string? sharedWaits;
 
@@ -99,13 +99,10 @@ internal sealed class DatabaseRun
             async Task<Planner> ReplanAsync(CancellationToken token) => planner = TenantPlanner((await session.ReadAsync([], token)).Shared);
             List<SchemaTarget> waiting = [];
             var tenantsMoved = false;
-            foreach (var target in remaining)
+            var round = remaining.Select(target => (Target: target, Earlier: held.TryGetValue(target, out var earlier) ? earlier : (null, fleet[target.Schema]))).ToList();
+            await foreach (var (target, before, result, migrator) in ParallelWork.RunAsync(round, request.ThrottleLimit, MigrateAsync, cancellation))
             {
-                log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
-                var state = held.TryGetValue(target, out var earlier) ? earlier.State : fleet[target.Schema];
-                var migrator = new SchemaMigrator(context, target, planner, session.ReadLockedAsync, ReplanAsync, earlier.Result is { } begun && IsMoved(begun));
-                var result = Join(earlier.Result, await migrator.RunAsync(state, cancellation));
-                tenantsMoved |= !state.Heads.SequenceEqual(result.To);
+                tenantsMoved |= !before.SequenceEqual(result.To);
                 if (result.Failure is null && !migrator.Waiting.IsEmpty)
                 {
                     held[target] = (result, migrator.State!);
@@ -114,8 +111,16 @@ internal sealed class DatabaseRun
                 }
 
                 held.Remove(target);
-                done++;
+                log.Progress(new(session.Address.ToString(), ++done, tenants.Length, target.Name));
                 yield return result;
+            }
+
+            async Task<(SchemaTarget Target, ImmutableArray<string> Before, MigrationResult Result, SchemaMigrator Migrator)> MigrateAsync(
+                (SchemaTarget Target, (MigrationResult? Result, SchemaState State) Earlier) work, CancellationToken token)
+            {
+                var (target, (earlier, state)) = work;
+                var migrator = new SchemaMigrator(context, target, planner, session.ReadLockedAsync, ReplanAsync, earlier is not null && IsMoved(earlier));
+                return (target, state.Heads, Join(earlier, await migrator.RunAsync(state, token)), migrator);
             }
 
             remaining = [.. waiting];
@@ -133,7 +138,7 @@ internal sealed class DatabaseRun
 
         foreach (var (result, _) in held.Values)
         {
-            yield return result with { Failure = WaitsForShared(result) };
+            yield return result! with { Failure = WaitsForShared(result) };
         }
     }
 
@@ -177,7 +182,7 @@ internal sealed class DatabaseRun
             Status = after.Status == MigrationStatus.UpToDate && IsMoved(before) ? MigrationStatus.Migrated : after.Status,
         };
 
-    private MigrationResult NotReached(SchemaTarget target, FleetState fleet, MigrationFailure cause) => (held.TryGetValue(target, out var earlier) ? earlier.Result : new()
+    private MigrationResult NotReached(SchemaTarget target, FleetState fleet, MigrationFailure cause) => (held.TryGetValue(target, out var earlier) ? earlier.Result! : new()
     {
         Name = target.Name,
         Schema = target.Schema,

@@ -26,6 +26,9 @@ internal sealed class RunContext
     /// <summary>True where some schema of the database had something to do when the run began.</summary>
     public bool HasWork { get; init; }
 
+    /// <summary>Held by the one transaction of the run that may lock what all tenants use: side by side they would wait for each other, or deadlock.</summary>
+    public SemaphoreSlim TouchGate { get; } = new(1);
+
     /// <summary>Values that must not be shown.</summary>
     public required IReadOnlyCollection<string> Secrets { get; init; }
 

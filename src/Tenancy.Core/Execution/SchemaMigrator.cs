@@ -172,7 +172,25 @@ internal sealed class SchemaMigrator
     private PlanTransaction Unmarked(PlanTransaction transaction) =>
         Progress.Marked.Count == 0 ? transaction : transaction with { Stages = transaction.Stages.RemoveAll(stage => Progress.Marked.Contains(stage.Revision.Manifest.Revision)) };
 
-    private Task<TransactionOutcome> RunAsync(PlanTransaction transaction, CancellationToken cancellation) => steps.TellAsync(transaction, async () =>
+    private async Task<TransactionOutcome> RunAsync(PlanTransaction transaction, CancellationToken cancellation)
+    {
+        if (transaction.Touches.IsEmpty)
+        {
+            return await SendAsync(transaction, cancellation);
+        }
+
+        await context.TouchGate.WaitAsync(cancellation);
+        try
+        {
+            return await SendAsync(transaction, cancellation);
+        }
+        finally
+        {
+            context.TouchGate.Release();
+        }
+    }
+
+    private Task<TransactionOutcome> SendAsync(PlanTransaction transaction, CancellationToken cancellation) => steps.TellAsync(transaction, async () =>
     {
         if (transaction.Stages[0].Batch is not null)
         {

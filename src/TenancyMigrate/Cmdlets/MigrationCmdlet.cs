@@ -29,8 +29,13 @@ public abstract class MigrationCmdlet : TenantCmdlet
     [ValidateNotNull]
     public Hashtable Argument { get; set; } = [];
 
+    /// <summary>How many tenants of a database are worked on at once, at the most. Default: 1. Results come as each tenant ends. What locks tables that all tenants use (what manifests declare under touches) is done for one tenant after another all the same. With -Transaction AllTenants it has no meaning.</summary>
+    [Parameter]
+    [ValidateRange(1, 1000)]
+    public int ThrottleLimit { get; set; } = 1;
+
     /// <summary>Asks, plans or runs.</summary>
-    /// <param name="request">What to do; scope, transaction and arguments are filled in here.</param>
+    /// <param name="request">What to do; scope, transaction, limit and arguments are filled in here.</param>
     /// <param name="action">What is done to a tenant, for the question.</param>
     private protected void Migrate(MigrationRequest request, string action)
     {
@@ -43,6 +48,7 @@ public abstract class MigrationCmdlet : TenantCmdlet
         {
             Scope = Scope is null ? null : Enum.Parse<MigrationScope>(Scope, ignoreCase: true),
             Transaction = Enum.Parse<TransactionMode>(Transaction, ignoreCase: true),
+            ThrottleLimit = ThrottleLimit,
             RunId = Guid.NewGuid(),
             Arguments = RunArguments.Read(Argument),
         };
