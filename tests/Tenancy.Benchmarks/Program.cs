@@ -1,10 +1,11 @@
 using Tenancy.Benchmarks;
 
-// dotnet run -c Release --project tests/Tenancy.Benchmarks [graph] [manifests]: all of them unless named.
-var known = new Dictionary<string, Action>
+// dotnet run -c Release --project tests/Tenancy.Benchmarks [graph] [manifests] [fleet]: all of them unless named.
+var known = new Dictionary<string, Func<Task>>
 {
-    ["graph"] = GraphBenchmark.Run,
-    ["manifests"] = ManifestBenchmark.Run,
+    ["graph"] = static () => Task.Run(GraphBenchmark.Run),
+    ["manifests"] = static () => Task.Run(ManifestBenchmark.Run),
+    ["fleet"] = FleetBenchmark.RunAsync,
 };
 if (args.FirstOrDefault(name => !known.ContainsKey(name)) is { } unknown)
 {
@@ -14,7 +15,7 @@ if (args.FirstOrDefault(name => !known.ContainsKey(name)) is { } unknown)
 
 foreach (var name in args.Length > 0 ? args : [.. known.Keys])
 {
-    known[name]();
+    await known[name]();
 }
 
 return 0;
