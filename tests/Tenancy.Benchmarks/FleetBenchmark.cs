@@ -39,9 +39,10 @@ internal static class FleetBenchmark
                 for (var repeat = 0; repeat < Rounds; repeat++)
                 {
                     // The one first in turn, so that a drift of the machine favours neither.
-                    var floor = repeat % 2 == 0 ? await FloorAsync(server, ++round, connections) : 0;
-                    var ours = await OursAsync(fleet, tenants, ++round, connections);
-                    floor = repeat % 2 == 0 ? floor : await FloorAsync(server, ++round, connections);
+                    round++;
+                    var floor = repeat % 2 == 0 ? await FloorAsync(server, round, connections) : 0;
+                    var ours = await OursAsync(fleet, tenants, round, connections);
+                    floor = repeat % 2 == 0 ? floor : await FloorAsync(server, round, connections);
                     ratios.Add(ours / floor);
                     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {connections} at once: floor {floor:0.00}, ours {ours:0.00}, ratio {ours / floor:0.00}"));
                 }
@@ -65,7 +66,7 @@ internal static class FleetBenchmark
     {
         File.WriteAllText(Path.Combine(folder, "tenancy.yaml"), "fleet: bench\n");
         Directory.CreateDirectory(Path.Combine(folder, "manifests"));
-        for (var round = 1; round <= Connections.Length * Rounds * 2; round++)
+        for (var round = 1; round <= Connections.Length * Rounds; round++)
         {
             File.WriteAllText(Path.Combine(folder, "manifests", $"{round:00}.yaml"), $$"""
                 revision: r{{round:000}}
