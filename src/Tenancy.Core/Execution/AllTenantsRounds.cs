@@ -8,7 +8,7 @@ namespace Tenancy.Core.Execution;
 
 /// <summary>
 /// The parts of one transaction, in rounds as <see cref="DatabaseRun"/> has them: the shared schema, then each tenant; again while one scope has brought what the other waited for.
-/// In a rehearsal only the first schema of each plan gets its part, and the others are taken to end as it did.
+/// In a rehearsal only the first schema of each plan that runs all of it gets its part, with those before it; the others are taken to end as it did.
 /// </summary>
 /// <param name="context">The run.</param>
 /// <param name="graph">The revisions.</param>
@@ -57,7 +57,8 @@ internal sealed class AllTenantsRounds(RunContext context, RevisionGraph graph, 
         {
             while (true)
             {
-                var plan = planner.PlanFor(part.State, part.Skipped.Keys);
+                var plan = planner.PlanFor(part.State, part.Skipped.Keys, part.Goal);
+                part.Goal = plan.Goal;
                 part.Waiting = plan.Waiting;
                 after = plan.Waiting.IsEmpty ? plan.After ?? after : null;
                 if (plan.Transactions.IsEmpty && after is null)
@@ -108,6 +109,13 @@ internal sealed class AllTenantsRounds(RunContext context, RevisionGraph graph, 
             return known;
         }
 
-        return rehearsed[plan] = await budget.MeasureAsync(plan, part.State, () => transaction.RunPartAsync(part.Target, whole, part.State, cancellation), cancellation);
+        var tried = await budget.MeasureAsync(plan, part.State, () => transaction.RunPartAsync(part.Target, whole, part.State, cancellation), cancellation);
+        if (tried.Skipped is null && tried.Done.All(static stage => stage.MarkedBecause is null))
+        {
+            // Of one that left something out nothing is learnt for the others.
+            rehearsed[plan] = tried;
+        }
+
+        return tried;
     }
 }

@@ -15,10 +15,11 @@ namespace Tenancy.Core.Execution;
 /// <param name="transaction">The rehearsal's transaction.</param>
 internal sealed class LockBudget(RunContext context, AllTenantsTransaction transaction)
 {
-    private readonly Dictionary<Plan, Cost> costs = new(ReferenceEqualityComparer.Instance);
+    private readonly List<Cost> costs = [];
+    private readonly Dictionary<Plan, Cost> last = new(ReferenceEqualityComparer.Instance);
     private long? common;
 
-    /// <summary>Runs a plan's part on its first schema, and takes what it costs.</summary>
+    /// <summary>Runs a plan's part on a schema, and takes what it costs.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="state">The schema's state.</param>
     /// <param name="part">Runs the part.</param>
@@ -31,13 +32,13 @@ internal sealed class LockBudget(RunContext context, AllTenantsTransaction trans
         var seconds = clock.Elapsed.TotalSeconds;
         var after = await CountAsync(state, cancellation);
         common = (common ?? before.All) + after.Common - before.Common;
-        costs[plan] = new(Math.Max(0, after.All - before.All - (after.Common - before.Common)), seconds, 1);
+        costs.Add(last[plan] = new(Math.Max(0, after.All - before.All - (after.Common - before.Common)), seconds));
         return outcome;
     }
 
-    /// <summary>Takes another schema of a plan.</summary>
+    /// <summary>Takes another schema of a plan, at the cost of the one measured last.</summary>
     /// <param name="plan">The plan.</param>
-    public void Repeat(Plan plan) => costs[plan] = costs[plan] with { Count = costs[plan].Count + 1 };
+    public void Repeat(Plan plan) => last[plan].Count++;
 
     /// <summary>Refuses what does not fit, and says how long it will take. Inside the rehearsal's transaction.</summary>
     /// <param name="address">The database.</param>
@@ -51,9 +52,9 @@ internal sealed class LockBudget(RunContext context, AllTenantsTransaction trans
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         var (processes, each, used) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
-        var schemas = costs.Values.Sum(static cost => cost.Count);
-        var own = (common ?? 0) + costs.Values.Sum(static cost => cost.Locks * cost.Count);
-        var seconds = costs.Values.Sum(static cost => cost.Seconds * cost.Count);
+        var schemas = costs.Sum(static cost => cost.Count);
+        var own = (common ?? 0) + costs.Sum(static cost => cost.Locks * cost.Count);
+        var seconds = costs.Sum(static cost => cost.Seconds * cost.Count);
         var figures = string.Create(
             CultureInfo.InvariantCulture,
             $"{address}: one transaction on {schemas} schema{(schemas == 1 ? "" : "s")} needs about {own} locks; the lock table has room for {processes * each} ({processes} processes x max_locks_per_transaction = {each}), of which {used} are in use");
@@ -83,5 +84,8 @@ internal sealed class LockBudget(RunContext context, AllTenantsTransaction trans
         return (reader.GetInt64(0), reader.GetInt64(1));
     }
 
-    private sealed record Cost(long Locks, double Seconds, int Count);
+    private sealed record Cost(long Locks, double Seconds)
+    {
+        public int Count { get; set; } = 1;
+    }
 }

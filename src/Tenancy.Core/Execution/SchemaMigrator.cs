@@ -89,7 +89,8 @@ internal sealed class SchemaMigrator
         string? furthest = null;
         while (true)
         {
-            var plan = planner.PlanFor(Progress.State, Progress.Skipped.Keys);
+            var plan = planner.PlanFor(Progress.State, Progress.Skipped.Keys, Progress.Goal);
+            Progress.Goal = plan.Goal;
             Progress.Waiting = plan.Waiting;
             after = plan.Waiting.IsEmpty ? plan.After ?? after : null;
             if (plan.Transactions.IsEmpty && after is null)

@@ -29,6 +29,9 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
     /// <summary>What the revisions that were left out require, by revision.</summary>
     public Dictionary<string, RevisionCheck> Skipped { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Where its first plan led; null before.</summary>
+    public ResolvedTarget? Goal { get; set; }
+
     /// <summary>Revisions that wait for the other scope.</summary>
     public ImmutableArray<RevisionStep> Waiting { get; set; } = [];
 

@@ -40,6 +40,9 @@ internal sealed record Plan
     /// <summary>Revisions that must wait for the other scope, with everything behind them; they are in neither <see cref="Revisions"/> nor <see cref="To"/>.</summary>
     public ImmutableArray<RevisionStep> Waiting { get; init; } = [];
 
+    /// <summary>What the request's identifier means for the schema, for its further plans in the same run; null where the other scope says how far it goes.</summary>
+    public ResolvedTarget? Goal { get; init; }
+
     /// <summary>Revisions that are undone though they lie on another branch than the one asked for.</summary>
     public IEnumerable<RevisionStep> OnOtherBranches => Revisions.Where(static step => step.IsOnOtherBranch);
 

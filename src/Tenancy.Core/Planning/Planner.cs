@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Revisions;
@@ -39,22 +40,25 @@ internal sealed class Planner
     /// <summary>What a schema needs.</summary>
     /// <param name="state">Where it is.</param>
     /// <param name="skipped">Revisions that are left out, with all that needs them: the schema does not meet what they require.</param>
+    /// <param name="goal">Where the run's first plan for this schema led: <c>+n</c> and <c>-n</c> are counted once. Null for the first.</param>
     /// <exception cref="TenancyException">It cannot be migrated as it is: missing or recreated schema, unknown or changed revision, in progress the other way, ambiguous target.</exception>
-    public Plan PlanFor(SchemaState state, IReadOnlyCollection<string> skipped)
+    public Plan PlanFor(SchemaState state, IReadOnlyCollection<string> skipped, ResolvedTarget? goal)
     {
         StateChecks.EnsureUsable(state);
-        var key = skipped.Count == 0 ? state.PlanKey : $"{state.PlanKey}|{string.Join(' ', skipped.Order(StringComparer.Ordinal))}";
-        return plans.GetOrAdd(key, static (_, arguments) => arguments.Planner.Make(arguments.State, arguments.Skipped), (Planner: this, State: state, Skipped: skipped));
+        var key = state.PlanKey
+            + (skipped.Count == 0 ? "" : $"|{string.Join(' ', skipped.Order(StringComparer.Ordinal))}")
+            + (goal is null ? "" : $">{string.Join(' ', goal.Revisions.Select(static node => node.Id))}@{goal.Branch?.Id}");
+        return plans.GetOrAdd(key, static (_, arguments) => arguments.Planner.Make(arguments.State, arguments.Skipped, arguments.Goal), (Planner: this, State: state, Skipped: skipped, Goal: goal));
     }
 
     /// <summary>What a schema needs, with nothing left out.</summary>
     /// <param name="state">Where it is.</param>
     /// <exception cref="TenancyException">As above.</exception>
-    public Plan PlanFor(SchemaState state) => PlanFor(state, []);
+    public Plan PlanFor(SchemaState state) => PlanFor(state, [], null);
 
-    private Plan Make(SchemaState state, IReadOnlyCollection<string> skipped)
+    private Plan Make(SchemaState state, IReadOnlyCollection<string> skipped, ResolvedTarget? goal)
     {
-        var path = request.Direction == RevisionDirection.Up ? PathUp(state) : PathDown(state);
+        var path = request.Direction == RevisionDirection.Up ? PathUp(state, ref goal) : PathDown(state, ref goal);
         path = skipped.Count == 0 ? path : Without(path, state, skipped);
         var (ready, waiting) = Divide(path);
         var done = state.Stages.IsEmpty ? 0 : state.Stages.Count(static mark => mark.IsDone);
@@ -72,38 +76,45 @@ internal sealed class Planner
             Before = Hook(project.Hooks.BeforeTenant),
             After = Hook(project.Hooks.AfterTenant),
             Waiting = waiting,
+            Goal = goal,
         };
     }
 
-    private ImmutableArray<RevisionStep> PathUp(SchemaState state)
+    private ImmutableArray<RevisionStep> PathUp(SchemaState state, ref ResolvedTarget? goal)
     {
         if (state.Stages is not [{ } mark, ..])
         {
-            return PathTo(request.Target, state.Heads);
+            goal ??= targets is null ? graph.Resolve(request.Target, scope, state.Heads, RevisionDirection.Up) : null;
+            return PathTo(goal, state.Heads);
         }
 
         // The revision that is in progress comes first: it could not be begun before all that it needs was there.
         EnsureContinues(state, mark);
         var first = graph.UpgradePath(scope, state.Heads, [mark.Revision]);
         ImmutableArray<string> heads = [.. state.Heads.Except(first[0].Heads.Remove).Concat(first[0].Heads.Add).Order(StringComparer.Ordinal)];
-        // +n counts the revision in progress; any other identifier means the same from everywhere.
-        return request.Steps is 1
-            ? first
-            : first.AddRange(PathTo(request.Steps is { } steps ? (request with { Steps = steps - 1 }).Target : request.Target, heads));
+        goal ??= targets is null ? GoalInProgress(state, mark, heads) : null;
+        return first.AddRange(PathTo(goal, heads));
     }
 
-    private ImmutableArray<RevisionStep> PathTo(string identifier, ImmutableArray<string> heads) => targets is null
-        ? graph.UpgradePath(heads, graph.Resolve(identifier, scope, heads, RevisionDirection.Up))
-        : graph.UpgradePath(scope, heads, targets);
+    // +n counts the revision in progress; any other identifier means the same from everywhere.
+    private ResolvedTarget GoalInProgress(SchemaState state, StageMark mark, ImmutableArray<string> heads) =>
+        !request.Target.StartsWith('+') || !int.TryParse(request.Target.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var steps) || steps == 0
+            ? graph.Resolve(request.Target, scope, state.Heads, RevisionDirection.Up)
+            : steps == 1 ? new() { Identifier = request.Target, Scope = scope, Revisions = [graph[mark.Revision]] }
+            : graph.Resolve(string.Create(CultureInfo.InvariantCulture, $"+{steps - 1}"), scope, heads, RevisionDirection.Up);
 
-    private ImmutableArray<RevisionStep> PathDown(SchemaState state)
+    private ImmutableArray<RevisionStep> PathTo(ResolvedTarget? goal, ImmutableArray<string> heads) =>
+        goal is null ? graph.UpgradePath(scope, heads, targets!) : graph.UpgradePath(heads, goal);
+
+    private ImmutableArray<RevisionStep> PathDown(SchemaState state, ref ResolvedTarget? goal)
     {
         if (request.Target.Length == 0)
         {
             throw new TenancyException("NoTarget", "An undo needs to be told how far.", "Give -To a revision (or 'base'), or -Steps.");
         }
 
-        var path = graph.DowngradePath(state.Heads, graph.Resolve(request.Target, scope, state.Heads, RevisionDirection.Down));
+        goal ??= graph.Resolve(request.Target, scope, state.Heads, RevisionDirection.Down);
+        var path = graph.DowngradePath(state.Heads, goal);
         if (state.Stages is [{ } mark, ..])
         {
             EnsureContinues(state, mark);
@@ -159,7 +170,7 @@ internal sealed class Planner
         return (path, []);
     }
 
-    // The path to what is left: the head rows that a step changes depend on the steps before it. What is counted from here would count anew, so nothing is left of that.
+    // The path to what is left: the head rows that a step changes depend on the steps before it.
     private ImmutableArray<RevisionStep> Without(ImmutableArray<RevisionStep> path, SchemaState state, IReadOnlyCollection<string> skipped)
     {
         HashSet<string> absent = new(skipped, StringComparer.Ordinal);
@@ -178,7 +189,7 @@ internal sealed class Planner
             }
         }
 
-        return tips.Count == 0 || request.Steps is not null ? [] : graph.UpgradePath(scope, state.Heads, tips);
+        return tips.Count == 0 ? [] : graph.UpgradePath(scope, state.Heads, tips);
     }
 
     private static TenancyException InProgress(SchemaState state, StageMark mark, string action) => new(

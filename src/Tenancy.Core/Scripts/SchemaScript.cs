@@ -3,6 +3,7 @@ using Tenancy.Core.Execution;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
 
 namespace Tenancy.Core.Scripts;
 
@@ -19,6 +20,7 @@ internal sealed class SchemaScript
     private readonly TransactionCommands build;
     private readonly StepScript step;
     private PlanTransaction? after;
+    private ResolvedTarget? goal;
 
     /// <summary>A writer for one schema.</summary>
     /// <param name="context">The run.</param>
@@ -42,6 +44,7 @@ internal sealed class SchemaScript
     /// <param name="state">The state that it was made for.</param>
     public void Write(Plan plan, SchemaState state)
     {
+        goal = plan.Goal;
         after = plan.Waiting.IsEmpty ? plan.After : null;
         WriteHook(plan.Before, state);
         WriteAll(plan.Transactions, state, []);
@@ -187,7 +190,7 @@ internal sealed class SchemaScript
     private void Replan(Work work, SchemaState state, ScriptDecision skip)
     {
         var skipped = work.Skipped.Add(skip.Check.Stage.Revision.Manifest.Revision);
-        WriteAll(planner!.PlanFor(state, skipped).Transactions, state, skipped);
+        WriteAll(planner!.PlanFor(state, skipped, goal).Transactions, state, skipped);
     }
 
     // The first stage of a revision of several may have stood for all of it.

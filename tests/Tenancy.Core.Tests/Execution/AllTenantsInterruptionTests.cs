@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Npgsql;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
@@ -150,6 +151,29 @@ public sealed class AllTenantsInterruptionTests
         await using var tables = source.CreateCommand("SELECT count(*) FROM pg_class WHERE relname = 'customer'");
         Assert.Equal(0L, await tables.ExecuteScalarAsync());
         Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants(schemas[..5]), Together));
+    }
+
+    [Theory]
+    [InlineData("skip")]
+    [InlineData("mark_applied")]
+    public async Task Tenants_that_need_the_locks_are_counted_though_the_first_of_their_plan_does_not(string onFail)
+    {
+        string[] schemas = [.. Enumerable.Range(1, 20).Select(static number => string.Create(CultureInfo.InvariantCulture, $"t{number}"))];
+        await using var database = await CreateAsync(schemas);
+        using var project = new FleetProject(database).With("1", $$"""
+            revision: aaaa0001
+            requires: [{sql: "SELECT ${tenant.name} <> 't1'", on_fail: {{onFail}}}]
+            up:
+              - sql: DO $$ BEGIN FOR i IN 1 .. 30 LOOP EXECUTE format('CREATE TABLE x%s (id integer PRIMARY KEY)', i); END LOOP; END $$
+            down: []
+            """);
+
+        Outcome.AssertNoError(await project.MigrateAsync(FleetProject.Tenants(schemas), Together));
+
+        // Tables and their indexes, at least.
+        var figures = Regex.Match(project.Log.Text, "one transaction on ([0-9]+) schemas needs about ([0-9]+) locks");
+        Assert.Equal("20", figures.Groups[1].Value);
+        Assert.InRange(int.Parse(figures.Groups[2].Value, CultureInfo.InvariantCulture), 19 * 60, 19 * 80);
     }
 
     [Fact]
