@@ -16,23 +16,31 @@ internal sealed class InterruptedStep
     private readonly SchemaState state;
     private readonly PlanStage stage;
 
-    /// <summary>The step that the last mark of a state says is started.</summary>
+    private InterruptedStep(RunContext context, SchemaTarget target, SchemaState state, PlanStage stage)
+    {
+        this.context = context;
+        this.target = target;
+        this.state = state;
+        this.stage = stage;
+        work = new(context, target, new(context, target));
+    }
+
+    /// <summary>The step that the last mark of a state says is started; null where it commits in batches, so that its place says how it ended, and the next run goes on there.</summary>
     /// <param name="context">The run, in the direction of the mark.</param>
     /// <param name="target">The schema.</param>
     /// <param name="state">Its state.</param>
     /// <param name="graph">The revisions.</param>
     /// <exception cref="TenancyException"><c>NotNext</c>, <c>OverlappingHeads</c>: it cannot be told what the revision does to the heads. <c>StepUnknown</c>: the manifest has no such step.</exception>
-    public InterruptedStep(RunContext context, SchemaTarget target, SchemaState state, RevisionGraph graph)
+    public static InterruptedStep? Of(RunContext context, SchemaTarget target, SchemaState state, RevisionGraph graph)
     {
-        this.context = context;
-        this.target = target;
-        this.state = state;
-        work = new(context, target, new(context, target));
         var mark = state.Stages[^1];
         var stages = StageSplitter.Split(RevisionPaths.One(graph, state.Scope, state.Heads, graph[mark.Revision], mark.Direction), context.Project.Timeouts);
-        stage = stages.ElementAtOrDefault(mark.Number - 1) is { IsTransactional: false } found
-            ? found
-            : throw new TenancyException("StepUnknown", $"revision {mark.Revision} has no step {mark.Number} outside a transaction", "Do by hand what is left of the revision, and record that with Set-TenantRevision.");
+        return stages.ElementAtOrDefault(mark.Number - 1) switch
+        {
+            { Batch: not null } => null,
+            { IsTransactional: false } found => new(context, target, state, found),
+            _ => throw new TenancyException("StepUnknown", $"revision {mark.Revision} has no step {mark.Number} outside a transaction", "Do by hand what is left of the revision, and record that with Set-TenantRevision."),
+        };
     }
 
     /// <summary>Completes its defect with what it has come to, and what a repair does about that.</summary>

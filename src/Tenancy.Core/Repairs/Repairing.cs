@@ -93,7 +93,7 @@ internal sealed class Repairing
         }
     }
 
-    // Null where the step's run has gone on meanwhile.
+    // Null where the step's run has gone on meanwhile, or will.
     private async Task<Defect?> CompleteAsync(Defect defect, SchemaTarget target, SchemaState state, FleetState fleet, CancellationToken cancellation)
     {
         if (defect.Problem != RepairProblem.InterruptedStep)
@@ -105,7 +105,7 @@ internal sealed class Repairing
         try
         {
             context = Context(fleet, state.Stages[^1]);
-            return await new InterruptedStep(context, target, state, graph).LookAsync(defect, cancellation);
+            return InterruptedStep.Of(context, target, state, graph) is { } step ? await step.LookAsync(defect, cancellation) : null;
         }
         catch (TenancyException error)
         {
@@ -165,13 +165,13 @@ internal sealed class Repairing
         {
             var fleet = await session.ReadAsync(target.Scope == MigrationScope.Tenant ? [target.Schema] : [], cancellation);
             var state = fleet.Of(target.Scope, target.Schema);
-            if (Defects.Of(state, graph, isRegistered: true).FirstOrDefault(defect => defect.Is(finding)) is not { } defect)
+            if (Defects.Of(state, graph, isRegistered: true).FirstOrDefault(defect => defect.Is(finding)) is not { } defect
+                || InterruptedStep.Of(context = Context(fleet, state.Stages[^1]), target, state, graph) is not { } step)
             {
                 return finding with { Status = RepairStatus.Gone };
             }
 
-            context = Context(fleet, state.Stages[^1]);
-            await new InterruptedStep(context, target, state, graph).SettleAsync(defect, cancellation);
+            await step.SettleAsync(defect, cancellation);
             return finding with { Status = RepairStatus.Repaired };
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)

@@ -170,6 +170,30 @@ public sealed class RepairStepTests
         Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.stage"));
     }
 
+    [Fact]
+    public async Task A_revision_between_two_batches_is_nothing_to_mend()
+    {
+        await using var database = await CreateAsync();
+        using var project = new FleetProject(database).With("1", Customer).With("2", """
+            revision: aaaa0002
+            parent: aaaa0001
+            up:
+              - alter_column: {table: customer, name: id, nullable: false, was: {nullable: true}}
+              - add_constraint: {table: customer, name: customer_pkey, primary_key: [id]}
+              - update: {table: customer, set: {email: {sql: "email::integer::text"}}, where: true, batch: {key: id, size: 2}}
+            down: []
+            """);
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t1"), new() { To = "aaaa0001" }));
+        await database.ExecuteAsync("INSERT INTO t1.customer SELECT i, CASE WHEN i < 4 THEN i::text ELSE 'x' END FROM generate_series(1, 5) i");
+        Assert.Equal(MigrationStatus.InProgress, Assert.Single(await project.MigrateAsync(FleetProject.Tenants("t1"))).Status);
+
+        // Its outcome is known: done up to its place, where the next run goes on.
+        Assert.Empty(await project.FindAsync());
+
+        await database.ExecuteAsync("UPDATE t1.customer SET email = id");
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t1")));
+    }
+
     // A tenant at aaaa0001 (on the way down at aaaa0002), whose run died in the middle of aaaa0002.
     private static async Task<FleetProject> StartAsync(TestDatabase database, string second, string direction = "up")
     {
