@@ -33,10 +33,11 @@ public sealed partial class Fleet
         foreach (var (address, members) in databases)
         {
             IReadOnlyList<SchemaTarget> targets = request.SchemaPattern is null ? [.. members.Select(tenant => SchemaTarget.Of(tenant, address))] : [DatabaseScript.MakeStandIn(address)];
+            var session = new DatabaseSession(Project, Revisions, connector, address);
             var start = request.From.IsEmpty
-                ? await StartingStates.ReadAsync(new(Project, Revisions, connector, address), Project, targets, cancellation)
+                ? await StartingStates.ReadAsync(session, Project, request.Migration.Direction, targets, cancellation)
                 : StartingStates.Of(Project, Revisions, request.From, targets, address);
-            var script = new DatabaseScript(Project, Revisions, connector, request, start).Write();
+            var script = new DatabaseScript(Project, session.Graph, connector, request, start).Write();
             yield return script with { Failures = [.. faults, .. script.Failures] };
             faults = [];
         }

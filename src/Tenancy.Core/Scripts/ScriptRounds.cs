@@ -24,6 +24,7 @@ internal sealed class ScriptRounds
     private readonly ScopeTargets scopes;
     private readonly StartingStates start;
     private readonly List<ScriptPart> parts = [];
+    private readonly HashSet<SchemaTarget> begun = [];
     private readonly List<(SchemaTarget Target, TenancyException Error)> errors = [];
 
     /// <summary>The rounds.</summary>
@@ -111,7 +112,8 @@ internal sealed class ScriptRounds
     {
         if (!plan.Transactions.IsEmpty)
         {
-            parts.Add(new(round, schema.Target, schema.State, planner, plan));
+            // The hook before a tenant's first change, as the run has it.
+            parts.Add(new(round, schema.Target, schema.State, planner, begun.Add(schema.Target) ? plan : plan with { Before = null }));
         }
 
         return !plan.Transactions.IsEmpty;

@@ -23,15 +23,18 @@ internal sealed record StartingStates(PlacedState Shared, IReadOnlyList<PlacedSt
     // The OID is looked up by the schema's name when the script runs.
     private const uint NotKnown = 0;
 
-    /// <summary>Reads them.</summary>
+    /// <summary>Reads them; on the way down the session's graph has afterwards what only history knows.</summary>
     /// <param name="session">The database.</param>
     /// <param name="project">The project.</param>
+    /// <param name="direction">Which way the script goes.</param>
     /// <param name="targets">The tenants.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<StartingStates> ReadAsync(DatabaseSession session, TenancyProject project, IReadOnlyList<SchemaTarget> targets, CancellationToken cancellation)
+    /// <exception cref="ManifestException">A text in history cannot be read, or does not fit the graph.</exception>
+    public static async Task<StartingStates> ReadAsync(
+        DatabaseSession session, TenancyProject project, RevisionDirection direction, IReadOnlyList<SchemaTarget> targets, CancellationToken cancellation)
     {
         string[] schemas = [.. targets.Select(static target => target.Schema)];
-        var fleet = await session.ReadAsync(schemas, cancellation);
+        var fleet = await session.ReadAsync(direction, schemas, cancellation);
         List<PlacedState> tenants = [.. targets.Select(target => new PlacedState(target, fleet[target.Schema]))];
         var registered = await session.ReadRegisteredAsync(schemas, cancellation);
         if (registered.IsEmpty)

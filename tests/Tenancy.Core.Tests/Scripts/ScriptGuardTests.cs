@@ -257,6 +257,39 @@ public sealed class ScriptGuardTests
         Assert.Equal(2L, await twins.Offline.ScalarAsync<long>("SELECT count(*) FROM shared.note"));
     }
 
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Hooks_stand_around_a_tenant_once_in_two_rounds(bool isLoop)
+    {
+        await using var twins = await Twins.CreateAsync(
+            static database => new FleetProject(database, """
+                fleet: test
+                hooks:
+                  before_tenant: INSERT INTO tenant_schema.note (text) VALUES ('before')
+                  after_tenant: INSERT INTO tenant_schema.note (text) VALUES ('after')
+                """).With("1", First).With("2", Users).With("3", After).With("4", Third),
+            Schemas + "; CREATE TABLE t1.note (text text); CREATE TABLE t2.note (text text)");
+        Outcome.AssertNoError(await twins.Project.MigrateAsync(FleetProject.Tenants("t1", "t2")));
+
+        await twins.RunAsync(await twins.WriteAsync(isLoop ? [] : FleetProject.Tenants("t1", "t2"), new() { Migration = new(), From = ["base"], SchemaPattern = isLoop ? "t?" : null }));
+
+        Assert.Equal(["after", "before"], (await twins.Online.QueryAsync("SELECT text FROM t2.note ORDER BY 1")).Select(static row => row[0]));
+        await twins.AssertAlikeAsync();
+    }
+
+    [SkippableFact]
+    public async Task A_revision_that_no_manifest_has_any_more_is_undone_as_it_was_applied()
+    {
+        await using var twins = await CreateAsync(First, "revision: aaaa0002\nparent: aaaa0001\nup:\n  - add_column: {table: thing, name: two, type: integer}");
+        await twins.MigrateAsync(FleetProject.Tenants("t1", "t2"), new(), ["base"]);
+        twins.Without("m1");
+
+        await twins.MigrateAsync(FleetProject.Tenants("t1", "t2"), Twins.Down("aaaa0001"), null);
+
+        Assert.Equal(0L, await twins.Offline.ScalarAsync<long>("SELECT count(*) FROM pg_attribute WHERE attname = 'two'"));
+    }
+
     [Fact]
     public async Task What_commits_in_batches_is_refused()
     {

@@ -38,6 +38,13 @@ internal sealed partial class Twins : IAsyncDisposable
         return new(online, offline, make(online), make(offline));
     }
 
+    /// <summary>Takes a manifest away from both.</summary>
+    internal void Without(string name)
+    {
+        Project.Without(name);
+        other.Without(name);
+    }
+
     /// <summary>Writes the script, and proves that nothing is connected to where the request says where schemas are.</summary>
     internal async Task<MigrationScript> WriteAsync(IReadOnlyList<Tenant> tenants, ScriptRequest request)
     {
