@@ -15,6 +15,7 @@ public sealed record SqlTemplate(ImmutableArray<SqlSegment> Segments, string Sou
     /// <c>ArgumentMissing</c>, <c>TenantRequired</c>: there is no value. <c>InvalidName</c>, <c>InvalidValue</c>: PostgreSQL cannot have it.
     /// <c>NameNotAllowed</c>, <c>ArgumentNotAllowed</c>: it holds the closing dollar tag of the body around it.
     /// </exception>
+    /// <exception cref="ArgumentException">A segment is part of a name, and no double quotes stand around it: no translator made such a template.</exception>
     public string Render(SqlValues values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -80,12 +81,14 @@ public sealed record SqlTemplate(ImmutableArray<SqlSegment> Segments, string Sou
         var first = at;
         while (Run(text, first - 1, -1) is var run && run % 2 == 0)
         {
+            ThrowAtEnd(first <= 0);
             first -= Math.Max(1, run);
         }
 
         var last = at;
         while (Run(text, last, 1) is var run && run % 2 == 0)
         {
+            ThrowAtEnd(last >= text.Length);
             last += Math.Max(1, run);
         }
 
@@ -93,6 +96,14 @@ public sealed record SqlTemplate(ImmutableArray<SqlSegment> Segments, string Sou
         first -= Run(text, first - 1, -1) - 1;
         last += Run(text, last, 1) - 1;
         return text[first..last].Replace("\"\"", "\"", StringComparison.Ordinal);
+
+        void ThrowAtEnd(bool isEnd)
+        {
+            if (isEnd)
+            {
+                throw new ArgumentException($"No double quotes stand around the part of a name at {at}.", nameof(text));
+            }
+        }
     }
 
     private static int Run(string text, int at, int step)
