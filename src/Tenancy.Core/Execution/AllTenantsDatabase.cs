@@ -19,6 +19,7 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
     private FleetState? fleet;
     private AllTenantsTransaction? transaction;
     private IdleTransaction? held;
+    private bool isBegun;
 
     /// <summary>A database.</summary>
     public AllTenantsDatabase(
@@ -72,6 +73,7 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
         }
 
         await new RunHooks(Context, shared).RunBeforeAsync(fleet.Shared, cancellation);
+        isBegun = true;
         try
         {
             await RehearseAsync(cancellation);
@@ -129,9 +131,9 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs the project's hook after the run, once everything is decided.</summary>
+    /// <summary>Runs the project's hook after the run, once everything is decided, be it that nothing could be done; not where the hook before it was not reached, or failed.</summary>
     /// <returns>A result for the shared schema if it failed, or null.</returns>
-    public async Task<MigrationResult?> RunAfterAsync() => Context is null || !HadWork ? null : await new RunHooks(Context, shared).RunAfterAsync(fleet!.Shared, CancellationToken.None);
+    public async Task<MigrationResult?> RunAfterAsync() => !isBegun ? null : await new RunHooks(Context!, shared).RunAfterAsync(fleet!.Shared, CancellationToken.None);
 
     /// <summary>Rolls back what is open.</summary>
     public async Task RollBackAsync()

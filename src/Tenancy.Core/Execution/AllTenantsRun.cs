@@ -25,6 +25,19 @@ internal sealed class AllTenantsRun(IReadOnlyList<AllTenantsDatabase> databases,
                 ? [.. databases.SelectMany(database => new AllTenantsResults(database, request).RolledBack(failed))]
                 : await CommitAsync();
         }
+        catch (Exception) when (!cancellation.IsCancellationRequested)
+        {
+            await RollBackAsync();
+            foreach (var database in databases)
+            {
+                if (await database.RunAfterAsync() is { Failure: { } unheard })
+                {
+                    database.Context!.Log.Warn(unheard.Message);
+                }
+            }
+
+            throw;
+        }
         finally
         {
             await RollBackAsync();

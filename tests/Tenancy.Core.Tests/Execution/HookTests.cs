@@ -56,6 +56,34 @@ public sealed class HookTests
     }
 
     [Fact]
+    public async Task A_transaction_of_all_tenants_that_fails_has_the_hook_after_the_run_too()
+    {
+        await using var database = await CreateAsync();
+        using var project = Project(database, Hooks);
+        await database.ExecuteAsync("CREATE TABLE t1.two (id integer)");
+
+        var results = await project.MigrateAsync(FleetProject.Tenants("t1", "t2"), new() { Transaction = TransactionMode.AllTenants });
+
+        Assert.Equal([MigrationStatus.Failed, MigrationStatus.Incomplete], results.Select(static result => result.Status));
+        Assert.Equal(["before run", "after run"], await LogAsync(database));
+    }
+
+    [Fact]
+    public async Task A_transaction_of_all_tenants_that_cannot_begin_has_it_too()
+    {
+        await using var database = await CreateAsync();
+        using var project = Project(database, Hooks);
+        await project.MigrateAsync(FleetProject.Tenants("t1"), new() { To = "aaaa0001" });
+        await database.ExecuteAsync("TRUNCATE shared.log");
+        await using var other = await database.HoldAsync("SELECT pg_advisory_lock_shared(tenancy.lock_key('test', 'scope', ''))");
+
+        var error = await Assert.ThrowsAsync<TenancyException>(() => project.MigrateAsync(FleetProject.Tenants("t1"), new() { Transaction = TransactionMode.AllTenants }));
+
+        Assert.Equal("TenantInUse", error.ErrorId);
+        Assert.Equal(["before run", "after run"], await LogAsync(database));
+    }
+
+    [Fact]
     public async Task A_hook_before_a_tenant_that_fails_lets_nothing_run_there()
     {
         await using var database = await CreateAsync();

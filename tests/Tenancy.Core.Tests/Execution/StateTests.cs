@@ -1,3 +1,4 @@
+using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Model;
 using Xunit;
@@ -83,8 +84,11 @@ public sealed class StateTests
         Assert.Equal(["aaaa0002"], results[0].To);
     }
 
-    [Fact]
-    public async Task A_revision_that_no_manifest_has_any_more_is_undone_as_it_was_applied()
+    [Theory]
+    [InlineData(TransactionMode.PerRevision)]
+    [InlineData(TransactionMode.PerTenant)]
+    [InlineData(TransactionMode.AllTenants)]
+    public async Task A_revision_that_no_manifest_has_any_more_is_undone_as_it_was_applied(TransactionMode mode)
     {
         await using var database = await CreateAsync();
         using var project = new FleetProject(database).With("1", Customer).With("2", Name).With("3", Street);
@@ -98,7 +102,7 @@ public sealed class StateTests
             Assert.Equal((null, "aaaa0003 aaaa0002"), (plan.Failure?.ErrorId, string.Join(' ', plan.Revisions)));
         }
 
-        var undone = Assert.Single(await project.UndoAsync(FleetProject.Tenants("t1"), "aaaa0001"));
+        var undone = Assert.Single(await project.MigrateAsync(FleetProject.Tenants("t1"), new() { Direction = RevisionDirection.Down, To = "aaaa0001", Transaction = mode }));
 
         Assert.Null(undone.Error);
         Assert.Equal(["aaaa0001"], undone.To);
