@@ -27,3 +27,6 @@ DROP FUNCTION IF EXISTS @history@.record_revision(uuid, text, text, text, oid, t
 -- They take several schemas now.
 DROP FUNCTION IF EXISTS @history@.prove(oid, name, text[], text[], boolean);
 DROP FUNCTION IF EXISTS @history@.rows_outside(regclass[], oid);
+
+-- It gives another row now.
+DROP FUNCTION IF EXISTS @history@.object_classes();
