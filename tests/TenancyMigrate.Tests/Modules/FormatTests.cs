@@ -36,6 +36,18 @@ public sealed class FormatTests
         Assert.All(answer.Objects, static text => Assert.Matches(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ", text.GetString()));
     }
 
+    [SkippableFact]
+    public async Task A_table_of_history_tells_steps_from_revisions()
+    {
+        await using var project = await TestProject.CreateAsync("acme");
+        await project.WriteThirdAsync("CREATE INDEX CONCURRENTLY orders_again ON tenant_schema.orders (id)");
+        var answer = (await project.RunAsync("$null = Invoke-TenantMigration; Get-TenantHistory | Out-String -Width 80")).Clean();
+        var lines = Lines(answer);
+        Assert.All(lines, static line => Assert.InRange(line.Length, 0, 80));
+        Assert.Single(lines, static line => line.EndsWith("Z 1: CREATE…", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.EndsWith('Z'));
+    }
+
     private static string[] Lines(PwshAnswer answer) =>
         Assert.Single(answer.Objects).GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.TrimEnd()).ToArray();
 }
