@@ -42,6 +42,14 @@ internal sealed class DatabaseScript
     /// <exception cref="TenancyException">It cannot be planned, an argument is missing, or a script cannot hold it (<c>NotForScript</c>, <c>NotForLoop</c>).</exception>
     public MigrationScript Write()
     {
+        if (request.Migration.Transaction == TransactionMode.AllTenants)
+        {
+            throw new TenancyException(
+                "NotForScript",
+                "A script cannot have all tenants in one transaction: it cannot measure the locks before, nor tell one tenant's changes from another's.",
+                "Write it for PerRevision or PerTenant, or migrate with Invoke-TenantMigration -Transaction AllTenants.");
+        }
+
         var rounds = new ScriptRounds(project, graph, request.Migration, start);
         rounds.Plan();
         if (request.SchemaPattern is not null && rounds.Errors is [var (_, error), ..])

@@ -309,6 +309,19 @@ public sealed class ScriptGuardTests
         Assert.Contains("commits in batches", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task All_tenants_in_one_transaction_are_refused()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", First);
+        await using var fleet = project.Open();
+
+        var error = await Assert.ThrowsAsync<TenancyException>(async () =>
+            await fleet.ExportAsync(FleetProject.Tenants("t1"), new() { Migration = new() { Transaction = TransactionMode.AllTenants }, From = ["base"] }).ToListAsync());
+
+        Assert.Equal("NotForScript", error.ErrorId);
+    }
+
     [SkippableFact]
     public async Task Where_it_begins_must_be_known_of_both_scopes()
     {
