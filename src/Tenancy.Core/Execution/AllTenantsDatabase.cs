@@ -58,15 +58,21 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
     /// <summary>Does everything but the COMMIT, and holds the transaction open.</summary>
     /// <param name="cancellation">Cancels the running statement and rolls back.</param>
     /// <exception cref="TenancyException">The database cannot be worked on so: a step needs a commit, the locks do not fit, an argument is missing.</exception>
-    /// <exception cref="PartFailedException">A schema's part failed.</exception>
+    /// <exception cref="PartFailedException">A schema's part failed, or it cannot be planned for.</exception>
     public async Task ExecuteAsync(CancellationToken cancellation)
     {
         await session.PrepareAsync(cancellation);
         fleet = await session.ReadAsync(request.Direction, [.. tenants.Select(static target => target.Schema)], cancellation);
-        var plans = preparation.FindPlans(tenants, fleet);
+        PartFailedException? refused = null;
+        var plans = preparation.FindPlans(tenants, fleet, (target, error) => refused ??= new(target, error));
         plans.ForEach(SingleTransaction.EnsurePossible);
         Context = await preparation.PrepareAsync(plans, fleet, cancellation);
-        if (plans.All(static plan => plan.Transactions.IsEmpty) && tenants.All(target => IsUsable(fleet[target.Schema])))
+        if (refused is not null)
+        {
+            throw refused;
+        }
+
+        if (plans.All(static plan => plan.Transactions.IsEmpty))
         {
             Schemas = AllTenantsSchemas.Of(Context, shared, tenants, fleet, RegisteredTenants.None(session.Graph));
             return;
@@ -157,8 +163,6 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
             held = null;
         }
     }
-
-    private static bool IsUsable(SchemaState state) => state is { Oid: not null, IsRecreated: false, Mismatched.IsEmpty: true };
 
     private async Task RehearseAsync(CancellationToken cancellation)
     {

@@ -13,7 +13,8 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
     /// <summary>The distinct plans that will run, where the other scope comes as far as it is needed; a schema that cannot be planned for ends in a result of its own.</summary>
     /// <param name="tenants">The tenants.</param>
     /// <param name="fleet">Where they are.</param>
-    public List<Plan> FindPlans(IEnumerable<SchemaTarget> tenants, FleetState fleet)
+    /// <param name="refused">Told of a schema that cannot be planned for, and why.</param>
+    public List<Plan> FindPlans(IEnumerable<SchemaTarget> tenants, FleetState fleet, Action<SchemaTarget, TenancyException>? refused = null)
     {
         var scopes = ScopeTargets.Of(request, session.Graph);
         var other = new OtherScopeState(request.Direction == RevisionDirection.Up ? session.Graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal) : [], []);
@@ -22,16 +23,29 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
         if (scopes.Tenants)
         {
             var planner = new Planner(project, session.Graph, request, MigrationScope.Tenant, other);
-            plans.AddRange(tenants.Select(target => TryPlan(planner, fleet[target.Schema])).OfType<Plan>().Where(seen.Add));
+            plans.AddRange(tenants.Select(target => TryPlan(planner, target, fleet[target.Schema])).OfType<Plan>().Where(seen.Add));
         }
 
         if (scopes.Shared && ScopeTargets.HasShared(session.Graph, fleet.Shared)
-            && TryPlan(new(project, session.Graph, request, MigrationScope.Shared, other, scopes.SharedTargets), fleet.Shared) is { } sharedPlan)
+            && TryPlan(new(project, session.Graph, request, MigrationScope.Shared, other, scopes.SharedTargets), SchemaTarget.Shared(project.SharedSchema, session.Address), fleet.Shared) is { } sharedPlan)
         {
             plans.Add(sharedPlan);
         }
 
         return plans;
+
+        Plan? TryPlan(Planner planner, SchemaTarget target, SchemaState state)
+        {
+            try
+            {
+                return planner.PlanFor(state);
+            }
+            catch (TenancyException error)
+            {
+                refused?.Invoke(target, error);
+                return null;
+            }
+        }
     }
 
     /// <summary>Binds the arguments and keeps the texts.</summary>
@@ -73,17 +87,5 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
             Log = log,
             ExtensionSchemas = project.ExtensionSchemas is { } named ? named : fleet.ExtensionSchemas,
         };
-    }
-
-    private static Plan? TryPlan(Planner planner, SchemaState state)
-    {
-        try
-        {
-            return planner.PlanFor(state);
-        }
-        catch (TenancyException)
-        {
-            return null;
-        }
     }
 }

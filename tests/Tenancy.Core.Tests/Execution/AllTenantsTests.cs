@@ -49,6 +49,33 @@ public sealed class AllTenantsTests
         """;
 
     [Theory]
+    [InlineData("MultipleHeads")]
+    [InlineData("UnknownRevision")]
+    [InlineData("Irreversible")]
+    public async Task A_tenant_that_cannot_be_planned_for_is_not_called_up_to_date(string errorId)
+    {
+        await using var database = await CreateAsync("t1", "t2");
+        using var project = new FleetProject(database).With("1", Customer);
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t1", "t2")));
+        project.With("2", "revision: aaaa0003\nparent: aaaa0001\nup: [sql: SELECT 1]\ndown: {irreversible: it is so}");
+        if (errorId == "MultipleHeads")
+        {
+            project.With("3", "revision: aaaa0004\nparent: aaaa0001\nup: [sql: SELECT 1]\ndown: []");
+        }
+        else
+        {
+            Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t1")));
+            _ = errorId == "UnknownRevision" ? project.Without("2") : project;
+        }
+
+        var request = errorId == "Irreversible" ? Together with { Direction = RevisionDirection.Down, To = "aaaa0001" } : Together;
+        var results = await project.MigrateAsync(FleetProject.Tenants("t1", "t2"), request);
+
+        Assert.Equal([MigrationStatus.Failed, MigrationStatus.Incomplete], results.Select(static result => result.Status));
+        Assert.Equal([errorId, "RolledBack"], results.Select(static result => result.Failure?.ErrorId));
+    }
+
+    [Theory]
     [InlineData("search_path")]
     [InlineData("token")]
     public async Task A_fleet_comes_to_head_and_back_as_one_by_one(string mode)
