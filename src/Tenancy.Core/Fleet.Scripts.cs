@@ -35,7 +35,7 @@ public sealed partial class Fleet
             IReadOnlyList<SchemaTarget> targets = request.SchemaPattern is null ? [.. members.Select(tenant => SchemaTarget.Of(tenant, address))] : [DatabaseScript.MakeStandIn(address)];
             var session = new DatabaseSession(Project, Revisions, connector, address);
             var start = request.From.IsEmpty
-                ? await StartingStates.ReadAsync(session, Project, request.Migration.Direction, targets, cancellation)
+                ? await StartingStates.ReadAsync(session, Project, request.Migration, targets, cancellation)
                 : StartingStates.Of(Project, Revisions, request.From, targets, address);
             var script = new DatabaseScript(Project, session.Graph, connector, request, start).Write();
             yield return script with { Failures = [.. faults, .. script.Failures] };

@@ -62,7 +62,7 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
     public async Task ExecuteAsync(CancellationToken cancellation)
     {
         await session.PrepareAsync(cancellation);
-        fleet = await session.ReadAsync(request.Direction, [.. tenants.Select(static target => target.Schema)], cancellation);
+        fleet = await session.ReadAsync(request.Direction, request.Scope, [.. tenants.Select(static target => target.Schema)], cancellation);
         PartFailedException? refused = null;
         var plans = preparation.FindPlans(tenants, fleet, (target, error) => refused ??= new(target, error));
         plans.ForEach(SingleTransaction.EnsurePossible);

@@ -47,7 +47,7 @@ internal sealed class DatabaseRun
     public async IAsyncEnumerable<MigrationResult> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         await session.PrepareAsync(cancellation);
-        var fleet = await session.ReadAsync(request.Direction, [.. tenants.Select(static target => target.Schema)], cancellation);
+        var fleet = await session.ReadAsync(request.Direction, request.Scope, [.. tenants.Select(static target => target.Schema)], cancellation);
         var preparation = new RunPreparation(project, connector, request, log, session);
         var context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
         var hooks = new RunHooks(context, shared);

@@ -38,7 +38,7 @@ internal sealed class DatabaseSession
     /// <summary>The history schema's SQL.</summary>
     public HistorySql History { get; }
 
-    /// <summary>The project's revisions; after <see cref="ReadAsync(RevisionDirection, string[], CancellationToken)"/> on the way down with those that only history knows.</summary>
+    /// <summary>The project's revisions; after <see cref="ReadAsync(RevisionDirection, MigrationScope?, string[], CancellationToken)"/> on the way down with those that only history knows.</summary>
     public RevisionGraph Graph { get; private set; }
 
     /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
@@ -61,12 +61,16 @@ internal sealed class DatabaseSession
     public Task<FleetState> ReadAsync(string[] schemas, CancellationToken cancellation) =>
         RunAsync(connection => ReadAsync(connection, schemas, cancellation), cancellation);
 
-    /// <summary>Reads the state of the shared schema and of these tenants for a run. On the way down, revisions that they are at and no manifest has are taken from history.</summary>
+    /// <summary>
+    /// Reads the state of the shared schema and of these tenants for a run. On the way down, revisions that they are at and no manifest has are taken from history; for the shared schema
+    /// those of every tenant, which may depend on what is undone.
+    /// </summary>
     /// <param name="direction">Which way the run goes.</param>
+    /// <param name="scope">The scope that it works on; null for what the direction implies.</param>
     /// <param name="schemas">The tenants' schemas.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ManifestException">A text in history cannot be read, or does not fit the graph.</exception>
-    public async Task<FleetState> ReadAsync(RevisionDirection direction, string[] schemas, CancellationToken cancellation)
+    public async Task<FleetState> ReadAsync(RevisionDirection direction, MigrationScope? scope, string[] schemas, CancellationToken cancellation)
     {
         var fleet = await ReadAsync(schemas, cancellation);
         if (direction == RevisionDirection.Up)
@@ -75,9 +79,30 @@ internal sealed class DatabaseSession
         }
 
         var known = Graph;
-        Graph = await StoredRevisions.ExtendAsync(known, project, connector, Address, fleet, cancellation);
+        IEnumerable<string> heads = fleet.All.SelectMany(static state => state.Heads);
+        heads = scope == MigrationScope.Shared ? heads.Concat(await ReadHeadsAsync(cancellation)) : heads;
+        Graph = await StoredRevisions.ExtendAsync(known, project, connector, Address, heads, cancellation);
         return ReferenceEquals(Graph, known) ? fleet : await ReadAsync(schemas, cancellation);
     }
+
+    private Task<List<string>> ReadHeadsAsync(CancellationToken cancellation) => RunAsync(
+        async connection =>
+        {
+            List<string> heads = [];
+            if (await installation.ReadAsync(connection, cancellation) is not null)
+            {
+                await using var batch = new NpgsqlBatch(connection);
+                batch.Add(History.Write("SELECT DISTINCT revision FROM @history@.head WHERE fleet = $1"), project.Fleet);
+                await using var reader = await batch.ExecuteReaderAsync(cancellation);
+                while (await reader.ReadAsync(cancellation))
+                {
+                    heads.Add(reader.GetString(0));
+                }
+            }
+
+            return heads;
+        },
+        cancellation);
 
     /// <summary>Reads the state of one schema under its lock, so that no other run is changing it.</summary>
     /// <param name="target">The schema.</param>

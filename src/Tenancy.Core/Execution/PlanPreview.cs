@@ -34,7 +34,7 @@ internal sealed class PlanPreview
     /// <param name="cancellation">Gives up.</param>
     public async IAsyncEnumerable<MigrationPlan> ReadAsync(IReadOnlyCollection<Tenant> tenants, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var fleet = await session.ReadAsync(request.Direction, [.. tenants.Select(static tenant => tenant.Schema)], cancellation);
+        var fleet = await session.ReadAsync(request.Direction, request.Scope, [.. tenants.Select(static tenant => tenant.Schema)], cancellation);
         var isBehindPooler = new Lazy<Task<bool>>(() => session.IsDirectBehindPoolerAsync(cancellation));
         var sharedHeads = fleet.Shared.Heads;
         if (scopes.Shared && ScopeTargets.HasShared(session.Graph, fleet.Shared))

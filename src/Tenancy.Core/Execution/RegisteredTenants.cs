@@ -11,7 +11,7 @@ namespace Tenancy.Core.Execution;
 internal sealed class RegisteredTenants
 {
     private readonly RevisionGraph graph;
-    private readonly List<(IReadOnlySet<string> Applied, string HeadSet, string[] Names, long Count)> groups = [];
+    private readonly List<(IReadOnlySet<string> Applied, string HeadSet, string[] Names, long Count, string[] Unknown)> groups = [];
 
     private RegisteredTenants(RevisionGraph graph) => this.graph = graph;
 
@@ -19,7 +19,10 @@ internal sealed class RegisteredTenants
     /// <param name="direction">Which way the shared schema goes.</param>
     public OtherScopeState State(RevisionDirection direction) => new(
         direction == RevisionDirection.Up ? OfAll() : groups.SelectMany(static group => group.Applied).ToImmutableHashSet(),
-        [.. groups.Select(static group => group.HeadSet)]);
+        [.. groups.Select(static group => group.HeadSet)])
+    {
+        Unknown = [.. groups.Where(static group => group.Unknown.Length > 0).Select(static group => $"tenant '{group.Names[0]}' is at {string.Join(", ", group.Unknown)}")],
+    };
 
     /// <summary>True where there are none.</summary>
     public bool IsEmpty => groups.Count == 0;
@@ -88,9 +91,9 @@ internal sealed class RegisteredTenants
         return all;
     }
 
-    // A revision that no manifest has can be no dependency either.
+    // A revision that no manifest has can be no dependency either, but may have some.
     private void Add(IReadOnlyCollection<string> heads, string[] names, long count) =>
-        groups.Add((graph.Applied(MigrationScope.Tenant, [.. heads.Where(head => graph.Find(head) is not null)]), OtherScopeState.HeadSet(heads), names, count));
+        groups.Add((graph.Applied(MigrationScope.Tenant, [.. heads.Where(head => graph.Find(head) is not null)]), OtherScopeState.HeadSet(heads), names, count, [.. heads.Where(head => graph.Find(head) is null)]));
 
     private ImmutableHashSet<string> OfAll()
     {

@@ -16,15 +16,15 @@ internal static class StoredRevisions
     /// <param name="project">The project.</param>
     /// <param name="connector">Opens connections.</param>
     /// <param name="address">The database.</param>
-    /// <param name="fleet">The states of its schemas.</param>
+    /// <param name="heads">Where its schemas are.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The same graph where nothing is lacking, or where history does not have it.</returns>
     /// <exception cref="ManifestException">A text cannot be read, or does not fit the graph.</exception>
     public static async Task<RevisionGraph> ExtendAsync(
-        RevisionGraph graph, TenancyProject project, DatabaseConnector connector, DatabaseAddress address, FleetState fleet, CancellationToken cancellation)
+        RevisionGraph graph, TenancyProject project, DatabaseConnector connector, DatabaseAddress address, IEnumerable<string> heads, CancellationToken cancellation)
     {
         var known = graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal);
-        var lacking = fleet.All.SelectMany(static state => state.Heads).Where(head => !known.Contains(head)).Distinct(StringComparer.Ordinal).ToArray();
+        var lacking = heads.Where(head => !known.Contains(head)).Distinct(StringComparer.Ordinal).ToArray();
         List<Manifest> stored = [];
         while (lacking.Length > 0)
         {

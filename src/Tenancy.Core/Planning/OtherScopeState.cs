@@ -7,6 +7,9 @@ namespace Tenancy.Core.Planning;
 /// <param name="HeadSets">Each set of heads that a schema of the other scope has, its ids in ordinal order with spaces between.</param>
 internal sealed record OtherScopeState(IReadOnlySet<string> Applied, ImmutableArray<string> HeadSets)
 {
+    /// <summary>Schemas of the other scope at revisions that no manifest has, nor history, as text: nobody knows what these depend on.</summary>
+    public ImmutableArray<string> Unknown { get; init; } = [];
+
     /// <summary>A set of heads as <see cref="HeadSets"/> has it.</summary>
     /// <param name="heads">The heads.</param>
     public static string HeadSet(IEnumerable<string> heads) => string.Join(' ', heads.Order(StringComparer.Ordinal));

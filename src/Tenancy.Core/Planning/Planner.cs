@@ -167,6 +167,14 @@ internal sealed class Planner
                 scope == MigrationScope.Tenant ? $"Undo {dependents} first, with -Scope Shared." : $"Undo {dependents} on every tenant first.");
         }
 
+        if (!path.IsEmpty && otherScope.Unknown is [{ } unknown, ..])
+        {
+            throw new TenancyException(
+                "UnknownRevision",
+                $"Whether anything depends on revision {path[0].Manifest.Revision} cannot be told: {unknown}, which neither a manifest nor history has.",
+                "Deploy that revision's manifest; or say where the schema is with Set-TenantRevision -Purge.");
+        }
+
         return (path, []);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Tenancy.Core.Execution;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
@@ -26,15 +27,15 @@ internal sealed record StartingStates(PlacedState Shared, IReadOnlyList<PlacedSt
     /// <summary>Reads them; on the way down the session's graph has afterwards what only history knows.</summary>
     /// <param name="session">The database.</param>
     /// <param name="project">The project.</param>
-    /// <param name="direction">Which way the script goes.</param>
+    /// <param name="request">What the script is for.</param>
     /// <param name="targets">The tenants.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ManifestException">A text in history cannot be read, or does not fit the graph.</exception>
     public static async Task<StartingStates> ReadAsync(
-        DatabaseSession session, TenancyProject project, RevisionDirection direction, IReadOnlyList<SchemaTarget> targets, CancellationToken cancellation)
+        DatabaseSession session, TenancyProject project, MigrationRequest request, IReadOnlyList<SchemaTarget> targets, CancellationToken cancellation)
     {
         string[] schemas = [.. targets.Select(static target => target.Schema)];
-        var fleet = await session.ReadAsync(direction, schemas, cancellation);
+        var fleet = await session.ReadAsync(request.Direction, request.Scope, schemas, cancellation);
         List<PlacedState> tenants = [.. targets.Select(target => new PlacedState(target, fleet[target.Schema]))];
         var registered = await session.ReadRegisteredAsync(schemas, cancellation);
         if (registered.IsEmpty)

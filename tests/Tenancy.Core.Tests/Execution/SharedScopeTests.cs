@@ -1,4 +1,5 @@
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Model;
 using Xunit;
@@ -144,6 +145,34 @@ public sealed class SharedScopeTests
         var undone = (await project.MigrateAsync([], new() { Direction = RevisionDirection.Down, To = "base", Scope = MigrationScope.Shared })).Single();
         Assert.Null(undone.Error);
         Assert.Empty(undone.To);
+    }
+
+    [Theory]
+    [InlineData(TransactionMode.PerRevision, true)]
+    [InlineData(TransactionMode.AllTenants, true)]
+    [InlineData(TransactionMode.PerRevision, false)]
+    [InlineData(TransactionMode.AllTenants, false)]
+    public async Task What_a_tenant_depends_on_by_a_revision_that_no_manifest_has_any_more_is_not_undone(TransactionMode mode, bool isKept)
+    {
+        await using var database = await CreateAsync();
+        using var project = new FleetProject(database).With("s", Users).With("1", Customer.Replace("up:", "depends_on: [bbbb0001]\nup:", StringComparison.Ordinal));
+        Assert.All(await project.MigrateAsync(FleetProject.Tenants("t1", "t2")), static result => Assert.Null(result.Error));
+        await project.UndoAsync(FleetProject.Tenants("t1"));
+        project.Without("1");
+        if (!isKept)
+        {
+            await database.ExecuteAsync("DELETE FROM tenancy.revision_text WHERE revision = 'aaaa0001'");
+        }
+
+        var request = new MigrationRequest { Direction = RevisionDirection.Down, To = "base", Scope = MigrationScope.Shared, Transaction = mode };
+        var refused = (await project.MigrateAsync([], request)).Single();
+
+        Assert.Equal(MigrationStatus.Failed, refused.Status);
+        Assert.Equal(isKept ? "DependedOn" : "UnknownRevision", refused.Failure?.ErrorId);
+        Assert.Contains(isKept ? "aaaa0001" : "t2", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(["bbbb0001"], refused.To);
+        await using var fleet = project.Open();
+        Assert.Equal(refused.Failure?.ErrorId, Assert.Single(await fleet.PlanAsync([], request).ToListAsync()).Failure?.ErrorId);
     }
 
     [Fact]
