@@ -38,7 +38,7 @@ internal sealed class AllTenantsRounds(RunContext context, RevisionGraph graph, 
                 moved |= await AdvanceAsync(schemas.Shared, Plan(MigrationScope.Shared, schemas.Registered.With(schemas.Tenants).State(context.Request.Direction), scopes.SharedTargets), cancellation);
             }
 
-            var planner = Plan(MigrationScope.Tenant, SharedHeads.State(graph, schemas.Shared.State.Heads), null);
+            var planner = Plan(MigrationScope.Tenant, SharedHeads.State(graph, schemas.Shared.State.Heads, schemas.Shared.State.Stages), null);
             foreach (var tenant in schemas.Tenants)
             {
                 moved |= await AdvanceAsync(tenant, planner, cancellation);

@@ -166,7 +166,7 @@ internal sealed class DatabaseRun
     private Task<RegisteredTenants> ReadRegisteredAsync(CancellationToken cancellation) =>
         session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static target => target.Schema) : []], cancellation);
 
-    private Planner TenantPlanner(SchemaState sharedState) => new(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedState.Heads));
+    private Planner TenantPlanner(SchemaState sharedState) => new(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedState.Heads, sharedState.Stages));
 
     private static bool IsMoved(MigrationResult result) => result.Revisions.Length + result.MarkedApplied.Length > 0;
 

@@ -92,7 +92,7 @@ internal sealed class DatabaseSession
             if (await installation.ReadAsync(connection, cancellation) is not null)
             {
                 await using var batch = new NpgsqlBatch(connection);
-                batch.Add(History.Write("SELECT DISTINCT revision FROM @history@.head WHERE fleet = $1"), project.Fleet);
+                batch.Add(History.Write("SELECT revision FROM @history@.head WHERE fleet = $1 UNION SELECT revision FROM @history@.stage WHERE fleet = $1"), project.Fleet);
                 await using var reader = await batch.ExecuteReaderAsync(cancellation);
                 while (await reader.ReadAsync(cancellation))
                 {

@@ -52,7 +52,7 @@ internal sealed class PlanPreview
 
         if (scopes.Tenants)
         {
-            var planner = new Planner(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedHeads));
+            var planner = new Planner(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedHeads, fleet.Shared.Stages));
             foreach (var tenant in tenants)
             {
                 yield return await DescribeAsync(SchemaTarget.Of(tenant, session.Address), fleet[tenant.Schema], planner, isBehindPooler);

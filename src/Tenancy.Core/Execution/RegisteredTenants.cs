@@ -11,7 +11,7 @@ namespace Tenancy.Core.Execution;
 internal sealed class RegisteredTenants
 {
     private readonly RevisionGraph graph;
-    private readonly List<(IReadOnlySet<string> Applied, string HeadSet, string[] Names, long Count, string[] Unknown)> groups = [];
+    private readonly List<(IReadOnlySet<string> Applied, string HeadSet, string[] Names, long Count, string[] Unknown, string[] Begun)> groups = [];
 
     private RegisteredTenants(RevisionGraph graph) => this.graph = graph;
 
@@ -21,6 +21,7 @@ internal sealed class RegisteredTenants
         direction == RevisionDirection.Up ? OfAll() : groups.SelectMany(static group => group.Applied).ToImmutableHashSet(),
         [.. groups.Select(static group => group.HeadSet)])
     {
+        Begun = [.. groups.SelectMany(static group => group.Begun).Distinct()],
         Unknown = [.. groups.Where(static group => group.Unknown.Length > 0).Select(static group => $"tenant '{group.Names[0]}' is at {string.Join(", ", group.Unknown)}")],
     };
 
@@ -50,7 +51,7 @@ internal sealed class RegisteredTenants
         }
         else
         {
-            Add(after, [name], 1);
+            Add(after, [name], 1, []);
         }
     }
 
@@ -71,7 +72,7 @@ internal sealed class RegisteredTenants
         var tenants = None(graph);
         while (await reader.ReadAsync(cancellation))
         {
-            tenants.Add(reader.GetFieldValue<string[]>(0), reader.GetFieldValue<string[]>(1), reader.GetInt64(2));
+            tenants.Add(reader.GetFieldValue<string[]>(0), reader.GetFieldValue<string[]>(1), reader.GetInt64(2), reader.GetFieldValue<string[]>(3));
         }
 
         return tenants;
@@ -85,15 +86,15 @@ internal sealed class RegisteredTenants
         all.groups.AddRange(groups);
         foreach (var group in others.GroupBy(static other => OtherScopeState.HeadSet(other.State.Heads)))
         {
-            all.Add(group.First().State.Heads, [.. group.Take(3).Select(static other => other.Target.Name)], group.LongCount());
+            all.Add(group.First().State.Heads, [.. group.Take(3).Select(static other => other.Target.Name)], group.LongCount(), [.. group.SelectMany(static other => other.State.Stages).Select(static mark => mark.Revision).Distinct()]);
         }
 
         return all;
     }
 
     // A revision that no manifest has can be no dependency either, but may have some.
-    private void Add(IReadOnlyCollection<string> heads, string[] names, long count) =>
-        groups.Add((graph.Applied(MigrationScope.Tenant, [.. heads.Where(head => graph.Find(head) is not null)]), OtherScopeState.HeadSet(heads), names, count, [.. heads.Where(head => graph.Find(head) is null)]));
+    private void Add(IReadOnlyCollection<string> heads, string[] names, long count, string[] begun) =>
+        groups.Add((graph.Applied(MigrationScope.Tenant, [.. heads.Where(head => graph.Find(head) is not null)]), OtherScopeState.HeadSet(heads), names, count, [.. heads.Concat(begun).Where(head => graph.Find(head) is null)], begun));
 
     private ImmutableHashSet<string> OfAll()
     {

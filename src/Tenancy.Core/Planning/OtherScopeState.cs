@@ -7,6 +7,9 @@ namespace Tenancy.Core.Planning;
 /// <param name="HeadSets">Each set of heads that a schema of the other scope has, its ids in ordinal order with spaces between.</param>
 internal sealed record OtherScopeState(IReadOnlySet<string> Applied, ImmutableArray<string> HeadSets)
 {
+    /// <summary>Revisions that a schema of the other scope is in the middle of: they are not there yet, and need already what they depend on.</summary>
+    public ImmutableArray<string> Begun { get; init; } = [];
+
     /// <summary>Schemas of the other scope at revisions that no manifest has, nor history, as text: nobody knows what these depend on.</summary>
     public ImmutableArray<string> Unknown { get; init; } = [];
 

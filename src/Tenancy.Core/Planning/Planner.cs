@@ -158,9 +158,10 @@ internal sealed class Planner
             return (path[..ready], path[ready..]);
         }
 
-        if (path.FirstOrDefault(step => step.OtherScope.Any(otherScope.Applied.Contains)) is { } needed)
+        bool IsThere(string revision) => otherScope.Applied.Contains(revision) || otherScope.Begun.Contains(revision);
+        if (path.FirstOrDefault(step => step.OtherScope.Any(IsThere)) is { } needed)
         {
-            var dependents = string.Join(", ", needed.OtherScope.Where(otherScope.Applied.Contains));
+            var dependents = string.Join(", ", needed.OtherScope.Where(IsThere));
             throw new TenancyException(
                 "DependedOn",
                 $"Revision {needed.Manifest.Revision} cannot be undone: {(scope == MigrationScope.Tenant ? "the shared schema" : "a registered tenant")} has {dependents}, which depends on it.",

@@ -82,7 +82,7 @@ internal sealed class ScriptRounds
     // False where no tenant moves; what waits for the shared schema remains.
     private bool PlanTenants(int round, SchemaState shared, ref IReadOnlyList<PlacedState> remaining)
     {
-        var planner = new Planner(project, graph, request, MigrationScope.Tenant, SharedHeads.State(graph, shared.Heads));
+        var planner = new Planner(project, graph, request, MigrationScope.Tenant, SharedHeads.State(graph, shared.Heads, shared.Stages));
         List<PlacedState> waiting = [];
         var moved = false;
         foreach (var tenant in remaining)

@@ -176,6 +176,31 @@ public sealed class SharedScopeTests
     }
 
     [Fact]
+    public async Task What_a_tenant_in_the_middle_of_a_revision_depends_on_is_not_undone()
+    {
+        await using var database = await CreateAsync();
+        using var project = new FleetProject(database).With("s", Users).With("1", Customer.Replace("up:", "depends_on: [bbbb0001]\nup:", StringComparison.Ordinal) + "\n  - sql: VACUUM tenant_schema.missing\n    undo: SELECT 1");
+        Assert.Equal(MigrationStatus.InProgress, (await project.MigrateAsync(FleetProject.Tenants("t1"))).Single(static result => result.Scope == "tenant").Status);
+
+        var refused = (await project.MigrateAsync([], new() { Direction = RevisionDirection.Down, To = "base", Scope = MigrationScope.Shared })).Single();
+
+        Assert.Equal("DependedOn", refused.Failure?.ErrorId);
+        Assert.Equal(["bbbb0001"], refused.To);
+    }
+
+    [Fact]
+    public async Task What_the_shared_schema_depends_on_in_the_middle_of_a_revision_is_not_undone()
+    {
+        await using var database = await CreateAsync();
+        using var project = new FleetProject(database).With("1", Customer).With("s", Users).With("s2", After + "\n  - sql: VACUUM shared_schema.missing\n    undo: SELECT 1");
+        Assert.Equal(MigrationStatus.InProgress, (await project.MigrateAsync(FleetProject.Tenants("t1"))).Single(static result => result.Scope == "shared").Status);
+
+        var refused = (await project.UndoAsync(FleetProject.Tenants("t1"))).Single();
+
+        Assert.Equal("DependedOn", refused.Failure?.ErrorId);
+    }
+
+    [Fact]
     public async Task What_the_shared_schema_depends_on_is_not_undone()
     {
         await using var database = await CreateAsync();
