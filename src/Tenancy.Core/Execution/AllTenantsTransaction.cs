@@ -115,11 +115,7 @@ internal sealed class AllTenantsTransaction : IAsyncDisposable
         var outcome = await work.AddStagesAsync(connection, commands, transaction, cancellation);
         build.AddEndOfStatements(commands, transaction, state);
         PlacementProof.AddEndOfPart(commands, context, target, transaction, state);
-        foreach (var stage in outcome.Done.Where(static stage => !stage.Revision.Manifest.IsHook))
-        {
-            commands.AddRecord(context, target, oid, stage, isDone: true);
-        }
-
+        commands.AddRecords(context, target, oid, outcome.Done);
         if (outcome.Skipped is { } unmet)
         {
             OutcomeRecord.AddSkip(commands, context, target, unmet);
@@ -179,7 +175,7 @@ internal sealed class AllTenantsTransaction : IAsyncDisposable
 
     // What a revision of the run declares to touch in a schema, it may do outside that schema's own part.
     private bool IsDeclared(SchemaTarget target) =>
-        touches.Any(touch => touch.Name.Length > 0 && target.Schema == (touch.Schema == context.Project.Tokens.Shared ? context.Project.SharedSchema : touch.Schema));
+        touches.Any(touch => touch.Name.Length > 0 && target.Schema == context.SchemaOf(touch));
 
     private void AddSettings(CommandList commands, SchemaTarget target) => commands.AddSettings(context, target, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, isLocal: true);
 

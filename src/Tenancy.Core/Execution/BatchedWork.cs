@@ -107,7 +107,7 @@ internal sealed class BatchedWork
         var place = (await transactional.SendAsync(connection, commands, cancellation)).Batch!;
         cancellation.ThrowIfCancellationRequested();
 
-        var mark = Mark ?? new StageMark(stage.Revision.Manifest.Revision, stage.Revision.Direction, stage.Number, false, stage.Description, stage.Revision.Manifest.Checksum);
+        var mark = Mark ?? stage.Mark(isDone: false);
         mark = mark with { Position = place.Position ?? mark.Position };
         commands = [];
         if (Mark is null)

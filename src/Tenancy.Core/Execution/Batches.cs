@@ -82,6 +82,20 @@ internal static class Batches
         $"SELECT {context.History.Quoted}.assert_state($1, $2, $3, $4::pg_catalog.text::pg_catalog.oid, $5, $6)",
         StateValues(context, target, state));
 
+    /// <summary>Records stages that are done; a hook leaves no record.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="oid">Its OID.</param>
+    /// <param name="done">The stages, in order.</param>
+    public static void AddRecords(this CommandList commands, RunContext context, SchemaTarget target, uint oid, IEnumerable<PlanStage> done)
+    {
+        foreach (var stage in done.Where(static stage => !stage.Revision.Manifest.IsHook))
+        {
+            commands.AddRecord(context, target, oid, stage, isDone: true);
+        }
+    }
+
     /// <summary>Marks that a stage is started or done, or, with a revision's last stage, moves its head.</summary>
     public static void AddRecord(this CommandList commands, RunContext context, SchemaTarget target, uint oid, PlanStage stage, bool isDone)
     {

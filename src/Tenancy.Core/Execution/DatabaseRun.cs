@@ -111,7 +111,7 @@ internal sealed class DatabaseRun
                 }
 
                 held.Remove(target);
-                log.Progress(new(session.Address.ToString(), ++done, tenants.Length, target.Name));
+                done++;
                 yield return result;
             }
 
@@ -119,6 +119,7 @@ internal sealed class DatabaseRun
                 (SchemaTarget Target, (MigrationResult? Result, SchemaState State) Earlier) work, CancellationToken token)
             {
                 var (target, (earlier, state)) = work;
+                log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
                 var migrator = new SchemaMigrator(context, target, planner, session.ReadLockedAsync, ReplanAsync, earlier is not null && IsMoved(earlier));
                 return (target, state.Heads, Join(earlier, await migrator.RunAsync(state, token)), migrator);
             }

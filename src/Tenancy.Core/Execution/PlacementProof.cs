@@ -70,13 +70,12 @@ internal static class PlacementProof
         $"SELECT {context.History.Quoted}.assert_placement_in($1::pg_catalog.text[]::pg_catalog.oid[], true, $2, $3, $4)",
         [schemas.Select(static oid => oid.ToString(CultureInfo.InvariantCulture)).ToArray(), .. Declared(touches, context)]);
 
-    // Manifests write tokens or real names; the catalog has real names.
     private static object?[] Declared(IReadOnlyCollection<Touch> touches, RunContext context)
     {
         ImmutableArray<Touch> named = [.. touches.Where(static touch => touch.Name.Length > 0)];
         return
         [
-            named.Select(touch => touch.Schema == context.Project.Tokens.Shared ? context.Project.SharedSchema : touch.Schema).ToArray(),
+            named.Select(context.SchemaOf).ToArray(),
             named.Select(static touch => touch.Name).ToArray(),
             touches.Any(static touch => touch.Name.Length == 0),
         ];

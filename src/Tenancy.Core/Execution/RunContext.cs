@@ -65,6 +65,10 @@ internal sealed class RunContext
     /// <param name="target">The schema.</param>
     public string? CurrentSchema(SchemaTarget target) => Project.Mode == SchemaMode.SearchPath ? target.Schema : null;
 
+    /// <summary>The schema that a manifest's <c>touches</c> means: manifests write tokens or real names, the catalog has real names.</summary>
+    /// <param name="touch">What is declared.</param>
+    public string SchemaOf(Touch touch) => touch.Schema == Project.Tokens.Shared ? Project.SharedSchema : touch.Schema;
+
     /// <summary>What the server shows while a schema is at work: run and tenant, at most 63 bytes of ASCII (manual, 20.8.4).</summary>
     /// <param name="target">The schema.</param>
     public string ApplicationName(SchemaTarget target)

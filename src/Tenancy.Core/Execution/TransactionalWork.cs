@@ -63,11 +63,7 @@ internal sealed class TransactionalWork
 
         // From here on nothing is cancelled: a cancelled COMMIT is an unknown outcome, and it is short.
         CommandList commands = [];
-        foreach (var stage in outcome.Done.Where(static stage => !stage.Revision.Manifest.IsHook))
-        {
-            commands.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);
-        }
-
+        commands.AddRecords(context, target, state.Oid!.Value, outcome.Done);
         TransactionCommands.AddCleanUp(commands);
         await CommitAsync(connection, commands);
         return outcome;

@@ -89,11 +89,7 @@ internal sealed class LoopScript
             }
 
             build.AddProof(commands, transaction, state);
-            foreach (var stage in transaction.Stages.Where(static stage => !stage.Revision.Manifest.IsHook))
-            {
-                commands.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);
-            }
-
+            commands.AddRecords(context, target, state.Oid!.Value, transaction.Stages);
             TransactionCommands.AddCleanUp(commands);
             commands.Add("COMMIT");
             rows.AddRange(commands.Select(script.Expression));
