@@ -29,6 +29,11 @@ internal sealed class IdleTransaction : IAsyncDisposable
             await using var command = new NpgsqlCommand("SELECT", connection);
             await command.ExecuteNonQueryAsync();
         }
+        catch (InvalidOperationException error) when (connection.State != System.Data.ConnectionState.Open)
+        {
+            // An earlier question met its end.
+            throw new NpgsqlException("The connection is closed: the server ended it.", error);
+        }
         finally
         {
             turn.Release();
@@ -54,7 +59,7 @@ internal sealed class IdleTransaction : IAsyncDisposable
                 await CheckAsync();
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or NpgsqlException or InvalidOperationException)
+        catch (Exception error) when (error is OperationCanceledException or NpgsqlException)
         {
             // At its end; or the transaction is gone, which CheckAsync or COMMIT will say.
         }

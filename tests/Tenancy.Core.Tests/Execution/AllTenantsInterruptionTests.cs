@@ -201,12 +201,12 @@ public sealed class AllTenantsInterruptionTests
     {
         await using var one = await CreateAsync("t1", "t2");
         await using var other = await CreateAsync("u1", "u2");
-        using var project = new FleetProject(one, "fleet: test\ntimeouts: {idle: 1s}").With("1", Customer).With("2", """
+        using var project = new FleetProject(one, "fleet: test\ntimeouts: {idle: 4s}").With("1", Customer).With("2", """
             revision: aaaa0003
             parent: aaaa0001
             down: []
             up:
-              - sql: SELECT CASE WHEN '${tenant.schema}' = 'u2' THEN pg_sleep(3) END
+              - sql: SELECT CASE WHEN '${tenant.schema}' = 'u2' THEN pg_sleep(8) END
             """);
 
         Outcome.AssertMigrated(await project.MigrateAsync(Tenants(one, other), Together));
