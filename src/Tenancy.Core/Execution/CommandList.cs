@@ -13,6 +13,9 @@ internal sealed class CommandList : IEnumerable<SessionCommand>
     /// <summary>How many there are.</summary>
     public int Count => commands.Count;
 
+    /// <summary>True where the answer to one decides whether to go on, or is to be told.</summary>
+    public bool HasChecks => commands.Exists(static command => command.Check is not null);
+
     /// <summary>The command at a place, from 0.</summary>
     public SessionCommand this[int index] => commands[index];
 

@@ -7,8 +7,8 @@ using Tenancy.Core.Planning;
 namespace Tenancy.Core.Execution;
 
 /// <summary>
-/// Runs one transaction of a plan on one schema in two round trips: statements and proof of placement, then history and COMMIT; in one more for each revision whose requirements
-/// decide whether it runs. Whatever fails before COMMIT leaves the schema where it was.
+/// Runs one transaction of a plan on one schema in one round trip: statements, proof of placement, history and COMMIT, of which the server skips what comes after an error. In two where the
+/// answers to a revision's checks decide; in one more for each revision whose requirements decide whether it runs. Whatever fails before COMMIT leaves the schema where it was.
 /// </summary>
 internal sealed class TransactionalWork
 {
@@ -44,12 +44,24 @@ internal sealed class TransactionalWork
     private async Task<TransactionOutcome> RunAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool locks, CancellationToken cancellation)
     {
         TransactionOutcome outcome;
+        CommandList commands = [];
         try
         {
-            outcome = await ExecuteAsync(connection, transaction, state, locks, cancellation);
+            build.AddBegin(commands, transaction, state, locks);
+            outcome = await AddStagesAsync(connection, commands, transaction, cancellation);
+            build.AddProof(commands, transaction, state);
+            if (!outcome.Done.IsEmpty && !commands.HasChecks)
+            {
+                // The server finds out alone whether it may commit. A cancelled run has an error of a statement then, or it is done.
+                AddEnd(commands, state, outcome);
+                await SendLastAsync(connection, commands, cancellation);
+                return outcome;
+            }
+
+            await SendAsync(connection, commands, cancellation);
             cancellation.ThrowIfCancellationRequested();
         }
-        catch
+        catch (Exception error) when (error is not OutcomeUnknownException)
         {
             await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
             throw;
@@ -62,22 +74,33 @@ internal sealed class TransactionalWork
         }
 
         // From here on nothing is cancelled: a cancelled COMMIT is an unknown outcome, and it is short.
-        CommandList commands = [];
-        commands.AddRecords(context, target, state.Oid!.Value, outcome.Done);
-        TransactionCommands.AddCleanUp(commands);
+        commands = [];
+        AddEnd(commands, state, outcome);
         await CommitAsync(connection, commands);
         return outcome;
     }
 
-    private async Task<TransactionOutcome> ExecuteAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool locks, CancellationToken cancellation)
+    private void AddEnd(CommandList commands, SchemaState state, TransactionOutcome outcome)
     {
-        CommandList commands = [];
-        build.AddBegin(commands, transaction, state, locks);
-        var outcome = await AddStagesAsync(connection, commands, transaction, cancellation);
-        build.AddProof(commands, transaction, state);
-        await SendAsync(connection, commands, cancellation);
-        return outcome;
+        commands.AddRecords(context, target, state.Oid!.Value, outcome.Done);
+        TransactionCommands.AddCleanUp(commands);
     }
+
+    private async Task SendLastAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation)
+    {
+        commands.Add("COMMIT");
+        try
+        {
+            await SendAsync(connection, commands, cancellation);
+        }
+        catch (NpgsqlException error) when (!cancellation.IsCancellationRequested && MayBeCommitted(error))
+        {
+            throw new OutcomeUnknownException(error);
+        }
+    }
+
+    // Any other error of the server's is of a session that goes on, and has rolled back.
+    private static bool MayBeCommitted(NpgsqlException error) => error is not PostgresException { SqlState: var state } || state.StartsWith("57P", StringComparison.Ordinal);
 
     /// <summary>Adds the stages, and sends what there is so far where what a revision requires decides whether it runs.</summary>
     /// <param name="connection">The connection.</param>
@@ -186,14 +209,14 @@ internal sealed class TransactionalWork
         {
             await commands.ExecuteAsync(connection, CancellationToken.None);
         }
-        catch (PostgresException error) when (!error.SqlState.StartsWith("57P", StringComparison.Ordinal))
+        catch (NpgsqlException error) when (MayBeCommitted(error))
+        {
+            throw new OutcomeUnknownException(error);
+        }
+        catch (PostgresException)
         {
             await RollBackAsync(connection);
             throw;
-        }
-        catch (NpgsqlException error)
-        {
-            throw new OutcomeUnknownException(error);
         }
     }
 

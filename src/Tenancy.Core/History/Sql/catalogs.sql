@@ -1,7 +1,8 @@
 -- Catalogs whose rows say that something was made or changed without a relation lock to show for it. A fixed order: counters are compared by place.
 CREATE OR REPLACE FUNCTION @history@.watched_catalogs()
-RETURNS regclass[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $watched_catalogs$
-  SELECT ARRAY[
+RETURNS regclass[] LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $watched_catalogs$
+BEGIN
+  RETURN ARRAY[
     -- with a namespace
     'pg_class', 'pg_proc', 'pg_type', 'pg_namespace', 'pg_default_acl', 'pg_collation', 'pg_conversion', 'pg_operator', 'pg_opclass',
     'pg_opfamily', 'pg_ts_config', 'pg_ts_dict', 'pg_ts_parser', 'pg_ts_template', 'pg_statistic_ext', 'pg_constraint', 'pg_enum',
@@ -10,21 +11,24 @@ RETURNS regclass[] LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp 
     'pg_extension', 'pg_language', 'pg_event_trigger', 'pg_foreign_data_wrapper', 'pg_foreign_server', 'pg_user_mapping',
     'pg_publication', 'pg_publication_rel', 'pg_publication_namespace', 'pg_subscription', 'pg_largeobject_metadata', 'pg_largeobject',
     'pg_am', 'pg_transform', 'pg_authid', 'pg_auth_members', 'pg_database', 'pg_tablespace', 'pg_db_role_setting', 'pg_parameter_acl',
-    'pg_shdescription', 'pg_shseclabel', 'pg_replication_origin']::regclass[]
+    'pg_shdescription', 'pg_shseclabel', 'pg_replication_origin']::regclass[];
+END
 $watched_catalogs$;
 
 -- Changes counted so far by this backend, uncommitted and earlier unflushed ones together (manual, 28.2.2): only differences mean something.
 -- pg_depend counts updates alone (an object that moved between schemas), pg_attribute too (a grant on a column; its insertions come last); the two publication catalogs leave deletions out, because
 -- dropping one's own table takes it out of a publication.
 CREATE OR REPLACE FUNCTION @history@.catalog_changes()
-RETURNS bigint[] LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $catalog_changes$
-  SELECT array_agg(
+RETURNS bigint[] LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $catalog_changes$
+BEGIN
+  RETURN (SELECT array_agg(
       CASE WHEN c IN ('pg_depend'::regclass, 'pg_attribute'::regclass) THEN 0 ELSE pg_stat_get_xact_tuples_inserted(c) END
       + pg_stat_get_xact_tuples_updated(c)
       + CASE WHEN c IN ('pg_depend'::regclass, 'pg_attribute'::regclass, 'pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass) THEN 0
           ELSE pg_stat_get_xact_tuples_deleted(c) END
       ORDER BY i) || pg_stat_get_xact_tuples_inserted('pg_attribute'::regclass)
-    FROM unnest(@history@.watched_catalogs()) WITH ORDINALITY AS w (c, i)
+    FROM unnest(@history@.watched_catalogs()) WITH ORDINALITY AS w (c, i));
+END
 $catalog_changes$;
 
 -- Whether a visible row was written by this transaction, subtransactions included: not older than the transaction and still in progress.

@@ -1,7 +1,11 @@
+-- Functions of the ordinary path are in plpgsql though an expression would do: PostgreSQL plans one in SQL anew with every call (manual, 38.5; until 18).
+
 -- Keys of 64 bits over history schema, fleet, scope and schema: 32 bits collide with probability 69 % at 100,000 tenants.
 CREATE OR REPLACE FUNCTION @history@.lock_key(p_fleet text, p_kind text, p_schema text)
-RETURNS bigint LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $lock_key$
-  SELECT hashtextextended(concat_ws(chr(31), 'tenancy', @history_literal@, p_fleet, p_kind, p_schema), 0)
+RETURNS bigint LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $lock_key$
+BEGIN
+  RETURN hashtextextended(concat_ws(chr(31), 'tenancy', @history_literal@, p_fleet, p_kind, p_schema), 0);
+END
 $lock_key$;
 
 -- Tenant work takes its scope's key shared and the tenant's exclusively; shared-scope work takes the scope's key exclusively.

@@ -1,26 +1,31 @@
 -- How many versions of rows this transaction wrote, at the least, for relations of the schema in the four largest catalogs: one for each visible
 -- row of its own, and one more where a new table got its TOAST table after its row. As many as were counted leave none for elsewhere, and
--- spare a scan that would grow with the fleet; fewer prove nothing. Only relations that the transaction locked are looked at.
-CREATE OR REPLACE FUNCTION @history@.own_versions(p_schema_oid oid)
-RETURNS TABLE (catalog regclass, versions bigint) LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp AS $own_versions$
+-- spare a scan that would grow with the fleet; fewer prove nothing. p_locked: the relations that it locked for a change, the only ones looked at.
+CREATE OR REPLACE FUNCTION @history@.own_versions(p_schema_oid oid, p_locked oid[])
+RETURNS TABLE (catalog regclass, versions bigint)
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $own_versions$
+DECLARE
+  -- Most rows have it; is_own_row knows the subtransactions' too.
+  v_xmin xid := pg_current_xact_id()::xid;
+BEGIN
+  RETURN QUERY
   WITH relations AS MATERIALIZED (
     SELECT c.oid, c.xmin, c.reltype, c.reltoastrelid, c.relnamespace FROM pg_class c
-    WHERE c.relnamespace IN (p_schema_oid, 'pg_toast'::regnamespace)
-      AND c.oid = ANY (ARRAY(SELECT l.relation FROM pg_locks l WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
-        AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())))
+    WHERE c.relnamespace IN (p_schema_oid, 'pg_toast'::regnamespace) AND c.oid = ANY (p_locked)
   )
   SELECT 'pg_class'::regclass, count(*) + count(*) FILTER (WHERE r.relnamespace = p_schema_oid AND r.reltoastrelid <> 0
       AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.objsubid = 0
-        AND d.refclassid = 'pg_namespace'::regclass AND age(d.xmin) <= 0 AND @history@.is_own_row(d.xmin)))
-    FROM relations r WHERE age(r.xmin) <= 0 AND @history@.is_own_row(r.xmin)
+        AND d.refclassid = 'pg_namespace'::regclass AND age(d.xmin) <= 0 AND (d.xmin = v_xmin OR @history@.is_own_row(d.xmin))))
+    FROM relations r WHERE age(r.xmin) <= 0 AND (r.xmin = v_xmin OR @history@.is_own_row(r.xmin))
   UNION ALL
-  SELECT 'pg_attribute', count(*) FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid WHERE age(a.xmin) <= 0 AND @history@.is_own_row(a.xmin)
+  SELECT 'pg_attribute', count(*) FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid WHERE age(a.xmin) <= 0 AND (a.xmin = v_xmin OR @history@.is_own_row(a.xmin))
   UNION ALL
-  SELECT 'pg_constraint', count(*) FROM relations r JOIN pg_constraint k ON k.conrelid = r.oid WHERE age(k.xmin) <= 0 AND @history@.is_own_row(k.xmin)
+  SELECT 'pg_constraint', count(*) FROM relations r JOIN pg_constraint k ON k.conrelid = r.oid WHERE age(k.xmin) <= 0 AND (k.xmin = v_xmin OR @history@.is_own_row(k.xmin))
   UNION ALL
   SELECT 'pg_type', count(*) FROM relations r JOIN pg_type t ON t.oid = r.reltype
       CROSS JOIN LATERAL (VALUES (t.oid), (t.typarray)) v (oid) JOIN pg_type o ON o.oid = v.oid
-    WHERE age(o.xmin) <= 0 AND @history@.is_own_row(o.xmin)
+    WHERE age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin));
+END
 $own_versions$;
 
 -- How often this transaction updated rows of pg_attribute for relations of the schema, at the least: asked where columns were updated more often than their
@@ -28,13 +33,10 @@ $own_versions$;
 -- Each part that is counted is an update of its own in PostgreSQL (tablecmds.c, heap.c, pg_attrdef.c): a default stored, a default removed, type, name, NOT NULL,
 -- identity, grants; and what old rows have in a new column, since minor releases of May 2025 (counted only from those after them on: more than there
 -- was would leave room for something elsewhere).
-CREATE OR REPLACE FUNCTION @history@.column_updates(p_schema_oid oid)
+CREATE OR REPLACE FUNCTION @history@.column_updates(p_schema_oid oid, p_locked oid[])
 RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $column_updates$
 DECLARE
-  v_relations oid[] := ARRAY(SELECT c.oid FROM pg_class c
-    WHERE c.relnamespace = p_schema_oid AND c.oid = ANY (ARRAY(SELECT l.relation FROM pg_locks l
-      WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
-        AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))));
+  v_relations oid[] := ARRAY(SELECT c.oid FROM pg_class c WHERE c.relnamespace = p_schema_oid AND c.oid = ANY (p_locked));
   v_column record;
   v_before pg_attribute[] := '{}';
   v_known oid[];

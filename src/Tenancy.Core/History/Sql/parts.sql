@@ -2,14 +2,18 @@
 
 -- Which transaction of which backend this is.
 CREATE OR REPLACE FUNCTION @history@.transaction_identity()
-RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $transaction_identity$
-  SELECT pg_backend_pid()::text || ':' || extract(epoch FROM transaction_timestamp())::text
+RETURNS text LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $transaction_identity$
+BEGIN
+  RETURN pg_backend_pid()::text || ':' || extract(epoch FROM transaction_timestamp())::text;
+END
 $transaction_identity$;
 
 -- When the work on a schema started: its part where the transaction has several.
 CREATE OR REPLACE FUNCTION @history@.work_started()
-RETURNS timestamptz LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $work_started$
-  SELECT coalesce(nullif(current_setting('tenancy.part', true), '')::timestamptz, transaction_timestamp())
+RETURNS timestamptz LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $work_started$
+BEGIN
+  RETURN coalesce(nullif(current_setting('tenancy.part', true), '')::timestamptz, transaction_timestamp());
+END
 $work_started$;
 
 -- Changes counted so far in the tables of the history schema, which between two parts the engine alone writes to.

@@ -25,13 +25,19 @@ $assert_place$;
 CREATE OR REPLACE FUNCTION @history@.prove(
   p_schemas oid[], p_has_history boolean, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
 RETURNS TABLE (verdict text, class_oid oid, object_oid oid, object_schema text, object_name text, what text)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $prove$
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $prove$
 DECLARE
   v_before bigint[] := nullif(current_setting('tenancy.changes', true), '')::bigint[];
   v_after bigint[];
+  v_catalogs regclass[] := @history@.watched_catalogs();
   v_changed regclass[];
   v_unaccounted regclass[];
   v_attribute integer;
+  v_relations oid[];
+  v_relation_modes text[];
+  v_classes oid[];
+  v_objects oid[];
+  v_object_modes text[];
   -- Schema 0 means 'in no schema' elsewhere, and 'there is no temporary schema' here.
   v_own oid[] := array_remove(p_schemas || pg_my_temp_schema(), 0::oid);
 BEGIN
@@ -39,62 +45,69 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'TN007', MESSAGE = 'the transaction is not the one that was begun: a statement ended it';
   END IF;
 
-  -- Relations, by the locks held: reads (AccessShare) and key checks (RowShare) change nothing.
+  -- Read once, because it walks through all locks of the server. Reads (AccessShare) and key checks (RowShare) change nothing.
+  SELECT coalesce(array_agg(l.relation) FILTER (WHERE l.locktype = 'relation'), '{}'), array_agg(l.mode) FILTER (WHERE l.locktype = 'relation'),
+      coalesce(array_agg(l.classid) FILTER (WHERE l.locktype = 'object'), '{}'), array_agg(l.objid) FILTER (WHERE l.locktype = 'object'), array_agg(l.mode) FILTER (WHERE l.locktype = 'object')
+    INTO v_relations, v_relation_modes, v_classes, v_objects, v_object_modes
+    FROM pg_locks l
+    WHERE l.pid = pg_backend_pid() AND l.granted AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+      AND (l.locktype = 'object' OR l.locktype = 'relation' AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()));
+
+  -- Relations, by the locks held.
   RETURN QUERY
   SELECT CASE WHEN c.oid IS NULL THEN 'dropped' ELSE 'outside' END, 'pg_class'::regclass::oid, l.relation,
       n.nspname::text, @history@.relation_name(c.oid)::text, max(l.mode)
-    FROM pg_locks l
+    FROM unnest(v_relations, v_relation_modes) AS l (relation, mode)
     LEFT JOIN pg_class c ON c.oid = l.relation
     LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.granted
-      AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
-      AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-      AND (c.oid IS NULL OR NOT (c.relnamespace = ANY (v_own) OR n.nspname IN ('pg_catalog', 'pg_toast') OR n.nspname ~ '^pg_toast_temp_'))
+    WHERE (c.oid IS NULL OR NOT (c.relnamespace = ANY (v_own) OR n.nspname IN ('pg_catalog', 'pg_toast') OR n.nspname ~ '^pg_toast_temp_'))
       AND NOT (p_has_history AND n.nspname = @history_literal@ AND l.mode = 'RowExclusiveLock')
       AND NOT @history@.is_declared(n.nspname, @history@.relation_name(c.oid), p_touch_schemas, p_touch_names)
     GROUP BY c.oid, l.relation, n.nspname;
 
   -- Other objects, by the locks held: dropped, altered or commented on.
-  RETURN QUERY
-  SELECT CASE WHEN o.class_oid IS NOT NULL THEN 'outside' WHEN k.has_namespace THEN 'dropped' ELSE 'outside' END,
-      l.classid, l.objid, o.schema_name, coalesce(o.object_name::text, l.classid::regclass::text), l.mode
-    FROM pg_locks l
-    JOIN @history@.object_classes() k ON k.class_oid = l.classid
-    LEFT JOIN LATERAL @history@.locate(l.classid, l.objid) o ON true
-    WHERE l.locktype = 'object' AND l.pid = pg_backend_pid() AND l.granted
-      AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
-      AND CASE WHEN o.class_oid IS NULL THEN NOT k.is_part ELSE NOT (o.schema_oid = ANY (v_own)) END
-      AND CASE WHEN NOT k.has_namespace OR o.schema_oid = 0 THEN NOT p_touch_database
-               ELSE o.class_oid IS NULL OR NOT @history@.is_declared(o.schema_name, o.object_name, p_touch_schemas, p_touch_names) END;
+  IF v_classes <> '{}' THEN
+    RETURN QUERY
+    SELECT CASE WHEN o.class_oid IS NOT NULL THEN 'outside' WHEN k.has_namespace THEN 'dropped' ELSE 'outside' END,
+        l.class, l.object, o.schema_name, coalesce(o.object_name::text, l.class::regclass::text), l.mode
+      FROM unnest(v_classes, v_objects, v_object_modes) AS l (class, object, mode)
+      JOIN @history@.object_classes() k ON k.class_oid = l.class
+      LEFT JOIN LATERAL @history@.locate(l.class, l.object) o ON true
+      WHERE CASE WHEN o.class_oid IS NULL THEN NOT k.is_part ELSE NOT (o.schema_oid = ANY (v_own)) END
+        AND CASE WHEN NOT k.has_namespace OR o.schema_oid = 0 THEN NOT p_touch_database
+                 ELSE o.class_oid IS NULL OR NOT @history@.is_declared(o.schema_name, o.object_name, p_touch_schemas, p_touch_names) END;
+  END IF;
 
   IF pg_current_xact_id_if_assigned() IS NULL THEN
     RETURN;
   END IF;
   v_after := @history@.catalog_changes();
-  v_changed := ARRAY(SELECT w.c FROM unnest(@history@.watched_catalogs(), v_before, v_after) AS w (c, b, a) WHERE w.c IS NOT NULL AND w.a <> w.b);
+  v_changed := ARRAY(SELECT w.c FROM unnest(v_catalogs, v_before, v_after) AS w (c, b, a) WHERE w.c IS NOT NULL AND w.a <> w.b);
 
   -- Attributes that were inserted lie in what is locked: of these only as many versions count as were updated. A relation that moved in may
   -- have had its TOAST table before.
   v_unaccounted := v_changed;
   IF cardinality(p_schemas) = 1 AND NOT 'pg_depend'::regclass = ANY (v_changed) AND v_changed && ARRAY['pg_class', 'pg_attribute', 'pg_constraint', 'pg_type']::regclass[] THEN
-    v_unaccounted := ARRAY(SELECT w.c FROM unnest(@history@.watched_catalogs(), v_before, v_after) AS w (c, b, a)
-      LEFT JOIN @history@.own_versions(p_schemas[1]) o ON o.catalog = w.c
+    v_unaccounted := ARRAY(SELECT w.c FROM unnest(v_catalogs, v_before, v_after) AS w (c, b, a)
+      LEFT JOIN @history@.own_versions(p_schemas[1], v_relations) o ON o.catalog = w.c
       WHERE w.c IS NOT NULL AND w.a <> w.b AND o.versions IS DISTINCT FROM w.a - w.b
         + CASE WHEN w.c = 'pg_attribute'::regclass THEN v_after[cardinality(v_after)] - v_before[cardinality(v_before)] ELSE 0 END);
   END IF;
-  v_attribute := array_position(@history@.watched_catalogs(), 'pg_attribute'::regclass);
-  IF cardinality(p_schemas) = 1 AND 'pg_attribute'::regclass = ANY (v_unaccounted) AND @history@.column_updates(p_schemas[1]) = v_after[v_attribute] - v_before[v_attribute] THEN
+  v_attribute := array_position(v_catalogs, 'pg_attribute'::regclass);
+  IF cardinality(p_schemas) = 1 AND 'pg_attribute'::regclass = ANY (v_unaccounted) AND @history@.column_updates(p_schemas[1], v_relations) = v_after[v_attribute] - v_before[v_attribute] THEN
     v_unaccounted := array_remove(v_unaccounted, 'pg_attribute'::regclass);
   END IF;
 
   -- What no lock shows: catalogs that changed, and in them the rows of this transaction outside the schema.
-  RETURN QUERY
-  SELECT 'outside', r.class_oid, r.object_oid, n.nspname::text, r.object_name::text, 'changed'
-    FROM @history@.rows_outside(v_unaccounted, p_schemas) r
-    LEFT JOIN pg_namespace n ON n.oid = r.schema_oid
-    WHERE NOT (r.schema_oid = ANY (v_own))
-      AND n.nspname IS DISTINCT FROM 'pg_toast' AND coalesce(n.nspname, '') !~ '^pg_toast_temp_'
-      AND NOT CASE r.schema_oid WHEN 0 THEN p_touch_database ELSE @history@.is_declared(n.nspname, r.object_name, p_touch_schemas, p_touch_names) END;
+  IF v_unaccounted <> '{}' THEN
+    RETURN QUERY
+    SELECT 'outside', r.class_oid, r.object_oid, n.nspname::text, r.object_name::text, 'changed'
+      FROM @history@.rows_outside(v_unaccounted, p_schemas) r
+      LEFT JOIN pg_namespace n ON n.oid = r.schema_oid
+      WHERE NOT (r.schema_oid = ANY (v_own))
+        AND n.nspname IS DISTINCT FROM 'pg_toast' AND coalesce(n.nspname, '') !~ '^pg_toast_temp_'
+        AND NOT CASE r.schema_oid WHEN 0 THEN p_touch_database ELSE @history@.is_declared(n.nspname, r.object_name, p_touch_schemas, p_touch_names) END;
+  END IF;
 
   IF NOT p_touch_database THEN
     RETURN QUERY
@@ -119,9 +132,10 @@ $prove$;
 
 -- Whether a manifest's touches name the object.
 CREATE OR REPLACE FUNCTION @history@.is_declared(p_schema name, p_name name, p_touch_schemas text[], p_touch_names text[])
-RETURNS boolean LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $is_declared$
-  SELECT coalesce(EXISTS (SELECT FROM unnest(p_touch_schemas, p_touch_names) AS t (s, n)
-    WHERE t.s = p_schema::text AND (t.n = '*' OR t.n = p_name::text)), false)
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $is_declared$
+BEGIN
+  RETURN EXISTS (SELECT FROM unnest(p_touch_schemas, p_touch_names) AS t (s, n) WHERE t.s = p_schema::text AND (t.n = '*' OR t.n = p_name::text));
+END
 $is_declared$;
 
 -- Classes of objects that take object locks; has_namespace also where only some have one. Parts of tables go by their table, and those that were dropped are left

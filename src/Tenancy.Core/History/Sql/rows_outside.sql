@@ -1,7 +1,7 @@
 -- Rows that this transaction wrote, outside the schemas, in the catalogs that changed; the others are not read (a one-time filter).
 CREATE OR REPLACE FUNCTION @history@.rows_outside(p_changed regclass[], p_schemas oid[])
 RETURNS TABLE (class_oid oid, object_oid oid, schema_oid oid, object_name name)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $rows_outside$
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $rows_outside$
 BEGIN
   RETURN QUERY
   SELECT r.class_oid, r.object_oid, r.schema_oid, r.object_name FROM (

@@ -28,5 +28,9 @@ DROP FUNCTION IF EXISTS @history@.record_revision(uuid, text, text, text, oid, t
 DROP FUNCTION IF EXISTS @history@.prove(oid, name, text[], text[], boolean);
 DROP FUNCTION IF EXISTS @history@.rows_outside(regclass[], oid);
 
+-- They take the relations that are locked now.
+DROP FUNCTION IF EXISTS @history@.own_versions(oid);
+DROP FUNCTION IF EXISTS @history@.column_updates(oid);
+
 -- It gives another row now.
 DROP FUNCTION IF EXISTS @history@.object_classes();
