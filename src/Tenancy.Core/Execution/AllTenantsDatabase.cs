@@ -112,7 +112,7 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
         try
         {
             CommandList commands = [];
-            TransactionCommands.AddCleanUp(commands);
+            TransactionCommands.AddCleanUp(commands, Context!);
             await TransactionalWork.CommitAsync(transaction.Connection, commands);
             return null;
         }

@@ -120,7 +120,7 @@ internal sealed class BatchedWork
             commands.AddPosition(context, target, mark);
         }
 
-        TransactionCommands.AddCleanUp(commands);
+        TransactionCommands.AddCleanUp(commands, context);
         await TransactionalWork.CommitAsync(connection, commands);
         state = state with { Stages = [.. state.Stages.Where(other => other.Number != mark.Number), mark], RecordedOid = state.Oid };
         moved(state);
@@ -141,7 +141,7 @@ internal sealed class BatchedWork
         await transactional.SendAsync(connection, commands, CancellationToken.None);
         commands = [];
         commands.AddRecord(context, target, state.Oid!.Value, marked, isDone: true);
-        TransactionCommands.AddCleanUp(commands);
+        TransactionCommands.AddCleanUp(commands, context);
         await TransactionalWork.CommitAsync(connection, commands);
         return new([marked]);
     }
@@ -156,7 +156,7 @@ internal sealed class BatchedWork
         cancellation.ThrowIfCancellationRequested();
         commands = [];
         commands.AddRecord(context, target, state.Oid!.Value, stage, isDone: true);
-        TransactionCommands.AddCleanUp(commands);
+        TransactionCommands.AddCleanUp(commands, context);
         await TransactionalWork.CommitAsync(connection, commands);
         return true;
     }

@@ -9,6 +9,8 @@ namespace Tenancy.Core.Execution;
 /// <summary>The commands that surround a manifest's statements.</summary>
 internal static class Batches
 {
+    private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
     /// <summary>Adds a command with positional parameters.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="text">The SQL, sent as it is.</param>
@@ -36,8 +38,31 @@ internal static class Batches
     /// <param name="target">The schema.</param>
     public static void AddBegin(this CommandList commands, RunContext context, SchemaTarget target)
     {
-        commands.Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+        commands.Add(Begin);
         commands.AddSettings(context, target, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, isLocal: true);
+    }
+
+    /// <summary>Begins a transaction of a plan: settings, locks and state, the start of the proof, the path (<c>session.sql</c>).</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="state">The state that was planned for.</param>
+    /// <param name="locks">False for what changes no state.</param>
+    public static void AddBeginWork(this CommandList commands, RunContext context, SchemaTarget target, SchemaState state, bool locks)
+    {
+        commands.Add(Begin);
+        commands.Add(
+            $"SELECT {context.History.Quoted}.begin_work($1, $2, $3, $4, $5, $6, $7, $8, $9::pg_catalog.text::pg_catalog.oid, $10, $11, $12, $13)",
+            [
+                Milliseconds(context.Project.Timeouts.Lock),
+                Milliseconds(context.Project.Timeouts.Statement),
+                Milliseconds(context.Project.Timeouts.Idle),
+                context.ApplicationName(target),
+                true,
+                .. locks ? StateValues(context, target, state) : [context.Project.Fleet, target.ScopeName, target.Schema, null, null, null],
+                context.SearchPath(target),
+                context.CurrentSchema(target),
+            ]);
     }
 
     /// <summary>Sets what a transaction, or a session of non-transactional steps, runs under.</summary>

@@ -15,25 +15,10 @@ internal static class PlacementProof
     /// <summary>SQLSTATE of the proof: something landed outside the schema.</summary>
     public const string Outside = "TN014";
 
-    /// <summary>
-    /// Keeps the catalog as it is before the statements: a cursor shows what its snapshot shows, also after the transaction has dropped it (manual, DECLARE). A second connection
-    /// could do so too, but behind a pooler two runs that hold one each would wait for each other. It reads nothing until it is asked, and ends with the transaction.
-    /// </summary>
+    /// <summary>Keeps the catalog as it is before the statements (<c>session.sql</c>).</summary>
     /// <param name="commands">The commands, before the first statement.</param>
     /// <param name="context">The run.</param>
-    public static void AddBefore(CommandList commands, RunContext context)
-    {
-        commands.Add(
-            $"""
-            DECLARE tenancy_before NO SCROLL CURSOR FOR
-            SELECT o.class_oid::pg_catalog.int8, u.object, o.schema_name, o.object_name::pg_catalog.text
-            FROM ROWS FROM (pg_catalog.unnest({Setting("classes", "int8")}), pg_catalog.unnest({Setting("objects", "int8")})) AS u (class, object)
-            CROSS JOIN LATERAL {context.History.Quoted}.locate(u.class::pg_catalog.oid, u.object::pg_catalog.oid) o
-            """);
-
-        // For the proof itself, which names it (own_versions.sql).
-        commands.Add($"DECLARE tenancy_columns NO SCROLL CURSOR FOR SELECT a FROM pg_catalog.pg_attribute a WHERE a.attrelid = ANY ({Setting("relations", "oid")})");
-    }
+    public static void AddBefore(CommandList commands, RunContext context) => commands.Add($"SELECT {context.History.Quoted}.keep_before()");
 
     /// <summary>Adds the proof, after the statements and before history. It raises <see cref="Outside"/>.</summary>
     /// <param name="commands">The commands.</param>
@@ -80,7 +65,4 @@ internal static class PlacementProof
             touches.Any(static touch => touch.Name.Length == 0),
         ];
     }
-
-    // The planner asks for the value too, before it is set: it is unknown then, or empty after an earlier transaction of the session.
-    private static string Setting(string name, string type) => $"nullif(pg_catalog.current_setting('tenancy.{name}', true), '')::pg_catalog.{type}[]";
 }

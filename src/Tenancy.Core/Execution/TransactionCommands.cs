@@ -27,20 +27,10 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
     /// <param name="locks">False for what changes no state, and is no other run's concern.</param>
     public void AddBegin(CommandList commands, PlanTransaction transaction, SchemaState state, bool locks = true)
     {
-        commands.AddBegin(context, target);
-        if (locks)
-        {
-            commands.AddEnter(context, target, state, proves: true);
-        }
-        else
-        {
-            commands.Add($"SELECT {context.History.Quoted}.start_proof($1)", target.Schema);
-        }
-
+        commands.AddBeginWork(context, target, state, locks);
         AddOtherScope(commands, transaction);
         AddBatchKey(commands, transaction.Stages[0]);
-        PlacementProof.AddBefore(commands, context);
-        AddPath(commands);
+        AddRole(commands);
     }
 
     /// <summary>Adds the search path with its assertion, and the role.</summary>
@@ -48,6 +38,11 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
     public void AddPath(CommandList commands)
     {
         commands.Add($"SELECT {context.History.Quoted}.use_path($1, $2)", context.SearchPath(target), context.CurrentSchema(target));
+        AddRole(commands);
+    }
+
+    private void AddRole(CommandList commands)
+    {
         if (context.Project.Owner is { } owner)
         {
             commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
@@ -150,18 +145,12 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
         }
     }
 
-    /// <summary>
-    /// Adds what leaves nothing behind in the session: a temporary object, a lock, or a SET without LOCAL in a function that was called, would meet the next tenant, or a pooler's next client.
-    /// A cursor WITH HOLD would do worse: its query runs at COMMIT (manual, DECLARE), after the proof.
-    /// </summary>
+    /// <summary>Adds what leaves nothing behind in the session, cursors included.</summary>
     /// <param name="commands">The commands.</param>
-    public static void AddCleanUp(CommandList commands)
-    {
-        commands.Add("CLOSE ALL");
-        AddSessionReset(commands);
-    }
+    /// <param name="context">The run.</param>
+    public static void AddCleanUp(CommandList commands, RunContext context) => commands.Add($"SELECT {context.History.Quoted}.clean_session()");
 
-    /// <summary>The same without cursors.</summary>
+    /// <summary>The same without cursors (<c>session.sql</c>).</summary>
     /// <param name="commands">The commands.</param>
     public static void AddSessionReset(CommandList commands)
     {

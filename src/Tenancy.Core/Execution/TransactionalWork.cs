@@ -83,7 +83,7 @@ internal sealed class TransactionalWork
     private void AddEnd(CommandList commands, SchemaState state, TransactionOutcome outcome)
     {
         commands.AddRecords(context, target, state.Oid!.Value, outcome.Done);
-        TransactionCommands.AddCleanUp(commands);
+        TransactionCommands.AddCleanUp(commands, context);
     }
 
     private async Task SendLastAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation)

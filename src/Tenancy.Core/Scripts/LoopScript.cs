@@ -90,7 +90,7 @@ internal sealed class LoopScript
 
             build.AddProof(commands, transaction, state);
             commands.AddRecords(context, target, state.Oid!.Value, transaction.Stages);
-            TransactionCommands.AddCleanUp(commands);
+            TransactionCommands.AddCleanUp(commands, context);
             commands.Add("COMMIT");
             rows.AddRange(commands.Select(script.Expression));
             state = state.After(transaction.Stages);

@@ -70,7 +70,7 @@ internal sealed class SchemaScript
         }
 
         build.AddProof(commands, hook, state);
-        TransactionCommands.AddCleanUp(commands);
+        TransactionCommands.AddCleanUp(commands, context);
         commands.Add("COMMIT");
         text.Add(script, commands);
     }
@@ -159,7 +159,7 @@ internal sealed class SchemaScript
         }
 
         CommandList end = [];
-        TransactionCommands.AddCleanUp(end);
+        TransactionCommands.AddCleanUp(end, context);
         end.Add("COMMIT");
         text.Add(script, end);
     }
