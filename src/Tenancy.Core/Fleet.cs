@@ -80,9 +80,29 @@ public sealed partial class Fleet : IAsyncDisposable
             yield break;
         }
 
+        var durability = request.Durability == Durability.Each ? null : new RunDurability(Project, connector, request.RunId);
+        try
+        {
+            await foreach (var result in RunAsync(databases, request, log, durability, cancellation))
+            {
+                yield return result;
+            }
+        }
+        finally
+        {
+            // Where the run was broken off, too; its own error goes first then.
+            await (durability?.TryFlushAsync(log) ?? Task.CompletedTask);
+        }
+
+        durability?.EnsureFlushed();
+    }
+
+    private async IAsyncEnumerable<MigrationResult> RunAsync(
+        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, IRunLog log, RunDurability? durability, [EnumeratorCancellation] CancellationToken cancellation)
+    {
         foreach (var (address, members) in databases)
         {
-            var run = new DatabaseRun(Project, Revisions, connector, request, log, address, members);
+            var run = new DatabaseRun(Project, Revisions, connector, request, log, address, members, durability);
             await using var results = run.RunAsync(cancellation).GetAsyncEnumerator(cancellation);
             HashSet<string> ended = new(StringComparer.Ordinal);
             while (true)

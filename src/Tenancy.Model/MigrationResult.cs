@@ -54,6 +54,14 @@ public sealed record MigrationResult
     /// <summary>The tenant's labels.</summary>
     public TenantLabels Labels { get; init; } = [];
 
+    /// <summary>
+    /// False while a crash of the server could take back what was changed, history included: with -Durability Run until the run ends, when one commit makes everything durable. True from then on, with -Durability Each, and
+    /// where nothing was changed.
+    /// </summary>
+    public bool Durable => Flush is null or { IsCompletedSuccessfully: true };
+
+    internal Task? Flush { get; init; }
+
     /// <summary>What went wrong, in one line; null when nothing did.</summary>
     public string? Error => Failure?.Message;
 

@@ -52,14 +52,15 @@ internal static class Batches
     {
         commands.Add(Begin);
         commands.Add(
-            $"SELECT {context.History.Quoted}.begin_work($1, $2, $3, $4, $5, $6, $7, $8, $9::pg_catalog.text::pg_catalog.oid, $10, $11, $12, $13)",
+            $"SELECT {context.History.Quoted}.begin_work($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::pg_catalog.text::pg_catalog.oid, $11, $12, $13, $14)",
             [
                 Milliseconds(context.Project.Timeouts.Lock),
                 Milliseconds(context.Project.Timeouts.Statement),
                 Milliseconds(context.Project.Timeouts.Idle),
                 context.ApplicationName(target),
-                true,
-                .. locks ? StateValues(context, target, state) : [context.Project.Fleet, target.ScopeName, target.Schema, null, null, null],
+                context.Durability is null,
+                locks,
+                .. locks ? StateValues(context, target, state) : [context.Project.Fleet, target.ScopeName, target.Schema, null, Array.Empty<string>(), Array.Empty<string>()],
                 context.SearchPath(target),
                 context.CurrentSchema(target),
             ]);

@@ -20,6 +20,7 @@ internal sealed class DatabaseRun
     private readonly MigrationRequest request;
     private readonly ScopeTargets scopes;
     private readonly IRunLog log;
+    private readonly RunDurability? durability;
     private readonly DatabaseSession session;
     private readonly ImmutableArray<SchemaTarget> tenants;
     private readonly SchemaTarget shared;
@@ -29,12 +30,13 @@ internal sealed class DatabaseRun
 
     /// <summary>A run on one database.</summary>
     public DatabaseRun(
-        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, DatabaseAddress address, IEnumerable<Tenant> tenants)
+        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, DatabaseAddress address, IEnumerable<Tenant> tenants, RunDurability? durability)
     {
         this.project = project;
         this.connector = connector;
         this.request = request;
         this.log = log;
+        this.durability = durability;
         scopes = ScopeTargets.Of(request, graph);
         session = new(project, graph, connector, address);
         this.tenants = [.. tenants.Select(tenant => SchemaTarget.Of(tenant, address))];
@@ -46,9 +48,10 @@ internal sealed class DatabaseRun
     /// <exception cref="TenancyException">The database cannot be worked on at all.</exception>
     public async IAsyncEnumerable<MigrationResult> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        await session.PrepareAsync(cancellation);
+        var facts = await session.PrepareAsync(cancellation);
+        durability?.Begin(session.Address, facts.Start);
         var fleet = await session.ReadAsync(request.Direction, request.Scope, [.. tenants.Select(static target => target.Schema)], cancellation);
-        var preparation = new RunPreparation(project, connector, request, log, session);
+        var preparation = new RunPreparation(project, connector, request, log, session, durability);
         var context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
         var hooks = new RunHooks(context, shared);
         await hooks.RunBeforeAsync(fleet.Shared, cancellation);
@@ -177,6 +180,7 @@ internal sealed class DatabaseRun
         {
             Revisions = [.. before.Revisions, .. after.Revisions],
             MarkedApplied = [.. before.MarkedApplied, .. after.MarkedApplied],
+            Flush = after.Flush ?? before.Flush,
             From = before.From,
             Started = before.Started,
             Seconds = before.Seconds + after.Seconds,

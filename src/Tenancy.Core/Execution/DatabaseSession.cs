@@ -43,7 +43,7 @@ internal sealed class DatabaseSession
 
     /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
     /// <exception cref="TenancyException"><c>ServerTooOld</c>, <c>ServerIsStandby</c>, or what <see cref="HistoryInstallation.EnsureAsync"/> throws.</exception>
-    public async Task PrepareAsync(CancellationToken cancellation)
+    public async Task<ServerFacts> PrepareAsync(CancellationToken cancellation)
     {
         var facts = await ReadFactsAsync(Address, cancellation);
         facts.EnsureSupported(Address);
@@ -53,6 +53,7 @@ internal sealed class DatabaseSession
         }
 
         await installation.EnsureAsync(connector, Address, project, cancellation);
+        return facts;
     }
 
     /// <summary>Reads the state of the shared schema and of these tenants; writes nothing.</summary>

@@ -38,6 +38,9 @@ internal sealed class RunContext
     /// <summary>Opens connections.</summary>
     public required DatabaseConnector Connector { get; init; }
 
+    /// <summary>Makes what is committed durable at the run's end; null where each commit waits for the disk.</summary>
+    public RunDurability? Durability { get; init; }
+
     /// <summary>Takes what the run says.</summary>
     public required IRunLog Log { get; init; }
 

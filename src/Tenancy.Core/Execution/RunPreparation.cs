@@ -8,7 +8,7 @@ using Tenancy.Model;
 namespace Tenancy.Core.Execution;
 
 /// <summary>What a run on one database needs before its first transaction: which manifests will run, their arguments, their texts in history.</summary>
-internal sealed class RunPreparation(TenancyProject project, DatabaseConnector connector, MigrationRequest request, IRunLog log, DatabaseSession session)
+internal sealed class RunPreparation(TenancyProject project, DatabaseConnector connector, MigrationRequest request, IRunLog log, DatabaseSession session, RunDurability? durability = null)
 {
     /// <summary>The distinct plans that will run, where the other scope comes as far as it is needed; a schema that cannot be planned for ends in a result of its own.</summary>
     /// <param name="tenants">The tenants.</param>
@@ -85,6 +85,7 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
             History = session.History,
             Connector = connector,
             Log = log,
+            Durability = durability,
             ExtensionSchemas = project.ExtensionSchemas is { } named ? named : fleet.ExtensionSchemas,
         };
     }

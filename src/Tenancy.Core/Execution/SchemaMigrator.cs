@@ -210,7 +210,7 @@ internal sealed class SchemaMigrator
 
     private void Moved(SchemaState state)
     {
-        Progress.State = state;
+        Progress.Commit(state);
         patience = null;
     }
 
@@ -226,6 +226,7 @@ internal sealed class SchemaMigrator
                 var own = plan.Revisions.Select(static step => step.Manifest.Revision).Concat(Progress.Revisions).ToHashSet(StringComparer.Ordinal);
                 Progress.Revisions.Clear();
                 Progress.Revisions.AddRange(done.Where(own.Contains).Except(Progress.Marked));
+                Progress.Commit(Progress.State);
                 return;
             }
             catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost")

@@ -13,6 +13,7 @@ namespace Tenancy.Core.Execution;
 internal sealed class SchemaProgress(RunContext context, SchemaTarget target, SchemaState state)
 {
     private readonly ImmutableArray<string> from = state.Heads;
+    private Task? flush;
 
     /// <summary>The schema.</summary>
     public SchemaTarget Target => target;
@@ -53,7 +54,15 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
             (stage.MarkedBecause is null ? Revisions : Marked).Add(stage.Revision.Manifest.Revision);
         }
 
-        State = State.After(done);
+        Commit(State.After(done));
+    }
+
+    /// <summary>Takes note of a commit.</summary>
+    /// <param name="reached">The state with it.</param>
+    public void Commit(SchemaState reached)
+    {
+        State = reached;
+        flush = context.Durability?.Note(target.Address);
     }
 
     /// <summary>What the run ends with for the schema.</summary>
@@ -80,6 +89,7 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
         Started = started,
         Seconds = Math.Round(seconds, 4),
         RunId = context.Request.RunId,
+        Flush = flush,
         Labels = target.Labels,
     };
 

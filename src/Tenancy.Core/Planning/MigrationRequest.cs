@@ -26,6 +26,9 @@ public sealed record MigrationRequest
     /// <summary>How much commits together.</summary>
     public TransactionMode Transaction { get; init; }
 
+    /// <summary>When what it commits is safe from a crash of the server. Transactions of all tenants, and steps outside a transaction, wait for the disk all the same.</summary>
+    public Durability Durability { get; init; }
+
     /// <summary>How many tenants of a database are worked on at once, at the most; 1 or more. What locks tables outside a tenant's schema (<c>touches</c>) is done for one tenant after another all the same.</summary>
     public int ThrottleLimit { get; init; } = 1;
 

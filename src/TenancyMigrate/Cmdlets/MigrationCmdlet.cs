@@ -34,6 +34,11 @@ public abstract class MigrationCmdlet : TenantCmdlet
     [ValidateRange(1, 1000)]
     public int ThrottleLimit { get; set; } = 1;
 
+    /// <summary>When what is committed is safe from a crash of the server. Run (default): at the end, when one commit a server waits for the disk, and the results' Durable becomes true; a crash before it may take back the last tenants, history included, and running again does them again. Each: with each commit, as -Transaction AllTenants does always.</summary>
+    [Parameter]
+    [ValidateSet("Run", "Each")]
+    public string Durability { get; set; } = "Run";
+
     /// <summary>Asks, plans or runs.</summary>
     /// <param name="request">What to do; scope, transaction, limit and arguments are filled in here.</param>
     /// <param name="action">What is done to a tenant, for the question.</param>
@@ -49,6 +54,7 @@ public abstract class MigrationCmdlet : TenantCmdlet
             Scope = Scope is null ? null : Enum.Parse<MigrationScope>(Scope, ignoreCase: true),
             Transaction = Enum.Parse<TransactionMode>(Transaction, ignoreCase: true),
             ThrottleLimit = ThrottleLimit,
+            Durability = Enum.Parse<Durability>(Durability, ignoreCase: true),
             RunId = Guid.NewGuid(),
             Arguments = RunArguments.Read(Argument),
         };

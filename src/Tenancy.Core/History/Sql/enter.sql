@@ -4,20 +4,21 @@ CREATE OR REPLACE FUNCTION @history@.assert_state(
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $assert_state$
 DECLARE
   v_heads text[];
+  v_is_other boolean;
   v_stages text[];
 BEGIN
-  IF (SELECT n.oid FROM pg_namespace n WHERE n.nspname = p_schema) IS DISTINCT FROM p_schema_oid THEN
+  SELECT coalesce(array_agg(h.revision ORDER BY h.revision COLLATE "C"), '{}'), bool_or(h.schema_oid <> p_schema_oid) INTO v_heads, v_is_other
+    FROM @history@.head h WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema;
+  -- Only now: the cache that it asks is up to date once a table has been locked.
+  IF to_regnamespace(quote_ident(p_schema))::oid IS DISTINCT FROM p_schema_oid THEN
     RAISE EXCEPTION USING ERRCODE = 'TN003',
       MESSAGE = format('schema %I is not the one that was planned for: it was dropped or made again meanwhile', p_schema);
   END IF;
-
-  IF EXISTS (SELECT FROM @history@.head h WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema AND h.schema_oid <> p_schema_oid) THEN
+  IF v_is_other THEN
     RAISE EXCEPTION USING ERRCODE = 'TN003',
       MESSAGE = format('schema %I was dropped and made again since history recorded where it is', p_schema);
   END IF;
 
-  v_heads := ARRAY(SELECT h.revision FROM @history@.head h
-    WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema ORDER BY h.revision COLLATE "C");
   v_stages := ARRAY(SELECT s.revision || ':' || s.direction || ':' || s.number || ':' || s.outcome || coalesce(' at ' || s.position, '') FROM @history@.stage s
     WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema ORDER BY s.revision COLLATE "C", s.number);
   IF v_heads IS DISTINCT FROM p_heads OR v_stages IS DISTINCT FROM p_stages THEN

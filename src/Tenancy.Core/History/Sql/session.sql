@@ -15,11 +15,11 @@ BEGIN
 END
 $keep_before$;
 
--- Begins work on one schema in the transaction that has just begun: every setting that keeps it from waiting without a limit, or from meaning something else than the manifest says; locks and state, where p_heads is not null;
+-- Begins work on one schema in the transaction that has just begun: every setting that keeps it from waiting without a limit, or from meaning something else than the manifest says; locks and state, where p_locks;
 -- the start of the proof; the path. In one call, because each command costs the server as much as a small change.
 -- No SET clause here: it would undo the settings at the function's end (manual, CREATE FUNCTION).
 CREATE OR REPLACE FUNCTION @history@.begin_work(
-  p_lock_timeout text, p_statement_timeout text, p_idle_timeout text, p_application text, p_flushes boolean,
+  p_lock_timeout text, p_statement_timeout text, p_idle_timeout text, p_application text, p_flushes boolean, p_locks boolean,
   p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_heads text[], p_stages text[], p_path text, p_current_schema text)
 RETURNS void LANGUAGE plpgsql AS $begin_work$
 DECLARE
@@ -32,7 +32,7 @@ BEGIN
     pg_catalog.set_config('standard_conforming_strings', 'on', true), pg_catalog.set_config('row_security', 'off', true),
     CASE WHEN pg_catalog.version() LIKE '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', '2s', true) END,
     CASE WHEN NOT p_flushes THEN pg_catalog.set_config('synchronous_commit', 'off', true) END);
-  IF p_heads IS NOT NULL THEN
+  IF p_locks THEN
     PERFORM @history@.enter(p_fleet, p_scope, p_schema, p_schema_oid, p_heads, p_stages, true);
   ELSE
     PERFORM @history@.start_proof(p_schema);

@@ -10,6 +10,8 @@ CREATE TABLE @history@.run (
   -- Secret values are not in it.
   arguments jsonb NOT NULL DEFAULT '{}',
   started_at timestamptz NOT NULL DEFAULT now(),
+  -- When all that it committed without waiting for the disk became durable, in one database a server; null where it waited with each commit, or did not get there.
+  durable_at timestamptz,
   who text NOT NULL DEFAULT session_user,
   tool_version text NOT NULL,
   PRIMARY KEY (fleet, id)

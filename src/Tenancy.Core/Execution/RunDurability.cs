@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution;
+
+/// <summary>
+/// What a run committed without waiting for the disk, server by server. A commit that waits, writes a row and comes after all the others makes them durable with it: the log is one sequence a server,
+/// and a commit that wrote nothing would flush nothing (manual, 30.4).
+/// </summary>
+/// <param name="project">The project.</param>
+/// <param name="connector">Opens connections.</param>
+/// <param name="run">The run.</param>
+internal sealed class RunDurability(TenancyProject project, DatabaseConnector connector, Guid run)
+{
+    private const int MostTries = 5;
+
+    private readonly ConcurrentDictionary<ServerAddress, Server> servers = new();
+    private readonly List<string> unsure = [];
+
+    /// <summary>Notes that work on a server begins. Before its first commit.</summary>
+    /// <param name="address">A database of the run.</param>
+    /// <param name="start">When the server started, as <see cref="ServerFacts.Start"/> has it.</param>
+    public void Begin(DatabaseAddress address, string start) => servers.TryAdd(address.Server, new(start));
+
+    /// <summary>Notes a commit.</summary>
+    /// <param name="address">The database; it has the run's row.</param>
+    /// <returns>Done when the commit is durable.</returns>
+    public Task Note(DatabaseAddress address)
+    {
+        var server = servers[address.Server];
+        server.Last = address;
+        return server.Flushed.Task;
+    }
+
+    /// <summary>Makes everything durable. After the last commit; not cancelled, because it is short.</summary>
+    /// <param name="log">Takes what is done.</param>
+    public async Task TryFlushAsync(IRunLog log)
+    {
+        foreach (var (address, server) in servers.Where(static server => server.Value.Last is not null))
+        {
+            try
+            {
+                if (await FlushAsync(server.Last!) == server.Start)
+                {
+                    server.Flushed.TrySetResult();
+                    log.Verbose($"{address}: everything committed is durable.");
+                }
+                else
+                {
+                    unsure.Add($"{address} restarted meanwhile");
+                }
+            }
+            catch (TenancyException error)
+            {
+                unsure.Add(error.Message);
+            }
+        }
+
+        if (unsure.Count > 0)
+        {
+            log.Verbose($"Not known to be durable: {string.Join("; ", unsure)}.");
+        }
+    }
+
+    /// <summary>Makes sure that all servers were.</summary>
+    /// <exception cref="TenancyException"><c>NotDurable</c>: a server restarted since the run began, or could not be asked.</exception>
+    public void EnsureFlushed()
+    {
+        if (unsure.Count > 0)
+        {
+            throw new TenancyException(
+                "NotDurable",
+                $"Whether everything that the run committed is kept is not certain: {string.Join("; ", unsure)}. Tenants that were the last to commit may stand where they were before.",
+                "Run again: what is done stays done, and what was taken back is done again. -Durability Each waits for the disk with each commit.");
+        }
+    }
+
+    private async Task<string> FlushAsync(DatabaseAddress address)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await HistoryTransaction.RunAsync(connector, address, project, CommitAsync, CancellationToken.None, writes: true);
+            }
+            catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost" && tries < MostTries)
+            {
+                // A server that is restarting, perhaps.
+                await Task.Delay(TimeSpan.FromSeconds(tries));
+            }
+        }
+    }
+
+    private async Task<string> CommitAsync(NpgsqlConnection connection)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(new HistorySql(project.HistorySchema).File("keep_durable"), project.Fleet, run);
+        await batch.ExecuteNonQueryAsync();
+        return (await ServerFacts.ReadAsync(connection, CancellationToken.None)).Start;
+    }
+
+    private sealed class Server(string start)
+    {
+        public string Start => start;
+
+        public DatabaseAddress? Last { get; set; }
+
+        public TaskCompletionSource Flushed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

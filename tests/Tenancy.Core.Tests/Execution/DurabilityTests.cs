@@ -1,0 +1,116 @@
+using Npgsql;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Tenants;
+using Tenancy.LocalPostgres;
+using Tenancy.Model;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Execution;
+
+/// <summary>When what a run commits is safe from a crash of the server.</summary>
+public sealed class DurabilityTests
+{
+    private static readonly string[] Schemas = ["t1", "t2", "t3"];
+
+    private const string Customer = """
+        revision: aaaa0001
+        up:
+          - create_table: {name: customer, columns: [{name: id, type: bigint, primary_key: true}]}
+        """;
+
+    [Fact]
+    public async Task Results_are_durable_once_the_run_has_ended()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await CreateSchemasAsync(database.DataSource);
+        using var project = new FleetProject(database).With("1", Customer);
+        await using var fleet = project.Open();
+        var request = new MigrationRequest();
+        List<(MigrationResult Result, bool Then)> results = [];
+
+        await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants(Schemas), request, project.Log))
+        {
+            results.Add((result, result.Durable));
+        }
+
+        Assert.All(results, static seen => Assert.Equal((MigrationStatus.Migrated, false, true), (seen.Result.Status, seen.Then, seen.Result.Durable)));
+        Assert.True(await database.ScalarAsync<bool>($"SELECT durable_at >= (SELECT max(changed_at) FROM tenancy.head) FROM tenancy.run WHERE id = '{request.RunId}'"));
+        Assert.All(await project.MigrateAsync(FleetProject.Tenants(Schemas)), static result => Assert.Equal((MigrationStatus.UpToDate, true), (result.Status, result.Durable)));
+    }
+
+    [Fact]
+    public async Task Results_are_durable_at_once_where_each_commit_waits_for_the_disk()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await CreateSchemasAsync(database.DataSource);
+        // A trigger of the history's own tells how the commits of the run are made.
+        using var project = new FleetProject(database).With("1", Customer);
+        await project.MigrateAsync(FleetProject.Tenants("t1"), new() { Durability = Durability.Each });
+        await database.ExecuteAsync("""
+            CREATE TABLE seen (value text);
+            CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.seen VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+            CREATE TRIGGER note AFTER INSERT ON tenancy.head FOR EACH ROW EXECUTE FUNCTION note()
+            """);
+        await using var fleet = project.Open();
+
+        await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants("t2"), new() { Durability = Durability.Each }, project.Log))
+        {
+            Assert.True(result.Durable);
+        }
+
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t3")));
+        Assert.Equal(["on", "off"], (await database.QueryAsync("SELECT value FROM seen")).Select(static row => row[0]));
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.run WHERE durable_at IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task A_crash_of_the_server_in_the_middle_is_told_and_the_next_run_ends_the_work()
+    {
+        // What was not waited for is lost for certain: nothing writes it before the crash.
+        await using var server = await LocalPostgresServer.StartAsync(new()
+        {
+            Settings = new Dictionary<string, string> { ["wal_writer_delay"] = "10s", ["wal_writer_flush_after"] = "1GB", ["autovacuum"] = "off" },
+        });
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+        await CreateSchemasAsync(source);
+        using var project = new FleetProject(new ConnectionSettings { Host = server.Host, Port = server.Port, Database = "postgres", Username = server.SuperUser }).With("1", Customer);
+
+        var error = await Assert.ThrowsAsync<TenancyException>(async () =>
+        {
+            await using var fleet = project.Open();
+            var isFirst = true;
+            await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants(Schemas), new(), project.Log))
+            {
+                if (isFirst)
+                {
+                    Assert.Equal(MigrationStatus.Migrated, result.Status);
+                    await server.RestartAsync(StopMode.Immediate);
+                    isFirst = false;
+                }
+
+                Assert.False(result.Durable && result.Status == MigrationStatus.Migrated);
+            }
+        });
+
+        Assert.Equal("NotDurable", error.ErrorId);
+        Assert.Contains("restarted meanwhile", error.Message, StringComparison.Ordinal);
+        NpgsqlConnection.ClearAllPools();
+        await using var after = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+        foreach (var schema in Schemas)
+        {
+            await using var agrees = after.CreateCommand(
+                $"SELECT (to_regclass('{schema}.customer') IS NOT NULL) = EXISTS (SELECT FROM tenancy.head WHERE schema = '{schema}') AND (to_regclass('{schema}.customer') IS NOT NULL) = EXISTS (SELECT FROM tenancy.history WHERE schema = '{schema}' AND outcome = 'done')");
+            Assert.Equal(true, await agrees.ExecuteScalarAsync());
+        }
+
+        Outcome.AssertNoError(await project.MigrateAsync(FleetProject.Tenants(Schemas)));
+        await using var heads = after.CreateCommand("SELECT count(*) FROM tenancy.head");
+        Assert.Equal(3L, await heads.ExecuteScalarAsync());
+    }
+
+    private static async Task CreateSchemasAsync(NpgsqlDataSource source)
+    {
+        await using var create = source.CreateCommand(string.Join("; ", Schemas.Select(static schema => $"CREATE SCHEMA {schema}")));
+        await create.ExecuteNonQueryAsync();
+    }
+}
