@@ -1,21 +1,52 @@
+using System.Globalization;
 using Tenancy.Benchmarks;
 
-// dotnet run -c Release --project tests/Tenancy.Benchmarks [graph] [manifests] [fleet]: all of them unless named.
-var known = new Dictionary<string, Func<Task>>
+// dotnet run -c Release --project tests/Tenancy.Benchmarks [-- [--quick] [--minutes n] [name ...]]: all of them unless named.
+if (args is [EngineProcess.Verb, ..])
 {
-    ["graph"] = static () => Task.Run(GraphBenchmark.Run),
-    ["manifests"] = static () => Task.Run(ManifestBenchmark.Run),
-    ["fleet"] = FleetBenchmark.RunAsync,
+    await EngineProcess.RunAsync(args);
+    return 0;
+}
+
+var known = new Dictionary<string, Func<BenchmarkRun, Task>>
+{
+    ["graph"] = static _ => Task.Run(GraphBenchmark.Run),
+    ["manifests"] = static _ => Task.Run(ManifestBenchmark.Run),
+    ["small"] = SmallRevisionBenchmark.RunAsync,
+    ["nothing"] = NothingBenchmark.RunAsync,
+    ["whole"] = WholeWorkloadBenchmark.RunAsync,
+    ["remote"] = RemoteBenchmark.RunAsync,
+    ["growth"] = GrowthBenchmark.RunAsync,
+    ["import"] = ImportBenchmark.RunAsync,
+    ["endurance"] = EnduranceBenchmark.RunAsync,
 };
-if (args.FirstOrDefault(name => !known.ContainsKey(name)) is { } unknown)
+var isQuick = false;
+var minutes = 5.0;
+List<string> names = [];
+for (var at = 0; at < args.Length; at++)
 {
-    Console.Error.WriteLine($"There is no benchmark '{unknown}'. There are: {string.Join(", ", known.Keys)}.");
-    return 1;
+    switch (args[at])
+    {
+        case "--quick":
+            isQuick = true;
+            break;
+        case "--minutes" when at + 1 < args.Length && double.TryParse(args[at + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out minutes) && minutes > 0:
+            at++;
+            break;
+        case var name when known.ContainsKey(name):
+            names.Add(name);
+            break;
+        case var unknown:
+            Console.Error.WriteLine($"'{unknown}' is no benchmark. There are: {string.Join(", ", known.Keys)}; and --quick, to see that all runs, and --minutes n, for how long endurance goes on.");
+            return 1;
+    }
 }
 
-foreach (var name in args.Length > 0 ? args : [.. known.Keys])
+var run = new BenchmarkRun(isQuick, TimeSpan.FromMinutes(isQuick ? 0.2 : minutes));
+foreach (var name in names.Count > 0 ? names : [.. known.Keys])
 {
-    await known[name]();
+    await known[name](run);
 }
 
+run.Print($"dotnet run -c Release --project tests/Tenancy.Benchmarks{(args.Length == 0 ? "" : " -- " + string.Join(' ', args))}");
 return 0;

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Benchmarks;
+
+/// <summary>What a process of its own took for a run, and for another that found nothing to do.</summary>
+/// <param name="Seconds">The run's time.</param>
+/// <param name="NothingSeconds">The time of the second one, the median of several.</param>
+/// <param name="PeakMegabytes">The most memory that the process had, after both (VmHWM).</param>
+/// <param name="LiveMegabytes">What is reachable on the managed heap after both.</param>
+internal sealed record EngineProcess(double Seconds, double NothingSeconds, double PeakMegabytes, double LiveMegabytes)
+{
+    /// <summary>The first argument of a process that does this.</summary>
+    public const string Verb = "engine-process";
+
+    private const int Repeats = 5;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="project">The project's folder.</param>
+    /// <param name="settings">The database.</param>
+    /// <param name="tenants">How many tenants.</param>
+    public static async Task<EngineProcess> StartAsync(string project, ConnectionSettings settings, int tenants) => JsonSerializer.Deserialize<EngineProcess>(await Child.RunAsync(Child.Self(
+        Verb, project, settings.Host!, settings.Port!.Value.ToString(CultureInfo.InvariantCulture), settings.Database!, settings.Username!, tenants.ToString(CultureInfo.InvariantCulture))))!;
+
+    /// <summary>The process itself: prints what it took.</summary>
+    /// <param name="arguments">As <see cref="StartAsync"/> gives them.</param>
+    public static async Task RunAsync(string[] arguments)
+    {
+        var settings = new ConnectionSettings
+        {
+            Host = arguments[2],
+            Port = int.Parse(arguments[3], CultureInfo.InvariantCulture),
+            Database = arguments[4],
+            Username = arguments[5],
+        };
+        var tenants = int.Parse(arguments[6], CultureInfo.InvariantCulture);
+        var seconds = await Engine.RunAsync(arguments[1], settings, tenants, new() { ThrottleLimit = 4 });
+        var nothing = (await Series.TakeInTurnAsync(Repeats, () => Engine.RunAsync(arguments[1], settings, tenants, new(), MigrationStatus.UpToDate)))[0].Median;
+        using var process = Process.GetCurrentProcess();
+        const double Megabyte = 1024 * 1024;
+        Console.WriteLine(JsonSerializer.Serialize(new EngineProcess(seconds, nothing, process.PeakWorkingSet64 / Megabyte, GC.GetTotalMemory(forceFullCollection: true) / Megabyte)));
+    }
+}
