@@ -40,8 +40,9 @@ internal static class GrowthBenchmark
         {
             var workload = Workload.Small;
             await workload.PrepareAsync(server, "fleet", tenants);
-            var floor = await server.WithCopyAsync("fleet", copy => Floor.RunAsync(server.EndPoint, copy, tenants, 4, workload.FloorSql));
-            var ours = await server.WithCopyAsync("fleet", copy => EngineProcess.StartAsync(workload.Project, server.Settings(copy), tenants));
+            var ours = await EngineProcess.StartAsync(workload.Project, server.Settings("fleet"), tenants);
+            // On columns of its own: a copy of so many files would take longer than all else.
+            var floor = await Floor.RunAsync(server.EndPoint, "fleet", tenants, 4, workload.FloorSql.Replace("region", "floor_region", StringComparison.Ordinal));
             await server.ExecuteAsync("postgres", "DROP DATABASE fleet WITH (FORCE)");
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {tenants:N0}: {ours}, floor {floor:0.00} s"));
             return (ours, floor);

@@ -16,7 +16,7 @@ internal static class NothingBenchmark
         await Engine.RunAsync(workload.Project, server.Settings("small"), tenants, new() { ThrottleLimit = 4 });
         using var loop = await AlembicLoop.CreateAsync(workload.Revisions);
         await server.ForEachAsync("small", tenants, "UPDATE tenant_schema.alembic_version SET version_num = '0011'");
-        await server.ExecuteAsync("small", "VACUUM ANALYZE");
+        await server.AnalyzeAsync("small");
         var ours = (await Series.TakeInTurnAsync(run.Rounds * 4, () => Engine.RunAsync(workload.Project, server.Settings("small"), tenants, new(), MigrationStatus.UpToDate)))[0];
         var peer = loop is null ? null : (await Series.TakeInTurnAsync(run.LoopRounds, () => loop.UpgradeAsync(server.Url("small"), tenants)))[0];
         run.Add(new(

@@ -69,9 +69,7 @@ internal sealed class TenantServer : IAsyncDisposable
     public async Task<T> WithCopyAsync<T>(string template, Func<string, Task<T>> work)
     {
         const string Copy = "copy";
-        await ExecuteAsync("postgres", $"CREATE DATABASE {Copy} TEMPLATE {template}");
-        // What the copying has left to write is not the measurement's.
-        await ExecuteAsync("postgres", "CHECKPOINT");
+        await PrepareAsync(() => ExecuteAsync("postgres", $"CREATE DATABASE {Copy} TEMPLATE {template}"));
         try
         {
             return await work(Copy);
@@ -81,6 +79,27 @@ internal sealed class TenantServer : IAsyncDisposable
             await ExecuteAsync("postgres", $"DROP DATABASE {Copy} WITH (FORCE)");
         }
     }
+
+    /// <summary>Prepares what is measured later: without a flush a file, which would take minutes, and with nothing left to write at its end.</summary>
+    /// <param name="work">The work.</param>
+    public async Task PrepareAsync(Func<Task> work)
+    {
+        await ExecuteAsync("postgres", "ALTER SYSTEM SET fsync = off");
+        await ReloadAsync("off");
+        await work();
+        await ExecuteAsync("postgres", "CHECKPOINT");
+        if (Child.Find("sync") is { } sync)
+        {
+            await Child.RunAsync(new(sync));
+        }
+
+        await ExecuteAsync("postgres", "ALTER SYSTEM RESET fsync");
+        await ReloadAsync("on");
+    }
+
+    /// <summary>Vacuums and analyses catalogs and history, which autovacuum would do in the middle of the measurement. Tenants' tables are empty.</summary>
+    public async Task AnalyzeAsync(string database) => await ExecuteAsync(database, "VACUUM (ANALYZE) " + string.Join(", ", await QueryAsync(
+        database, "SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname IN ('pg_catalog', 'tenancy')")));
 
     /// <summary>Runs statements that give nothing.</summary>
     public async Task ExecuteAsync(string database, string sql)
@@ -113,6 +132,15 @@ internal sealed class TenantServer : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    private async Task ReloadAsync(string fsync)
+    {
+        await ExecuteAsync("postgres", "SELECT pg_reload_conf()");
+        while ((await QueryAsync("postgres", "SHOW fsync"))[0] != fsync)
+        {
+            await Task.Delay(10);
+        }
+    }
 
     private string ConnectionString(string database) =>
         new NpgsqlConnectionStringBuilder(server.ConnectionString(database)) { Host = server.SocketDirectory ?? server.Host, Pooling = false }.ConnectionString;

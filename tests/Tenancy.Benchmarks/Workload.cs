@@ -40,7 +40,7 @@ internal sealed class Workload
     /// <param name="server">The server.</param>
     /// <param name="database">Its name.</param>
     /// <param name="tenants">How many.</param>
-    public async Task PrepareAsync(TenantServer server, string database, int tenants)
+    public Task PrepareAsync(TenantServer server, string database, int tenants) => server.PrepareAsync(async () =>
     {
         if (Tables.Length > 0)
         {
@@ -53,8 +53,8 @@ internal sealed class Workload
             await Engine.CreateTenantsAsync(Project, server.Settings(database), tenants);
         }
 
-        await server.ExecuteAsync(database, "VACUUM ANALYZE");
-    }
+        await server.AnalyzeAsync(database);
+    });
 
     private static string[] Split(string sql) => [.. sql.Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 }
