@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tenancy.Core;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
@@ -25,6 +26,21 @@ internal static class Engine
         await MigrateAsync(fleet, TenantServer.Tenants(tenants), request, expected);
         return clock.Elapsed.TotalSeconds;
     }
+
+    /// <summary>Runs it on a copy of a database.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="template">The database.</param>
+    /// <param name="project">The project's folder.</param>
+    /// <param name="tenants">How many tenants.</param>
+    /// <param name="request">What to do.</param>
+    /// <param name="connect">How to connect to the copy; null for the server's socket.</param>
+    public static Task<double> RunOnCopyAsync(
+        TenantServer server, string template, string project, int tenants, MigrationRequest request, Func<string, ConnectionSettings>? connect = null) => server.WithCopyAsync(template, async copy =>
+        {
+            // The first run in a copy refreshes what history knows of the database's identity, as after a restore: not what is measured.
+            await RunAsync(project, server.Settings(copy), 0, new() { Scope = MigrationScope.Shared });
+            return await RunAsync(project, (connect ?? server.Settings)(copy), tenants, request);
+        });
 
     /// <summary>Makes empty tenants that are registered.</summary>
     public static async Task CreateTenantsAsync(string project, ConnectionSettings settings, int tenants)

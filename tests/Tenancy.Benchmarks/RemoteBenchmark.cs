@@ -31,8 +31,8 @@ internal static class RemoteBenchmark
         await AddAsync("a transaction a tenant", TransactionMode.PerTenant, sides[0], "20 x faster than the loop; 2 round trips a tenant");
         await AddAsync("a transaction a revision", TransactionMode.PerRevision, sides[2], "");
 
-        Task<double> OursAsync(TransactionMode mode, int tenants) => server.WithCopyAsync(
-            "whole", copy => Engine.RunAsync(workload.Project, Remote(copy), tenants, new() { ThrottleLimit = Connections, Transaction = mode }));
+        Task<double> OursAsync(TransactionMode mode, int tenants) =>
+            Engine.RunOnCopyAsync(server, "whole", workload.Project, tenants, new() { ThrottleLimit = Connections, Transaction = mode }, Remote);
 
         ConnectionSettings Remote(string database) =>
             server.Settings(database) with { Host = proxy.EndPoint.Address.ToString(), Port = proxy.EndPoint.Port, SslMode = ConnectionSslMode.Disable };

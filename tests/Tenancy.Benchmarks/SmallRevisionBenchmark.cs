@@ -13,9 +13,8 @@ internal static class SmallRevisionBenchmark
         Console.WriteLine($"One small revision (ADD COLUMN, CREATE INDEX), PostgreSQL {server.Version}");
         var workload = Workload.Small;
         await workload.PrepareAsync(server, "small", tenants);
-        async Task<double> OursAsync(int connections) => await server.WithCopyAsync(
-            "small", copy => Engine.RunAsync(workload.Project, server.Settings(copy), tenants, new() { ThrottleLimit = connections }));
-        async Task<double> FloorAsync(int connections) => await server.WithCopyAsync(
+        Task<double> OursAsync(int connections) => Engine.RunOnCopyAsync(server, "small", workload.Project, tenants, new() { ThrottleLimit = connections });
+        Task<double> FloorAsync(int connections) => server.WithCopyAsync(
             "small", copy => Floor.RunAsync(server.EndPoint, copy, tenants, connections, workload.FloorSql));
 
         var sides = await Series.TakeInTurnAsync(run.Rounds, () => OursAsync(Connections), () => FloorAsync(Connections));

@@ -16,8 +16,8 @@ internal static class WholeWorkloadBenchmark
         var workload = Workload.Whole;
         await workload.PrepareAsync(server, "whole", tenants);
         await CompareAsync(server, workload);
-        Task<double> OursAsync(TransactionMode mode) => server.WithCopyAsync(
-            "whole", copy => Engine.RunAsync(workload.Project, server.Settings(copy), tenants, new() { ThrottleLimit = Connections, Transaction = mode }));
+        Task<double> OursAsync(TransactionMode mode) =>
+            Engine.RunOnCopyAsync(server, "whole", workload.Project, tenants, new() { ThrottleLimit = Connections, Transaction = mode });
 
         var sides = await Series.TakeInTurnAsync(
             run.LoopRounds,
