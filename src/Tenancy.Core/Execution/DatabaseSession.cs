@@ -45,6 +45,15 @@ internal sealed class DatabaseSession
     /// <exception cref="TenancyException"><c>ServerTooOld</c>, <c>ServerIsStandby</c>, or what <see cref="HistoryInstallation.EnsureAsync"/> throws.</exception>
     public async Task<ServerFacts> PrepareAsync(CancellationToken cancellation)
     {
+        var facts = await EnsureWritableAsync(cancellation);
+        await installation.EnsureAsync(connector, Address, project, cancellation);
+        return facts;
+    }
+
+    /// <summary>Makes sure that the database can be changed; writes nothing.</summary>
+    /// <exception cref="TenancyException"><c>ServerTooOld</c> or <c>ServerIsStandby</c>.</exception>
+    public async Task<ServerFacts> EnsureWritableAsync(CancellationToken cancellation)
+    {
         var facts = await ReadFactsAsync(Address, cancellation);
         facts.EnsureSupported(Address);
         if (facts.IsInRecovery)
@@ -52,9 +61,17 @@ internal sealed class DatabaseSession
             throw new TenancyException("ServerIsStandby", $"{Address} is a standby, which takes no changes.", "Connect to the primary.");
         }
 
-        await installation.EnsureAsync(connector, Address, project, cancellation);
         return facts;
     }
+
+    /// <summary>True where the history schema is there and is this engine's.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>HistoryNewer</c>.</exception>
+    public Task<bool> HasHistoryAsync(CancellationToken cancellation) => RunAsync(connection => installation.IsCurrentAsync(connection, cancellation), cancellation);
+
+    /// <summary>Makes the history schema inside a transaction of the caller's, which may roll it back.</summary>
+    /// <inheritdoc cref="HistoryInstallation.TryEnsureAsync"/>
+    public Task<bool> TryInstallAsync(NpgsqlConnection connection, CancellationToken cancellation) => installation.TryEnsureAsync(connection, cancellation);
 
     /// <summary>Reads the state of the shared schema and of these tenants; writes nothing.</summary>
     /// <param name="schemas">The tenants' schemas.</param>

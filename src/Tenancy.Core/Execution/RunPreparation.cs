@@ -17,17 +17,16 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
     public List<Plan> FindPlans(IEnumerable<SchemaTarget> tenants, FleetState fleet, Action<SchemaTarget, TenancyException>? refused = null)
     {
         var scopes = ScopeTargets.Of(request, session.Graph);
-        var other = new OtherScopeState(request.Direction == RevisionDirection.Up ? session.Graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal) : [], []);
         HashSet<Plan> seen = new(ReferenceEqualityComparer.Instance);
         List<Plan> plans = [];
         if (scopes.Tenants)
         {
-            var planner = new Planner(project, session.Graph, request, MigrationScope.Tenant, other);
+            var planner = MakePlanner(MigrationScope.Tenant);
             plans.AddRange(tenants.Select(target => TryPlan(planner, target, fleet[target.Schema])).OfType<Plan>().Where(seen.Add));
         }
 
         if (scopes.Shared && ScopeTargets.HasShared(session.Graph, fleet.Shared)
-            && TryPlan(new(project, session.Graph, request, MigrationScope.Shared, other, scopes.SharedTargets), SchemaTarget.Shared(project.SharedSchema, session.Address), fleet.Shared) is { } sharedPlan)
+            && TryPlan(MakePlanner(MigrationScope.Shared, scopes.SharedTargets), SchemaTarget.Shared(project.SharedSchema, session.Address), fleet.Shared) is { } sharedPlan)
         {
             plans.Add(sharedPlan);
         }
@@ -48,6 +47,17 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
         }
     }
 
+    /// <summary>A planner for a scope, where the other comes as far as it is needed.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="targets">As <see cref="Planner"/> has them.</param>
+    public Planner MakePlanner(MigrationScope scope, IReadOnlyCollection<string>? targets = null) => new(
+        project,
+        session.Graph,
+        request,
+        scope,
+        new(request.Direction == RevisionDirection.Up ? session.Graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal) : [], []),
+        targets);
+
     /// <summary>Binds the arguments and keeps the texts.</summary>
     /// <param name="plans">The distinct plans.</param>
     /// <param name="fleet">Where the schemas are.</param>
@@ -60,21 +70,32 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
             throw DirectSession.BehindPooler(session.Address);
         }
 
+        var context = Bind(plans, fleet);
+        if (context.HasWork)
+        {
+            var secrets = Manifests(plans).SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
+            await session.KeepTextsAsync(Manifests(plans), cancellation);
+            await session.KeepRunAsync(request, context.Arguments.Where(argument => !secrets.Contains(argument.Key)), cancellation);
+        }
+
+        return context;
+    }
+
+    /// <summary>Binds the arguments; writes nothing.</summary>
+    /// <param name="plans">The distinct plans.</param>
+    /// <param name="fleet">Where the schemas are.</param>
+    /// <exception cref="TenancyException">An argument is missing, unknown or of the wrong type.</exception>
+    public RunContext Bind(List<Plan> plans, FleetState fleet)
+    {
         var others = plans.SelectMany(static plan => plan.OnOtherBranches).Select(static step => step.Manifest.Revision).Distinct().ToList();
         if (others.Count > 0)
         {
             log.Warn($"{string.Join(", ", others)} on other branches {(others.Count == 1 ? "needs" : "need")} what is undone, and {(others.Count == 1 ? "is" : "are")} undone too.");
         }
 
-        var manifests = plans.SelectMany(static plan => plan.Revisions).Select(static step => step.Manifest).Distinct().ToList();
+        var manifests = Manifests(plans);
         var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
         var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
-        if (manifests.Count > 0)
-        {
-            await session.KeepTextsAsync(manifests, cancellation);
-            await session.KeepRunAsync(request, arguments.Where(argument => !secrets.Contains(argument.Key)), cancellation);
-        }
-
         return new()
         {
             Project = project,
@@ -89,4 +110,6 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
             ExtensionSchemas = project.ExtensionSchemas is { } named ? named : fleet.ExtensionSchemas,
         };
     }
+
+    private static List<Manifest> Manifests(IEnumerable<Plan> plans) => [.. plans.SelectMany(static plan => plan.Revisions).Select(static step => step.Manifest).Distinct()];
 }

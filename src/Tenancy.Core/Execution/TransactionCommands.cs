@@ -189,8 +189,8 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
             : new(stage.Batch!.Next.Render(values), [.. BatchPlace.Values(position)]), stage);
     }
 
-    // Before the role is set, which need not be allowed to use history.
-    private void AddBatchKey(CommandList commands, PlanStage stage)
+    /// <summary>Adds the assertion that a stage that commits in batches can; before the role is set, which need not be allowed to use history.</summary>
+    public void AddBatchKey(CommandList commands, PlanStage stage)
     {
         if (stage.Batch is { } batch)
         {
@@ -200,10 +200,12 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
         }
     }
 
-    private void AddStatement(CommandList commands, PlanStage stage, PlannedStatement planned) =>
+    /// <summary>Adds one statement of a stage, under its own limits of time.</summary>
+    public void AddStatement(CommandList commands, PlanStage stage, PlannedStatement planned) =>
         AddStatement(commands, planned, new(planned.Statement.Template.Render(values), []), stage);
 
-    private void AddStatement(CommandList commands, PlannedStatement planned, SessionCommand command, PlanStage stage)
+    /// <summary>Adds a command that stands for a statement, under the statement's own limits of time.</summary>
+    public void AddStatement(CommandList commands, PlannedStatement planned, SessionCommand command, PlanStage stage)
     {
         var timeouts = context.Project.Timeouts;
         var hasOwnLimits = planned.LockTimeout != timeouts.Lock || planned.StatementTimeout != timeouts.Statement;

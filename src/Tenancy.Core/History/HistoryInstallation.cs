@@ -72,8 +72,12 @@ internal sealed class HistoryInstallation
         }
     }
 
-    // False while another runner installs.
-    private async Task<bool> TryEnsureAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>The same inside a transaction of the caller's, which may roll it back.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>False while another runner installs.</returns>
+    /// <exception cref="TenancyException"><c>HistoryNewer</c>, <c>HistoryNotInstalled</c>.</exception>
+    public async Task<bool> TryEnsureAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (await IsCurrentAsync(connection, cancellation))
         {
@@ -124,7 +128,10 @@ internal sealed class HistoryInstallation
         return installed;
     }
 
-    private async Task<bool> IsCurrentAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+    /// <summary>True where what is installed is this engine's, and knows the database for the one it is in.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<bool> IsCurrentAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         await ReadAsync(connection, cancellation) is { Version: Version, IsMoved: false };
 
     private async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation)

@@ -1,0 +1,41 @@
+using Npgsql;
+using NpgsqlTypes;
+using Tenancy.Core.Execution;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Tenants;
+
+namespace Tenancy.Core.Rehearsals;
+
+/// <summary>How large schemas' tables are, as the catalog has it.</summary>
+internal static class SchemaSizes
+{
+    /// <summary>Reads them, in one query.</summary>
+    /// <param name="connector">Opens the connection.</param>
+    /// <param name="address">The database.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="schemas">The schemas.</param>
+    /// <param name="tables">Only tables of these names; null for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>Pages by schema; none for one without such tables.</returns>
+    public static Task<Dictionary<string, double>> ReadAsync(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, string[] schemas, string[]? tables, CancellationToken cancellation) =>
+        HistoryTransaction.RunAsync(
+            connector,
+            address,
+            project,
+            async connection =>
+            {
+                await using var batch = new NpgsqlBatch(connection);
+                batch.Add(Sql.EmbeddedSql.Read("schema_sizes"), (object)schemas).Parameters.Add(new NpgsqlParameter { Value = tables is null ? DBNull.Value : tables, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+                await using var reader = await batch.ExecuteReaderAsync(cancellation);
+                Dictionary<string, double> pages = new(StringComparer.Ordinal);
+                while (await reader.ReadAsync(cancellation))
+                {
+                    pages[reader.GetString(0)] = reader.GetDouble(1);
+                }
+
+                return pages;
+            },
+            cancellation);
+
+}
