@@ -19,6 +19,7 @@
         'Get-TenantRevision'
         'Import-TenantRevision'
         'Invoke-TenantMigration'
+        'Measure-TenantMigration'
         'Merge-TenantMigration'
         'New-Tenant'
         'New-TenantMigration'

@@ -89,6 +89,11 @@ public sealed partial class Fleet
             await estimate.AddAsync(rehearsal, results, cancellation);
         }
 
+        if (estimate.Missing > 0)
+        {
+            log.Warn($"{estimate.Missing} distinct plan{(estimate.Missing == 1 ? " has" : "s have")} no tenant in the sample, and {(estimate.Missing == 1 ? "is" : "are")} not in the figures: a sample of {chosen.Count + estimate.Missing} has one of each.");
+        }
+
         return estimate.Complete();
     }
 

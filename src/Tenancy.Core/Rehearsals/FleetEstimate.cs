@@ -38,6 +38,9 @@ internal sealed class FleetEstimate(MigrationRequest request)
         }
     }
 
+    /// <summary>How many plans are not in the sample, and so not in the figures.</summary>
+    public int Missing => plans.Count(static plan => plan.Sampled == 0);
+
     /// <summary>The estimate.</summary>
     public MigrationEstimate Complete()
     {
@@ -57,7 +60,7 @@ internal sealed class FleetEstimate(MigrationRequest request)
             RunId = request.RunId,
         };
 
-        double? Sum(Func<PlanEstimate, double> part) => measured.Count == 0 ? null : Math.Round(measured.Sum(part), 3);
+        double? Sum(Func<PlanEstimate, double> part) => measured.Count == 0 && plans.Count > 0 ? null : Math.Round(measured.Sum(part), 3);
     }
 
     private PlanEstimate Describe(

@@ -48,7 +48,7 @@ internal sealed class RehearsalTransaction : IAsyncDisposable
     /// <param name="locked">The schema whose lock is taken: the shared one where its revisions are part of it.</param>
     /// <param name="installs">True where the history schema is missing, or old: it is made inside the transaction.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="TenancyException"><c>TenantInUse</c>, <c>HistoryNotInstalled</c>.</exception>
+    /// <exception cref="TenancyException"><c>TenantInUse</c>, <c>HistoryLocked</c>, <c>HistoryNotInstalled</c>.</exception>
     public static async Task<RehearsalTransaction> BeginAsync(RunContext context, DatabaseSession session, SchemaTarget locked, bool installs, CancellationToken cancellation)
     {
         var patience = new LockPatience(context, locked);
@@ -69,6 +69,11 @@ internal sealed class RehearsalTransaction : IAsyncDisposable
             }
 
             await EndAsync(connection);
+            if (installs && patience.IsExhausted)
+            {
+                throw new TenancyException("HistoryLocked", $"Another run, or rehearsal, has been making the history schema {context.History.Quoted} of {locked.Address} for too long.", "Wait for it to end and rehearse again.");
+            }
+
             await patience.WaitAsync(cancellation);
         }
     }

@@ -11,6 +11,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <para>Each tenant ends with one result object, as soon as it is done; a tenant that fails is rolled back, gives a result with Status Failed and an error, and does not stop the others. Results can be piped back in. Pending shared revisions run first; their results have Scope shared.</para>
 /// <para>Running twice is safe: the history tables say what each tenant has. Ctrl+C cancels the running statement, rolls back and lets go of all locks before the prompt returns.</para>
 /// <para>With -Transaction AllTenants each plan is first rehearsed on one tenant and rolled back. That tells the locks that all need, which must fit into the server's lock table, and how long the first tenant will be blocked, which a warning says. Steps outside a transaction are refused. Over several databases each commits when all are done; that is not atomic, and the results say what happened where.</para>
+/// <para>With -Rehearse everything is run and rolled back: one MigrationRehearsal a tenant says whether it would fail and why, how long it took, and which locks it held. It takes these locks: on production choose a quiet hour, or a few tenants with -Sample. docs/rehearsal.md says what one transaction cannot rehearse.</para>
 /// <para>In an unattended job, end with -ErrorAction Stop, or test the results: an error of one tenant alone does not fail a script.</para>
 /// </remarks>
 /// <example>
@@ -32,8 +33,16 @@ namespace TenancyMigrate.Cmdlets;
 /// <para>All tenants or none: if one fails, none is changed.</para>
 /// <code>Get-Tenant | Invoke-TenantMigration -Transaction AllTenants</code>
 /// </example>
+/// <example>
+/// <para>Find the tenants whose data would break the new revisions, before anything is changed.</para>
+/// <code>Get-Tenant | Invoke-TenantMigration -Rehearse | Where-Object Status -ne Rehearsed</code>
+/// </example>
+/// <example>
+/// <para>Rehearse five tenants that stand for all, and see the locks that they would hold.</para>
+/// <code>Invoke-TenantMigration -Rehearse -Sample 5 | Select-Object -ExpandProperty Locks</code>
+/// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "TenantMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
-[OutputType(typeof(MigrationResult), typeof(MigrationPlan))]
+[OutputType(typeof(MigrationResult), typeof(MigrationPlan), typeof(MigrationRehearsal))]
 public sealed class InvokeTenantMigrationCommand : MigrationCmdlet
 {
     /// <summary>Where to: a revision or its first characters, a branch label, head (default), heads, or +N for N revisions further.</summary>

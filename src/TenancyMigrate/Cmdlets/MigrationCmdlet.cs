@@ -10,7 +10,7 @@ using TenancyMigrate.Tenants;
 namespace TenancyMigrate.Cmdlets;
 
 /// <summary>A cmdlet that runs revisions, up or down. Not for scripts.</summary>
-public abstract class MigrationCmdlet : TenantCmdlet
+public abstract partial class MigrationCmdlet : TenantCmdlet
 {
     private bool isPlanOnly;
 
@@ -49,6 +49,8 @@ public abstract class MigrationCmdlet : TenantCmdlet
             return;
         }
 
+        EnsureSampleMeansSomething();
+        action = Rehearse ? $"Rehearse: {action}" : action;
         request = request with
         {
             Scope = Scope is null ? null : Enum.Parse<MigrationScope>(Scope, ignoreCase: true),
@@ -72,7 +74,7 @@ public abstract class MigrationCmdlet : TenantCmdlet
                 else if (agreed is not null)
                 {
                     log = new PipelineLog(pump, this, action);
-                    await MigrateAsync(fleet, agreed, request, pump, log, token).ConfigureAwait(false);
+                    await (Rehearse ? RehearseAsync(fleet, agreed, request, pump, log, token) : MigrateAsync(fleet, agreed, request, pump, log, token)).ConfigureAwait(false);
                 }
             });
         }

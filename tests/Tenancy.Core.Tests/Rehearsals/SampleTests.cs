@@ -87,7 +87,7 @@ public sealed class SampleTests
     }
 
     [Fact]
-    public async Task A_fleet_with_nothing_to_do_takes_no_time_that_could_be_measured()
+    public async Task A_fleet_with_nothing_to_do_takes_no_time()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
         await database.ExecuteAsync("CREATE SCHEMA t1");
@@ -98,7 +98,7 @@ public sealed class SampleTests
         var estimate = await fleet.MeasureAsync(FleetProject.Tenants("t1"), new(), 3, project.Log);
 
         Assert.Equal((1, 0, 0), (estimate.Tenants, estimate.Pending, estimate.Sampled));
-        Assert.Null(estimate.Seconds);
+        Assert.Equal(0, estimate.Seconds);
         Assert.Empty(estimate.Plans);
     }
 }
