@@ -73,7 +73,7 @@ public sealed class HistoryUpgradeTests
         .With("2", Index);
 
     // The same rows in the tables and among the functions of version 1.
-    private static async Task ToVersion1Async(TestDatabase database)
+    internal static async Task ToVersion1Async(TestDatabase database)
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("history_version_1.sql")!;
         using var reader = new StreamReader(stream);
