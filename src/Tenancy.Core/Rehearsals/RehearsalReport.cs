@@ -61,6 +61,24 @@ internal sealed class RehearsalReport
         Message = $"it waits for {string.Join(", ", step.OtherScope)} of the other scope.",
     });
 
+    /// <summary>Goes on where another's part of the same transaction ended: what that left out is not there for this one either.</summary>
+    /// <param name="before">The other's.</param>
+    public void Follow(RehearsalReport before)
+    {
+        enumValue ??= before.enumValue;
+        leftOut ??= before.leftOut;
+    }
+
+    /// <summary>Takes over why another's part of the same transaction was not rehearsed.</summary>
+    /// <param name="other">The other's; itself for none.</param>
+    public void TakeOver(RehearsalReport other)
+    {
+        if (!ReferenceEquals(other, this))
+        {
+            notRehearsed.InsertRange(0, other.notRehearsed);
+        }
+    }
+
     /// <summary>Notes an enum value that was added: in the same transaction nothing can use it.</summary>
     public void AddedEnumValue(PlanStage stage, PlannedStatement planned) => enumValue ??= Place(Note(stage, planned, ""));
 

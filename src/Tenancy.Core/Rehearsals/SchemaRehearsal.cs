@@ -65,7 +65,8 @@ internal sealed class SchemaRehearsal
             }
             catch (RehearsalEndedException)
             {
-                // The report says why.
+                // The reports say why.
+                report.TakeOver(sharedReport);
             }
 
             report.LockCount = await within.CountLocksAsync(cancellation);
@@ -83,14 +84,19 @@ internal sealed class SchemaRehearsal
             failure = new FailureDescriber(context).Describe(error, target);
         }
 
-        return RehearsalResults.Of(progress.ToResult(failure, started, 0), report);
+        var result = RehearsalResults.Of(progress.ToResult(failure, started, 0), report);
+        context.Log.Verbose($"{target}: {result.Status}, rolled back{(failure is null ? "." : ": " + failure.Message)}");
+        return result;
     }
 
     private async Task RunAsync(RehearsalTransaction within, FleetState fleet, SchemaProgress own, CancellationToken cancellation)
     {
         var ofShared = target == shared ? own : new SchemaProgress(context, shared, fleet.Shared);
-        var registered = await RegisteredTenants.ReadAsync(within.Connection, session.History, context.Project, session.Graph, [], cancellation, Schemas);
-        var hasShared = scopes.Shared && ScopeTargets.HasShared(session.Graph, fleet.Shared);
+        // Reading where all tenants are takes longer the more there are: not for each of them where it decides nothing.
+        var hasShared = scopes.Shared && ScopeTargets.HasShared(session.Graph, fleet.Shared) && (hasSharedWork || target == shared);
+        var registered = hasShared
+            ? await RegisteredTenants.ReadAsync(within.Connection, session.History, context.Project, session.Graph, [], cancellation, Schemas)
+            : RegisteredTenants.None(session.Graph);
         if (hasSharedWork)
         {
             await RunHookAsync(within, ofShared, context.Project.Hooks.BeforeRun, cancellation);
@@ -108,6 +114,7 @@ internal sealed class SchemaRehearsal
 
             if (target != shared)
             {
+                report.Follow(sharedReport);
                 moved |= await AdvanceAsync(within, own, Plan(MigrationScope.Tenant, SharedHeads.State(session.Graph, ofShared.State.Heads, ofShared.State.Stages), null), cancellation);
             }
         }

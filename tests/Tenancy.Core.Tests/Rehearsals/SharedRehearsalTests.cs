@@ -112,6 +112,42 @@ public sealed class SharedRehearsalTests
     }
 
     [Fact]
+    public async Task What_a_shared_revision_left_out_excuses_the_tenants()
+    {
+        await using var database = await CreateAsync("t1", "t2");
+        using var project = new FleetProject(database).With("s1", "revision: bbbb0001\nscope: shared\ndown: {irreversible: enough}\nup:\n  - sql: CREATE TYPE shared.kind AS ENUM ('a')").With("1", """
+            revision: aaaa0001
+            depends_on: [bbbb0001]
+            down: {irreversible: enough}
+            up:
+              - sql: CREATE TABLE note (kind shared.kind)
+            """);
+        Outcome.AssertNoError(await project.MigrateAsync(FleetProject.Tenants("t1", "t2")));
+        project.With("s2", "revision: bbbb0002\nparent: bbbb0001\nscope: shared\ndown: {irreversible: enough}\nup:\n  - sql: ALTER TYPE shared.kind ADD VALUE 'b'").With("2", """
+            revision: aaaa0002
+            parent: aaaa0001
+            depends_on: [bbbb0002]
+            down: {irreversible: enough}
+            up:
+              - sql: INSERT INTO note VALUES ('b')
+              - sql: ALTER TABLE note ADD other int
+            """);
+        await database.ExecuteAsync("ALTER TABLE t2.note ADD other int");
+
+        var results = await project.RehearseAsync(database, ["t1", "t2"]);
+
+        Assert.Equal([RehearsalStatus.Rehearsed, RehearsalStatus.PartlyRehearsed, RehearsalStatus.PartlyRehearsed], results.Statuses());
+        Assert.Contains("s2.yaml", Assert.Single(results[1].NotRehearsed).Message, StringComparison.Ordinal);
+        Assert.Equal([6, 7], results[2].NotRehearsed.Select(static note => note.Line!.Value));
+
+        // What the shared revision itself cannot go on with is the tenants' reason too.
+        project.With("s2", "revision: bbbb0002\nparent: bbbb0001\nscope: shared\ndown: {irreversible: enough}\nup:\n  - sql: CALL nothing()\n    transaction: none\n    done_when: SELECT false\n  - sql: SELECT 1 FROM shared.nothing");
+        var ended = await project.RehearseAsync(database, ["t1"]);
+        Assert.Equal([RehearsalStatus.PartlyRehearsed, RehearsalStatus.PartlyRehearsed], ended.Statuses());
+        Assert.Equal(["bbbb0002", "bbbb0002"], ended[1].NotRehearsed.Select(static note => note.Revision));
+    }
+
+    [Fact]
     public async Task Hooks_are_rehearsed()
     {
         await using var database = await CreateAsync("t1", "t2");
