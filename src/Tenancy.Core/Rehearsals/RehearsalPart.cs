@@ -152,7 +152,7 @@ internal sealed class RehearsalPart
         }
         while (place is { } last && last.Taken >= batch.Size);
         report.PauseSeconds += batch.Pause.TotalSeconds * (count - 1);
-        report.RoundTripSeconds += 2 * within.RoundTrip * count;
+        report.RoundTripSeconds += within.RoundTrip * count;
         report.RanAs(stage, planned, $"ran as {(count == 1 ? "1 batch" : $"{count} batches")} in the one transaction, without pauses.");
     }
 

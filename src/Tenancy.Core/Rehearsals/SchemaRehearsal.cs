@@ -199,7 +199,7 @@ internal sealed class SchemaRehearsal
     private async Task<TransactionOutcome> RunAsync(RehearsalTransaction within, SchemaProgress part, PlanTransaction transaction, CancellationToken cancellation)
     {
         var to = part.Target == target ? report : sharedReport;
-        to.RoundTripSeconds += 2 * within.RoundTrip;
+        to.RoundTripSeconds += within.RoundTrip;
         return await new RehearsalPart(context, part.Target, within, transaction, part.State, to).RunAsync(cancellation);
     }
 
