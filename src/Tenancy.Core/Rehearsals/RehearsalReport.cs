@@ -7,7 +7,8 @@ using Tenancy.Model;
 namespace Tenancy.Core.Rehearsals;
 
 /// <summary>What a rehearsal of one schema has found: what could not be tried, and what that excuses; times and locks.</summary>
-internal sealed class RehearsalReport
+/// <param name="mask">Takes secrets out of what the server says.</param>
+internal sealed class RehearsalReport(Func<string, string> mask)
 {
     // PostgreSQL manual, appendix A.
     private const string UnsafeNewEnumValueUsage = "55P04";
@@ -118,7 +119,7 @@ internal sealed class RehearsalReport
             return null;
         }
 
-        LeaveOut(stage, planned, $"not rehearsed from here on: it fails, perhaps only because {leftOut} was not rehearsed: {error.Message}", hasEffect: true);
+        LeaveOut(stage, planned, $"not rehearsed from here on: it fails, perhaps only because {leftOut} was not rehearsed: {mask(error.Message)}", hasEffect: true);
         return false;
     }
 

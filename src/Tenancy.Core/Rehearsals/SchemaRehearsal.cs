@@ -19,7 +19,7 @@ internal sealed class SchemaRehearsal
     private readonly SchemaTarget shared;
     private readonly SchemaTarget target;
     private readonly bool hasSharedWork;
-    private readonly RehearsalReport report = new();
+    private readonly RehearsalReport report;
 
     // What the shared schema's part takes is the shared schema's, whose rehearsal has a result of its own.
     private readonly RehearsalReport sharedReport;
@@ -39,7 +39,8 @@ internal sealed class SchemaRehearsal
         this.shared = shared;
         this.target = target;
         this.hasSharedWork = hasSharedWork;
-        sharedReport = target == shared ? report : new();
+        report = new(context.Mask);
+        sharedReport = target == shared ? report : new(context.Mask);
     }
 
     private string[] Schemas => target.Scope == MigrationScope.Tenant ? [target.Schema] : [];

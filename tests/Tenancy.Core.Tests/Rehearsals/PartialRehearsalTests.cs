@@ -112,6 +112,7 @@ public sealed class PartialRehearsalTests
         using var project = new FleetProject(database).With("1", Note).With("2", """
             revision: aaaa0002
             parent: aaaa0001
+            arguments: {table: {type: identifier, secret: true}}
             down: {irreversible: enough}
             up:
               - sql: CREATE PROCEDURE tenant_schema.fill() LANGUAGE plpgsql AS 'BEGIN CREATE TABLE filled (id int); COMMIT; END'
@@ -119,18 +120,19 @@ public sealed class PartialRehearsalTests
                 transaction: none
                 done_when: SELECT to_regclass('filled') IS NOT NULL
               - sql: ALTER TABLE note ADD number int
-              - sql: ALTER TABLE filled ADD number int
+              - sql: ALTER TABLE "${x.table}" ADD number int
               - sql: ALTER TABLE note ADD other int
             """);
 
-        var result = (await project.RehearseAsync(database, ["t1"])).Single();
+        var result = (await project.RehearseAsync(database, ["t1"], new() { Arguments = new Dictionary<string, string> { ["table"] = "filled" } })).Single();
 
         Assert.Equal(RehearsalStatus.PartlyRehearsed, result.Status);
         Assert.Null(result.Failure);
-        Assert.Equal([6, 10], result.NotRehearsed.Select(static note => note.Line!.Value));
+        Assert.Equal([7, 11], result.NotRehearsed.Select(static note => note.Line!.Value));
         Assert.Contains("transaction: none", result.NotRehearsed[0].Message, StringComparison.Ordinal);
-        Assert.Contains("filled", result.NotRehearsed[1].Message, StringComparison.Ordinal);
-        Assert.Contains(result.Statements, static statement => statement.Line == 9);
+        Assert.True(result.NotRehearsed[1].Message.Contains("does not exist", StringComparison.Ordinal), result.NotRehearsed[1].Message);
+        Assert.DoesNotContain("filled", result.NotRehearsed[1].Message, StringComparison.Ordinal);
+        Assert.Contains(result.Statements, static statement => statement.Line == 10);
         Assert.Equal(["aaaa0001"], result.To);
     }
 
