@@ -36,7 +36,7 @@ public sealed record MigrationResult
     /// <summary>The heads after.</summary>
     public string[] To { get; init; } = [];
 
-    /// <summary>The named step at which the schema stands, where <see cref="Status"/> is <c>InProgress</c>; what it waits for, and whose, where it is <c>WaitingForTenants</c>; what was left out, and why, where it is <c>Skipped</c>; else null.</summary>
+    /// <summary>The named step at which the schema stands, where <see cref="Status"/> is <c>InProgress</c>; what it waits for, and whose, where it is <c>WaitingForTenants</c>; what was left out, and why, where it is <c>Skipped</c>; who brought it there where it is <c>TakenElsewhere</c>; else null.</summary>
     public string? Step { get; init; }
 
     /// <summary>What went wrong; null when nothing did.</summary>
@@ -50,6 +50,9 @@ public sealed record MigrationResult
 
     /// <summary>The run.</summary>
     public Guid RunId { get; init; }
+
+    /// <summary>The run that brought it there, where <see cref="Status"/> is <c>TakenElsewhere</c>; else null, and null where history does not know.</summary>
+    public Guid? TakenBy { get; init; }
 
     /// <summary>The tenant's labels.</summary>
     public TenantLabels Labels { get; init; } = [];

@@ -9,6 +9,9 @@ public static class MigrationStatus
     /// <summary>Was there already; nothing was done.</summary>
     public const string UpToDate = nameof(UpToDate);
 
+    /// <summary>Another run brought it to where this one was to, while this one was at work; this one did nothing there. No failure.</summary>
+    public const string TakenElsewhere = nameof(TakenElsewhere);
+
     /// <summary>Stands at the last revision's boundary before the error.</summary>
     public const string Failed = nameof(Failed);
 

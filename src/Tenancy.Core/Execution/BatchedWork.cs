@@ -72,7 +72,7 @@ internal sealed class BatchedWork
     // A connection a transaction, as everywhere: behind a pooler each batch may have another.
     private async Task<T> InTransactionAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
-        await using var connection = await context.Connector.OpenAsync(target.Address, cancellation);
+        await using var connection = await context.Retries.OpenAsync(target.Address, cancellation);
         try
         {
             return await work(connection, cancellation);

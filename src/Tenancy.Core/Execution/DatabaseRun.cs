@@ -119,12 +119,12 @@ internal sealed class DatabaseRun
             }
 
             async Task<(SchemaTarget Target, ImmutableArray<string> Before, MigrationResult Result, SchemaMigrator Migrator)> MigrateAsync(
-                (SchemaTarget Target, (MigrationResult? Result, SchemaState State) Earlier) work, CancellationToken token)
+                (SchemaTarget Target, (MigrationResult? Result, SchemaState State) Earlier) work, Turn turn, CancellationToken token)
             {
                 var (target, (earlier, state)) = work;
                 log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
-                var migrator = new SchemaMigrator(context, target, planner, session.ReadLockedAsync, ReplanAsync, earlier is not null && IsMoved(earlier));
-                return (target, state.Heads, Join(earlier, await migrator.RunAsync(state, token)), migrator);
+                var migrator = new SchemaMigrator(context, target, planner, session, ReplanAsync, earlier is not null && IsMoved(earlier));
+                return (target, state.Heads, Join(earlier, await migrator.RunAsync(state, turn, token)), migrator);
             }
 
             remaining = [.. waiting];
@@ -150,12 +150,12 @@ internal sealed class DatabaseRun
     {
         var registered = await ReadRegisteredAsync(cancellation);
         Planner Plan() => new(project, session.Graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
-        var migrator = new SchemaMigrator(context, shared, Plan(), session.ReadLockedAsync, async token =>
+        var migrator = new SchemaMigrator(context, shared, Plan(), session, async token =>
         {
             registered = await ReadRegisteredAsync(token);
             return Plan();
         });
-        var result = await migrator.RunAsync(state, cancellation);
+        var result = await migrator.RunAsync(state, new(places: null), cancellation);
         if (result.Failure is null && migrator.Waiting is [{ } waiting, ..])
         {
             var step = $"{waiting.Manifest.Revision} waits for {string.Join(", ", waiting.OtherScope)} of {registered.DescribeLacking(waiting.OtherScope)}";
@@ -184,7 +184,12 @@ internal sealed class DatabaseRun
             From = before.From,
             Started = before.Started,
             Seconds = before.Seconds + after.Seconds,
-            Status = after.Status == MigrationStatus.UpToDate && IsMoved(before) ? MigrationStatus.Migrated : after.Status,
+            Status = after.Status is not (MigrationStatus.UpToDate or MigrationStatus.TakenElsewhere) ? after.Status
+                : IsMoved(before) ? MigrationStatus.Migrated
+                : before.Status == MigrationStatus.TakenElsewhere ? before.Status
+                : after.Status,
+            Step = after.Step ?? (before.Status == MigrationStatus.TakenElsewhere ? before.Step : null),
+            TakenBy = after.TakenBy ?? before.TakenBy,
         };
 
     private MigrationResult NotReached(SchemaTarget target, FleetState fleet, MigrationFailure cause) => (held.TryGetValue(target, out var earlier) ? earlier.Result! : new()

@@ -16,6 +16,7 @@ internal sealed class DatabaseSession
     private readonly TenancyProject project;
     private readonly DatabaseConnector connector;
     private readonly HistoryInstallation installation;
+    private readonly Polly.ResiliencePipeline retries;
 
     /// <summary>A database.</summary>
     /// <param name="project">The project.</param>
@@ -30,6 +31,7 @@ internal sealed class DatabaseSession
         Address = address;
         History = new(project.HistorySchema);
         installation = new(History);
+        retries = RetryPolicy.Build(project.Retries, TransientErrors.IsLostConnection);
     }
 
     /// <summary>The database.</summary>
@@ -122,6 +124,12 @@ internal sealed class DatabaseSession
         },
         cancellation);
 
+    /// <summary>Reads the state of one schema; another run may be changing it.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<SchemaState> ReadAsync(SchemaTarget target, CancellationToken cancellation) =>
+        (await ReadAsync(target.Scope == MigrationScope.Tenant ? [target.Schema] : [], cancellation)).Of(target.Scope, target.Schema);
+
     /// <summary>Reads the state of one schema under its lock, so that no other run is changing it.</summary>
     /// <param name="target">The schema.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -133,6 +141,20 @@ internal sealed class DatabaseSession
             batch.Add($"SELECT {History.Quoted}.lock($1, $2, $3)", project.Fleet, target.ScopeName, target.Schema);
             await batch.ExecuteNonQueryAsync(cancellation);
             return (await ReadAsync(connection, [target.Schema], cancellation)).Of(target.Scope, target.Schema);
+        },
+        cancellation);
+
+    /// <summary>Which run other than this one last brought a revision to its end on a schema, and whose it was; null where history does not know.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="run">This run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<(Guid Run, string Who)?> ReadTakerAsync(SchemaTarget target, Guid run, CancellationToken cancellation) => RunAsync<(Guid, string)?>(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(History.File("read_taker"), project.Fleet, target.ScopeName, target.Schema, run);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            return await reader.ReadAsync(cancellation) ? (reader.GetGuid(0), reader.GetString(1)) : null;
         },
         cancellation);
 
@@ -276,6 +298,7 @@ internal sealed class DatabaseSession
     public async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>
         await new HistoryReader(History, project, Graph).ReadAsync(connection, schemas, await installation.ReadAsync(connection, cancellation), cancellation);
 
-    private Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false) =>
-        HistoryTransaction.RunAsync(connector, Address, project, work, cancellation, writes);
+    // Reads, and writes that may be repeated.
+    private async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false) =>
+        await retries.ExecuteAsync(async token => await HistoryTransaction.RunAsync(connector, Address, project, work, token, writes), cancellation);
 }

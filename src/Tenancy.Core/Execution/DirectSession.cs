@@ -31,7 +31,7 @@ internal sealed class DirectSession
     public async Task<T> RunAsync<T>(PlannedStatement planned, bool waits, Func<NpgsqlConnection, ConcurrentIndexWork?, Task<T>> work, CancellationToken cancellation)
     {
         var address = context.Connector.FindDirect(target.Address);
-        await using var connection = await context.Connector.OpenAsync(address, cancellation);
+        await using var connection = await context.Retries.OpenAsync(address, cancellation);
         try
         {
             await EnsureDirectAsync(connection, target.Address, cancellation);

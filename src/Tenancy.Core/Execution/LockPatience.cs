@@ -1,6 +1,7 @@
 using System.Globalization;
 using Npgsql;
 using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Execution;
@@ -13,7 +14,7 @@ internal sealed class LockPatience
 
     private readonly RunContext context;
     private readonly SchemaTarget target;
-    private readonly DateTime deadline;
+    private DateTime deadline;
     private TimeSpan pause = FirstPause;
 
     /// <summary>Patience for one schema, as long as the project's <c>tenant_lock</c>.</summary>
@@ -32,19 +33,43 @@ internal sealed class LockPatience
     /// <summary>Waits a jittered, growing while. The lock itself is only ever tried: a waiter would hold a snapshot.</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="TenancyException"><c>TenantInUse</c>: the patience is at its end.</exception>
-    public async Task WaitAsync(CancellationToken cancellation)
+    public Task WaitAsync(CancellationToken cancellation) => WaitAsync(new(places: null), cancellation);
+
+    /// <summary>The same without holding a place. What others take of it meanwhile, beyond the pause, is not the schema's.</summary>
+    /// <param name="turn">The schema's turn.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>TenantInUse</c>: the patience is at its end.</exception>
+    public async Task WaitAsync(Turn turn, CancellationToken cancellation)
     {
         if (IsExhausted)
         {
-            var holder = await FindHolderAsync(cancellation);
-            throw new TenancyException(
-                "TenantInUse",
-                $"{target} has been in use by another run for more than {context.Project.Timeouts.TenantLock.TotalSeconds:0.#} s{(holder is null ? "" : $": {holder}")}.",
-                "Wait for that run to end and run again; what is done stays done.");
+            throw await InUseAsync(cancellation);
         }
 
-        await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), cancellation);
+        var wait = pause * (0.5 + Random.Shared.NextDouble());
         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        var began = DateTime.UtcNow;
+        await turn.PauseAsync(wait, cancellation);
+        if (DateTime.UtcNow - began - wait is { Ticks: > 0 } queued)
+        {
+            deadline += queued;
+        }
+    }
+
+    private async Task<TenancyException> InUseAsync(CancellationToken cancellation)
+    {
+        var holder = await FindHolderAsync(cancellation);
+        var seconds = string.Create(CultureInfo.InvariantCulture, $"for more than {context.Project.Timeouts.TenantLock.TotalSeconds:0.#} s");
+        // Work on any tenant holds the shared scope, so it may be another session each time.
+        return target.Scope == MigrationScope.Shared
+            ? new(
+                "TenantInUse",
+                $"{target} could not be had {seconds}, because other runs were at work on it or on tenants{(holder is null ? "" : $"; the last seen: {holder}")}.",
+                "Run again when those runs have ended, or raise timeouts.tenant_lock; what is done stays done.")
+            : new(
+                "TenantInUse",
+                $"{target} has been in use by another run {seconds}{(holder is null ? "" : $": {holder}")}.",
+                "Wait for that run to end and run again; what is done stays done.");
     }
 
     private Task<string?> FindHolderAsync(CancellationToken cancellation) => HistoryTransaction.RunAsync(

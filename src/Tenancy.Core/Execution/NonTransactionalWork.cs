@@ -43,11 +43,12 @@ internal sealed class NonTransactionalWork
     /// <param name="marked">Told the state once the step is marked as started, and when that mark is taken away.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="StatementException">The statement failed.</exception>
-    /// <exception cref="TenancyException"><c>PoolerWithoutDirectServer</c>, <c>LockTimeout</c>, <c>IndexBeingBuilt</c>, <c>IndexExists</c>, <c>IndexDiffers</c>.</exception>
+    /// <exception cref="TenancyException"><c>PoolerWithoutDirectServer</c>, <c>LockTimeout</c>, <c>TenantInUse</c>, <c>IndexBeingBuilt</c>, <c>IndexExists</c>, <c>IndexDiffers</c>.</exception>
     public Task<TransactionOutcome> RunAsync(PlanTransaction transaction, SchemaState state, Action<SchemaState> marked, CancellationToken cancellation)
     {
         var stage = transaction.Stages[0];
-        return session.RunAsync(stage.Statements[0], waits: true, RunAsync, cancellation);
+        // The caller waits, and lets others go on meanwhile.
+        return session.RunAsync(stage.Statements[0], waits: false, RunAsync, cancellation);
 
         async Task<TransactionOutcome> RunAsync(NpgsqlConnection connection, ConcurrentIndexWork? index)
         {

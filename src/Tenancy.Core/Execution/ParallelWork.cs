@@ -1,24 +1,25 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 
 namespace Tenancy.Core.Execution;
 
-/// <summary>Work on many items at once, whose results are given as they end.</summary>
+/// <summary>Work on many items at once, whose results are given as they end. An item that waits for something lets others go on: see <see cref="Turn"/>.</summary>
 internal static class ParallelWork
 {
     /// <summary>Does the work. Whoever stops taking results, or cancels, has control back when all of it has ended.</summary>
     /// <param name="items">The items, begun in their order.</param>
-    /// <param name="limit">How many at once, at the most; 1 keeps the order of the results too.</param>
+    /// <param name="limit">How many at once, at the most; 1 keeps the order of the results too, but for those that left their place.</param>
     /// <param name="work">The work on one; it must not throw for a reason of the item's own, which would end the others.</param>
     /// <param name="cancellation">Cancels what is running, each on a thread of its own: a cancel request to a server that does not answer takes seconds.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static async IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(
-        IEnumerable<TItem> items, int limit, Func<TItem, CancellationToken, Task<TResult>> work, [EnumeratorCancellation] CancellationToken cancellation)
+        IEnumerable<TItem> items, int limit, Func<TItem, Turn, CancellationToken, Task<TResult>> work, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // Bounded, so that a slow taker holds back the work and not the memory.
         var results = Channel.CreateBounded<TResult>(new BoundedChannelOptions(limit) { SingleReader = true });
-        var workers = WorkAsync(items, limit, work, results.Writer, stop.Token);
+        var workers = new Crew<TItem, TResult>(limit, work, results.Writer, stop).RunAsync(items);
         try
         {
             await foreach (var result in results.Reader.ReadAllAsync(CancellationToken.None))
@@ -36,22 +37,71 @@ internal static class ParallelWork
         }
     }
 
-    private static async Task WorkAsync<TItem, TResult>(
-        IEnumerable<TItem> items, int limit, Func<TItem, CancellationToken, Task<TResult>> work, ChannelWriter<TResult> results, CancellationToken stop)
+    private sealed class Crew<TItem, TResult>(int limit, Func<TItem, Turn, CancellationToken, Task<TResult>> work, ChannelWriter<TResult> results, CancellationTokenSource stop)
     {
-        try
+        private readonly WorkPlaces places = new(limit);
+        private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private ExceptionDispatchInfo? failed;
+
+        // Whoever begins items counts as one.
+        private int alive = 1;
+
+        public async Task RunAsync(IEnumerable<TItem> items)
         {
-            await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = stop }, async (item, token) =>
+            try
+            {
+                foreach (var item in items)
+                {
+                    await places.BeginAsync(stop.Token);
+                    Interlocked.Increment(ref alive);
+                    _ = Task.Run(() => WorkAsync(item), CancellationToken.None);
+                }
+            }
+            catch (Exception error)
+            {
+                Fail(error);
+            }
+
+            places.EndBeginning();
+            Leave();
+            await ended.Task;
+            results.Complete();
+            failed?.Throw();
+        }
+
+        private async Task WorkAsync(TItem item)
+        {
+            var turn = new Turn(places);
+            try
             {
                 // Never disposed: it may be cancelled on its thread while the work ends, and holds nothing.
                 var own = new CancellationTokenSource();
-                await using var link = token.UnsafeRegister(static own => ThreadPool.UnsafeQueueUserWorkItem(static own => own.Cancel(), (CancellationTokenSource)own!, preferLocal: false), own);
-                await results.WriteAsync(await work(item, own.Token), token);
-            });
+                await using var link = stop.Token.UnsafeRegister(static own => ThreadPool.UnsafeQueueUserWorkItem(static own => own.Cancel(), (CancellationTokenSource)own!, preferLocal: false), own);
+                await results.WriteAsync(await work(item, turn, own.Token), stop.Token);
+            }
+            catch (Exception error)
+            {
+                Fail(error);
+            }
+            finally
+            {
+                turn.End();
+                Leave();
+            }
         }
-        finally
+
+        private void Fail(Exception error)
         {
-            results.Complete();
+            Interlocked.CompareExchange(ref failed, ExceptionDispatchInfo.Capture(error), null);
+            stop.Cancel();
+        }
+
+        private void Leave()
+        {
+            if (Interlocked.Decrement(ref alive) == 0)
+            {
+                ended.SetResult();
+            }
         }
     }
 }

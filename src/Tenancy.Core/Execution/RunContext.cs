@@ -12,7 +12,11 @@ namespace Tenancy.Core.Execution;
 /// <summary>What all the work of a run on one database shares.</summary>
 internal sealed class RunContext
 {
+    private readonly Lazy<RetryPolicy> retries;
     private SecretMask? mask;
+
+    /// <summary>What the work of a run shares.</summary>
+    public RunContext() => retries = new(() => new(Connector!, Project!.Retries with { Max = Request!.MaxRetries ?? Project.Retries.Max }, Log!));
 
     /// <summary>The project.</summary>
     public required TenancyProject Project { get; init; }
@@ -40,6 +44,9 @@ internal sealed class RunContext
 
     /// <summary>Makes what is committed durable at the run's end; null where each commit waits for the disk.</summary>
     public RunDurability? Durability { get; init; }
+
+    /// <summary>What is tried again.</summary>
+    public RetryPolicy Retries => retries.Value;
 
     /// <summary>Takes what the run says.</summary>
     public required IRunLog Log { get; init; }

@@ -67,8 +67,14 @@ internal sealed class RunHooks(RunContext context, SchemaTarget shared)
         try
         {
             var transaction = Hooks.Plan(hook, context.Project.Timeouts);
-            await using var connection = await context.Connector.OpenAsync(shared.Address, cancellation);
-            await new TransactionalWork(context, shared).RunUnlockedAsync(connection, transaction, state, cancellation);
+            await context.Retries.RunAsync(
+                async token =>
+                {
+                    await using var connection = await context.Retries.OpenAsync(shared.Address, token);
+                    return await new TransactionalWork(context, shared).RunUnlockedAsync(connection, transaction, state, token);
+                },
+                (error, pause) => context.Log.Verbose($"{shared}, {hook.Title}: {error.Message}; tried again in {pause.TotalSeconds:0.0} s."),
+                cancellation);
             return null;
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
@@ -8,7 +9,10 @@ using Tenancy.Model;
 
 namespace Tenancy.Core.Execution;
 
-/// <summary>Brings one schema where the run wants it, transaction by transaction. Never throws for the schema's own failures: they are in the result.</summary>
+/// <summary>
+/// Brings one schema where the run wants it, transaction by transaction; again, from where history has it then, where one failed with what passes by itself. Never throws for the schema's own
+/// failures: they are in the result.
+/// </summary>
 internal sealed class SchemaMigrator
 {
     // Without progress: a state that another run keeps changing, or an outcome that keeps being unknown, is no reason to go on for ever.
@@ -16,34 +20,41 @@ internal sealed class SchemaMigrator
 
     private readonly RunContext context;
     private readonly SchemaTarget target;
-    private readonly Func<SchemaTarget, CancellationToken, Task<SchemaState>> readState;
+    private readonly DatabaseSession session;
     private readonly Func<CancellationToken, Task<Planner>> replan;
     private readonly TransactionalWork transactional;
     private readonly StepLog steps;
+    private readonly BlockerWatch blockers;
     private Planner planner;
+    private Turn? turn;
     private LockPatience? patience;
     private SchemaProgress? progress;
     private PlanTransaction? after;
     private bool isBegun;
+    private bool isAgain;
+    private bool hasMoved;
+    private bool hadWork;
+    private int tries;
 
     /// <summary>A migrator for one schema.</summary>
     /// <param name="context">The run.</param>
     /// <param name="target">The schema.</param>
     /// <param name="planner">Makes its plans.</param>
-    /// <param name="readState">Reads its state anew, under its lock.</param>
+    /// <param name="session">Reads its state anew.</param>
     /// <param name="replan">Looks at the other scope anew.</param>
     /// <param name="isBegun">True where this run has changed the schema before: the hook before its first change has been run.</param>
     public SchemaMigrator(
-        RunContext context, SchemaTarget target, Planner planner, Func<SchemaTarget, CancellationToken, Task<SchemaState>> readState, Func<CancellationToken, Task<Planner>> replan, bool isBegun = false)
+        RunContext context, SchemaTarget target, Planner planner, DatabaseSession session, Func<CancellationToken, Task<Planner>> replan, bool isBegun = false)
     {
         this.isBegun = isBegun;
         this.context = context;
         this.target = target;
         this.planner = planner;
-        this.readState = readState;
+        this.session = session;
         this.replan = replan;
         transactional = new(context, target);
         steps = new(context, target);
+        blockers = new(context, target);
     }
 
     /// <summary>The schema's state as far as it is known.</summary>
@@ -54,19 +65,26 @@ internal sealed class SchemaMigrator
 
     private SchemaProgress Progress => progress!;
 
+    private Turn Turn => turn!;
+
     /// <summary>Brings the schema there.</summary>
     /// <param name="state">Its state as last read.</param>
+    /// <param name="turn">Its turn among the others, which it leaves while it has to wait.</param>
     /// <param name="cancellation">Cancels the running statement; what is not committed is rolled back.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the schema stands at a revision's boundary or a named step.</exception>
-    public async Task<MigrationResult> RunAsync(SchemaState state, CancellationToken cancellation)
+    public async Task<MigrationResult> RunAsync(SchemaState state, Turn turn, CancellationToken cancellation)
     {
+        this.turn = turn;
         var started = DateTime.UtcNow;
         var clock = Stopwatch.StartNew();
         progress = new(context, target, state);
         MigrationFailure? failure = null;
         try
         {
-            await AdvanceAsync(cancellation);
+            // Each time that it has come further its tries are counted anew.
+            while (!await context.Retries.RunAsync(TryAsync, Pause, cancellation))
+            {
+            }
         }
         catch (Exception error) when (cancellation.IsCancellationRequested)
         {
@@ -74,12 +92,52 @@ internal sealed class SchemaMigrator
         }
         catch (Exception error)
         {
-            failure = new FailureDescriber(context).Describe(error, target);
+            failure = blockers.Explain(new FailureDescriber(context).Describe(error, target));
+            failure = tries > 1 && TransientErrors.Is(error) ? failure with { Message = string.Create(CultureInfo.InvariantCulture, $"{failure.Message} Tried {tries} times.") } : failure;
             context.Log.Verbose(failure.Message);
-            await OutcomeRecord.WriteAsync(context, target, failure, started);
+            if (!context.Retries.IsMissing(target.Address))
+            {
+                await OutcomeRecord.WriteAsync(context, target, failure, started);
+            }
         }
 
         return progress.ToResult(failure, started, clock.Elapsed.TotalSeconds);
+    }
+
+    // True when it is there; false where it came further before it failed with what passes.
+    private async Task<bool> TryAsync(CancellationToken cancellation)
+    {
+        await Turn.ReturnAsync(cancellation);
+        (hasMoved, tries) = (false, tries + 1);
+        try
+        {
+            if (isAgain)
+            {
+                Progress.State = await session.ReadAsync(target, cancellation);
+            }
+
+            await AdvanceAsync(cancellation);
+            return true;
+        }
+        catch (Exception error) when (hasMoved && context.Retries.Handles(error) && !cancellation.IsCancellationRequested)
+        {
+            tries = 1;
+            Pause(error, TimeSpan.Zero);
+            return false;
+        }
+    }
+
+    private void Pause(Exception error, TimeSpan pause)
+    {
+        isAgain = true;
+        if (TransientErrors.IsLostConnection(error))
+        {
+            // Where one ended, those that lie in the pool most likely have too.
+            context.Connector.GetDataSource(target.Address).Clear();
+        }
+
+        context.Log.Verbose(context.Mask($"{target}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {pause.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s, when the others have begun."));
+        Turn.Leave();
     }
 
     private async Task AdvanceAsync(CancellationToken cancellation)
@@ -93,10 +151,19 @@ internal sealed class SchemaMigrator
             Progress.Goal = plan.Goal;
             Progress.Waiting = plan.Waiting;
             after = plan.Waiting.IsEmpty ? plan.After ?? after : null;
+            if (plan.Transactions.IsEmpty && hadWork && !Progress.IsMoved && plan.Waiting.IsEmpty)
+            {
+                // Its hook after them is the other run's too.
+                (Progress.Taker, Progress.IsTaken) = (await session.ReadTakerAsync(target, context.Request.RunId, cancellation), true);
+                return;
+            }
+
             if (plan.Transactions.IsEmpty && after is null)
             {
                 return;
             }
+
+            hadWork |= !plan.Transactions.IsEmpty;
 
             var position = Progress.State.Stages.LastOrDefault()?.Position;
             if (plan.Transactions.Length < fewest || position != furthest)
@@ -113,11 +180,13 @@ internal sealed class SchemaMigrator
                     return;
                 }
             }
-            catch (PostgresException error) when (error.SqlState == "TN001")
+            catch (Exception error) when (error is PostgresException { SqlState: "TN001" } or TenancyException { ErrorId: "TenantInUse" })
             {
+                // What the other run has committed counts, whatever it is doing now.
                 patience ??= new(context, target);
-                await patience.WaitAsync(cancellation);
-                await RereadAsync(patience, cancellation);
+                context.Log.Verbose($"{target} is in use by another run; tried again when the others have begun.");
+                await patience.WaitAsync(Turn, cancellation);
+                Progress.State = await session.ReadAsync(target, cancellation);
             }
             catch (PostgresException error) when (error.SqlState == "TN008" && replans++ < MostReplans)
             {
@@ -127,7 +196,7 @@ internal sealed class SchemaMigrator
             catch (PostgresException error) when (error.SqlState == "TN002" && replans++ < MostReplans)
             {
                 context.Log.Verbose($"{target}: {error.MessageText}; planned again.");
-                await RereadAsync(new(context, target), cancellation);
+                Progress.State = await session.ReadAsync(target, cancellation);
             }
             catch (OutcomeUnknownException error) when (replans++ < MostReplans)
             {
@@ -150,7 +219,7 @@ internal sealed class SchemaMigrator
         {
             var outcome = await RunAsync(transaction, cancellation);
             Progress.Complete(outcome.Done);
-            patience = null;
+            Advanced();
             if (outcome.Skipped is { } unmet)
             {
                 context.Log.Verbose($"{target}: {unmet.Stage.Revision.Manifest.Title} is left out: {unmet.Message}");
@@ -191,7 +260,7 @@ internal sealed class SchemaMigrator
         }
     }
 
-    private Task<TransactionOutcome> SendAsync(PlanTransaction transaction, CancellationToken cancellation) => steps.TellAsync(transaction, async () =>
+    private Task<TransactionOutcome> SendAsync(PlanTransaction transaction, CancellationToken cancellation) => steps.TellAsync(transaction, () => blockers.WatchAsync(transaction, async () =>
     {
         if (transaction.Stages[0].Batch is not null)
         {
@@ -200,18 +269,24 @@ internal sealed class SchemaMigrator
 
         if (transaction.IsTransactional)
         {
-            await using var connection = await context.Connector.OpenAsync(target.Address, cancellation);
+            await using var connection = await context.Retries.OpenAsync(target.Address, cancellation);
             return await transactional.RunAsync(connection, transaction, Progress.State, cancellation);
         }
 
         var work = new NonTransactionalWork(context, target, transactional);
         return await work.RunAsync(transaction, Progress.State, state => Progress.State = state, cancellation);
-    });
+    }, cancellation));
 
     private void Moved(SchemaState state)
     {
         Progress.Commit(state);
+        Advanced();
+    }
+
+    private void Advanced()
+    {
         patience = null;
+        hasMoved = true;
     }
 
     private async Task SettleAsync(Plan plan, OutcomeUnknownException unknown, CancellationToken cancellation)
@@ -237,7 +312,7 @@ internal sealed class SchemaMigrator
                     throw unknown;
                 }
 
-                await patience.WaitAsync(cancellation);
+                await patience.WaitAsync(Turn, cancellation);
             }
         }
     }
@@ -262,19 +337,20 @@ internal sealed class SchemaMigrator
         },
         cancellation);
 
+    // Under the lock, too.
     private async Task RereadAsync(LockPatience patience, CancellationToken cancellation)
     {
         while (true)
         {
             try
             {
-                Progress.State = await readState(target, cancellation);
+                Progress.State = await session.ReadLockedAsync(target, cancellation);
                 return;
             }
             catch (PostgresException error) when (error.SqlState == "TN001")
             {
                 // The backend of a lost connection may still hold the lock, and may still commit.
-                await patience.WaitAsync(cancellation);
+                await patience.WaitAsync(Turn, cancellation);
             }
         }
     }

@@ -36,6 +36,15 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
     /// <summary>Revisions that wait for the other scope.</summary>
     public ImmutableArray<RevisionStep> Waiting { get; set; } = [];
 
+    /// <summary>True where another run has done what this one found to do.</summary>
+    public bool IsTaken { get; set; }
+
+    /// <summary>The run that did, and who ran it; null where history does not know.</summary>
+    public (Guid Run, string Who)? Taker { get; set; }
+
+    /// <summary>True where this run has brought a revision to its end.</summary>
+    public bool IsMoved => Revisions.Count + Marked.Count > 0;
+
     /// <summary>True where the hook before its first change has been run in a transaction of many.</summary>
     public bool IsBegun { get; set; }
 
@@ -84,12 +93,14 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
         To = [.. State.Heads],
         Step = State.Stages is [.., { } mark] ? mark.Step
             : Skipped.Values.FirstOrDefault() is { } unmet ? $"{unmet.Stage.Revision.Manifest.Revision} is left out: {unmet.Message}"
+            : IsTaken && Taker is { } taker ? $"brought there by run {taker.Run} of {taker.Who}"
             : null,
         Failure = failure,
         Started = started,
         Seconds = Math.Round(seconds, 4),
         RunId = context.Request.RunId,
         Flush = flush,
+        TakenBy = IsTaken ? Taker?.Run : null,
         Labels = target.Labels,
     };
 
@@ -99,6 +110,6 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
         not null => State.Stages.IsEmpty ? MigrationStatus.Failed : MigrationStatus.InProgress,
         _ when !Waiting.IsEmpty => target.Scope == Manifests.MigrationScope.Shared ? MigrationStatus.WaitingForTenants : MigrationStatus.Incomplete,
         _ when Skipped.Count > 0 => MigrationStatus.Skipped,
-        _ => Revisions.Count + Marked.Count > 0 ? MigrationStatus.Migrated : MigrationStatus.UpToDate,
+        _ => IsMoved ? MigrationStatus.Migrated : IsTaken ? MigrationStatus.TakenElsewhere : MigrationStatus.UpToDate,
     };
 }

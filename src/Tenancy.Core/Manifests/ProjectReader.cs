@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Tenancy.Core.Authoring;
 using Tenancy.Core.Manifests.Forms;
 using Tenancy.Core.Manifests.Yaml;
@@ -68,6 +69,7 @@ public static class ProjectReader
             Owner = fields.OptionalText("owner"),
             Grants = [.. fields.Objects("grants").Select(grant => BuildGrant(grant, errors))],
             Timeouts = BuildTimeouts(fields.Object("timeouts")),
+            Retries = BuildRetries(fields.Object("retries")),
             Hooks = fields.Object("hooks") is { } hooks ? HookReader.Read(hooks, tokens, file, errors) : new(null, null, null, null),
             Tenants = fields.Object("tenants") is { } tenants ? BuildTenants(tenants, folder, errors) : null,
             ManifestFolder = FindManifests(fields.OptionalText("manifests"), folder),
@@ -121,6 +123,17 @@ public static class ProjectReader
             ConcurrentLock = timeouts.Duration("concurrent_lock") ?? standard.ConcurrentLock,
             ConcurrentStatement = timeouts.Duration("concurrent_statement") ?? standard.ConcurrentStatement,
             TenantLock = timeouts.Duration("tenant_lock") ?? standard.TenantLock,
+        };
+    }
+
+    private static MigrationRetries BuildRetries(Fields? retries)
+    {
+        var standard = new MigrationRetries();
+        return retries is null ? standard : new MigrationRetries
+        {
+            Max = retries.OptionalText("max") is { } max ? (int)Math.Min(int.MaxValue, long.Parse(max, CultureInfo.InvariantCulture)) : standard.Max,
+            Pause = retries.Duration("pause") ?? standard.Pause,
+            LongestPause = retries.Duration("longest_pause") ?? standard.LongestPause,
         };
     }
 

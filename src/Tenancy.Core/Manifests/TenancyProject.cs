@@ -44,6 +44,9 @@ public sealed record TenancyProject
     /// <summary>Limits of time.</summary>
     public MigrationTimeouts Timeouts { get; init; } = new();
 
+    /// <summary>What is tried again.</summary>
+    public MigrationRetries Retries { get; init; } = new();
+
     /// <summary>SQL around runs and tenants.</summary>
     public ProjectHooks Hooks { get; init; } = new(null, null, null, null);
 
@@ -93,6 +96,19 @@ public sealed record MigrationTimeouts
 
     /// <summary>How long a run goes on trying for a tenant that another run holds.</summary>
     public TimeSpan TenantLock { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>How often a tenant's transaction is tried again after what passes by itself: a lock timeout, a deadlock, a serialization failure, too many connections, a lost connection.</summary>
+public sealed record MigrationRetries
+{
+    /// <summary>How often, without progress between; 0 for never.</summary>
+    public int Max { get; init; } = 5;
+
+    /// <summary>The pause before the first, about; each is about twice as long as the one before.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest pause.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>Where tenants come from; exactly one is set.</summary>

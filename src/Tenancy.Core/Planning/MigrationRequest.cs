@@ -32,6 +32,9 @@ public sealed record MigrationRequest
     /// <summary>How many tenants of a database are worked on at once, at the most; 1 or more. What locks tables outside a tenant's schema (<c>touches</c>) is done for one tenant after another all the same.</summary>
     public int ThrottleLimit { get; init; } = 1;
 
+    /// <summary>How often a tenant's transaction is tried again after what passes by itself; null means as the project says, 0 never.</summary>
+    public int? MaxRetries { get; init; }
+
     /// <summary>The run's id: in history, results and <c>application_name</c>.</summary>
     public Guid RunId { get; init; } = Guid.NewGuid();
 

@@ -39,6 +39,11 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     [ValidateSet("Run", "Each")]
     public string Durability { get; set; } = "Run";
 
+    /// <summary>How often a tenant's transaction is tried again, without progress between, after a lock timeout, a deadlock, a serialization failure, too many connections or a lost connection; 0 for never. Default: retries.max of the project, which is 5 unless set. The pauses grow; a tenant that waits goes behind the others, which go on. With -Transaction AllTenants it has no meaning.</summary>
+    [Parameter]
+    [ValidateRange(0, 1000)]
+    public int? MaxRetries { get; set; }
+
     /// <summary>Asks, plans or runs.</summary>
     /// <param name="request">What to do; scope, transaction, limit and arguments are filled in here.</param>
     /// <param name="action">What is done to a tenant, for the question.</param>
@@ -57,6 +62,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
             Transaction = Enum.Parse<TransactionMode>(Transaction, ignoreCase: true),
             ThrottleLimit = ThrottleLimit,
             Durability = Enum.Parse<Durability>(Durability, ignoreCase: true),
+            MaxRetries = MaxRetries,
             RunId = Guid.NewGuid(),
             Arguments = RunArguments.Read(Argument),
         };

@@ -105,7 +105,7 @@ public sealed class InterruptedIndexTests
         await database.ExecuteAsync("CREATE INDEX customer_email_idx ON t1.customer (email)");
         await using (await database.HoldAsync(Snapshot))
         {
-            var run = project.MigrateAsync(FleetProject.Tenants("t1"));
+            var run = project.MigrateAsync(FleetProject.Tenants("t1"), new() { MaxRetries = 0 });
             await database.TerminateAsync(await database.UntilBlockedAsync("DROP INDEX CONCURRENTLY%"));
             var interrupted = (await run).Single();
             Assert.Equal("ConnectionLost", interrupted.Failure!.ErrorId);
@@ -139,7 +139,7 @@ public sealed class InterruptedIndexTests
         await database.ExecuteAsync("CREATE INDEX customer_email_idx ON t1.customer (email)");
         await using (await database.HoldAsync(Snapshot))
         {
-            var run = project.MigrateAsync(FleetProject.Tenants("t1"));
+            var run = project.MigrateAsync(FleetProject.Tenants("t1"), new() { MaxRetries = 0 });
             await database.TerminateAsync(await database.UntilBlockedAsync("REINDEX%"));
             Assert.Equal(MigrationStatus.InProgress, (await run).Single().Status);
             Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname LIKE 'customer_email_idx_cc%'"));
@@ -157,7 +157,7 @@ public sealed class InterruptedIndexTests
     public async Task An_interrupted_undo_goes_on_downward()
     {
         await using var database = await ConcurrentIndexProject.CreateAsync();
-        using var project = await ConcurrentIndexProject.StartAsync(database, ConcurrentIndexProject.Index);
+        using var project = await ConcurrentIndexProject.StartAsync(database, ConcurrentIndexProject.Index, "fleet: test\nretries: {max: 0}");
         Assert.Null((await project.MigrateAsync(FleetProject.Tenants("t1"))).Single().Error);
         await using (await database.HoldAsync(Snapshot))
         {
@@ -206,7 +206,7 @@ public sealed class InterruptedIndexTests
         var result = (await late).Single();
 
         Assert.Null(result.Error);
-        Assert.Equal(MigrationStatus.UpToDate, result.Status);
+        Assert.Equal(MigrationStatus.TakenElsewhere, result.Status);
         Assert.DoesNotContain("CREATE INDEX CONCURRENTLY", project.Log.Text, StringComparison.Ordinal);
         await database.AssertNoLocksAsync();
     }

@@ -37,10 +37,10 @@ public sealed class KilledRunTests
     }
 
     [Fact]
-    public async Task Sessions_ended_by_an_administrator_fail_their_tenants_and_no_other()
+    public async Task Sessions_ended_by_an_administrator_without_retries_fail_their_tenants_and_no_other()
     {
         await using var database = await CreateAsync();
-        using var project = new FleetProject(database, Counted.Patient).WithCountedRevisions();
+        using var project = new FleetProject(database, Counted.Patient + "\nretries: {max: 0}").WithCountedRevisions();
         var tries = 0;
         List<MigrationResult> results;
         do

@@ -125,7 +125,7 @@ public sealed class StageTests
         await database.ExecuteAsync(Fill);
         await using (await database.HoldAsync("SELECT pg_advisory_lock(4242)"))
         {
-            var run = project.MigrateAsync(FleetProject.Tenants("t1"));
+            var run = project.MigrateAsync(FleetProject.Tenants("t1"), new() { MaxRetries = 0 });
             await database.TerminateAsync(await database.UntilBlockedAsync("CALL%"));
             var ended = (await run).Single();
             Assert.Equal("ConnectionLost", ended.Failure!.ErrorId);

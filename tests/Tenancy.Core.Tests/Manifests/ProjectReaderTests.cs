@@ -18,6 +18,7 @@ public sealed class ProjectReaderTests
         Assert.Equal("acme_app tables SELECT,INSERT,UPDATE,DELETE", $"{project.Grants[0].To} {project.Grants[0].On} {string.Join(',', project.Grants[0].Privileges)}");
         Assert.Equal(["USAGE"], project.Grants[1].Privileges.AsEnumerable());
         Assert.Equal(TimeSpan.FromMilliseconds(500), project.Timeouts.TenantLock);
+        Assert.Equal(new MigrationRetries { Max = 3, Pause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromMinutes(1) }, project.Retries);
         Assert.Equal(TimeSpan.FromHours(4), project.Timeouts.ConcurrentStatement);
         Assert.Equal(new TenantSourceSettings(false, null, null, Path.Combine(ExampleProject.Folder, "tenants.csv")), project.Tenants);
         Assert.Equal(Path.Combine(ExampleProject.Folder, "manifests"), project.ManifestFolder);
@@ -34,6 +35,7 @@ public sealed class ProjectReaderTests
         Assert.Null(project.ExtensionSchemas);
         Assert.Empty(project.Grants);
         Assert.Equal(new MigrationTimeouts(), project.Timeouts);
+        Assert.Equal(new MigrationRetries(), project.Retries);
         Assert.Equal(folder.Folder, project.ManifestFolder);
     }
 

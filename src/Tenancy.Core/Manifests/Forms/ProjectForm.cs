@@ -36,6 +36,11 @@ internal static class ProjectForm
         new FormKey("concurrent_statement", CommonForms.Duration, "The time limit of steps outside a transaction; 4h unless set."),
         new FormKey("tenant_lock", CommonForms.Duration, "How long a run goes on trying for a tenant that another run holds; 30s unless set."));
 
+    private static readonly ObjectForm Retries = new("a mapping such as {max: 5, pause: 1s}",
+        new FormKey("max", new IntegerForm(0), "How often a tenant's transaction is tried again without progress, 0 for never; 5 unless set."),
+        new FormKey("pause", CommonForms.Duration, "The pause before the first, about; each is about twice as long as the one before; 1s unless set."),
+        new FormKey("longest_pause", CommonForms.Duration, "The longest pause; 30s unless set."));
+
     private static readonly ObjectForm Tenants = new("a mapping with one of registry, schema_pattern, query and file",
         new FormKey("registry", CommonForms.Flag, "True: the registry in the history schema (the default)."),
         new FormKey("schema_pattern", CommonForms.Text, "Schemas whose name matches, with * and ?."),
@@ -68,6 +73,7 @@ internal static class ProjectForm
         new FormKey("manifests", CommonForms.Text, "The folder of the manifests, from the project file's folder; 'manifests' if there is one, else the project file's folder."),
         new FormKey("file_template", new TextForm("a file name such as {revision}_{slug}", CheckTemplate), "How New-TenantMigration names files, from {revision}, {slug}, {scope}, {year}, {month}, {day}, {hour}, {minute} and {second}; {revision}_{slug} unless set."),
         new FormKey("timeouts", Timeouts, "Limits of time."),
+        new FormKey("retries", Retries, "How often a tenant's transaction is tried again after a lock timeout, a deadlock, a serialization failure, too many connections or a lost connection."),
         new FormKey("hooks", Hooks, "SQL before and after each run and each tenant that has something to do."),
         new FormKey("tenants", Tenants, "Where tenants come from when a cmdlet does not say."));
 
