@@ -192,6 +192,11 @@ internal sealed class ConcurrentIndexWork
             await TransactionalWork.RollBackAsync(connection);
         }
 
+        if (connection.State != System.Data.ConnectionState.Open)
+        {
+            throw new NpgsqlException("The connection was lost while an index was compared.");
+        }
+
         if (!isSame)
         {
             throw new TenancyException(

@@ -110,7 +110,7 @@ public sealed class BlockedTenantTests
     [Fact]
     public async Task A_role_that_may_not_see_the_blocker_says_what_it_knows()
     {
-        await using var database = await RetryTests.CreateAsync(0);
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
         var roles = await TestRoles.CreateAsync("plain");
         await database.ExecuteAsync($"GRANT CREATE ON DATABASE {database.Name} TO {roles["plain"]}");
         var login = new ConnectionSettings { Host = database.Server.Host, Port = database.Server.Port, Database = database.Name, Username = roles["plain"] };

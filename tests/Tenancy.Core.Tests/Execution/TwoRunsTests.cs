@@ -27,7 +27,7 @@ public sealed class TwoRunsTests
             Assert.All(run, static result => Assert.Null(result.Error));
             Assert.Equal(schemas.Length, run.Count);
             Assert.All(run, static result => Assert.Equal([Counted.Head], result.To));
-            Assert.All(run, static result => Assert.Equal(result.Revisions.Length > 0 ? MigrationStatus.Migrated : MigrationStatus.UpToDate, result.Status));
+            Assert.All(run, static result => Assert.Equal(result.Revisions.Length > 0, result.Status == MigrationStatus.Migrated));
         }
 
         // What both claim together was done once.
