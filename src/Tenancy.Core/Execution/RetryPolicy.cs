@@ -84,7 +84,7 @@ internal sealed class RetryPolicy
         if (missing.TryGetValue(address, out var known))
         {
             return DateTime.UtcNow < known.Look || !missing.TryUpdate(address, known with { Look = NextLook() }, known)
-                ? throw new TenancyException(known.Error.ErrorId, known.Error.Message, known.Error.RecommendedAction, known.Error.InnerException!)
+                ? throw new TenancyException(known.Error.ErrorId, $"{known.Error.Message}; it was tried long enough before, and not for this one", known.Error.RecommendedAction, known.Error.InnerException!)
                 : await OpenAgainAsync(address, cancellation);
         }
 

@@ -183,8 +183,12 @@ internal sealed class SchemaMigrator
             catch (Exception error) when (error is PostgresException { SqlState: "TN001" } or TenancyException { ErrorId: "TenantInUse" })
             {
                 // What the other run has committed counts, whatever it is doing now.
-                patience ??= new(context, target);
-                context.Log.Verbose($"{target} is in use by another run; tried again when the others have begun.");
+                if (patience is null)
+                {
+                    patience = new(context, target);
+                    context.Log.Verbose($"{target} is in use by another run; tried again when the others have begun.");
+                }
+
                 await patience.WaitAsync(Turn, cancellation);
                 Progress.State = await session.ReadAsync(target, cancellation);
             }

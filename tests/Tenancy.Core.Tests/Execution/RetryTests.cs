@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Tenancy.Core.Tenants;
 using Tenancy.LocalPostgres;
 using Tenancy.Model;
 using Xunit;
@@ -89,6 +90,27 @@ public sealed class RetryTests
 
         Outcome.AssertMigrated(await run);
         await database.AssertAtHeadOnceAsync([.. Tenants(8).Select(static tenant => tenant.Schema)]);
+        await database.AssertNoLocksAsync();
+    }
+
+    [SkippableFact]
+    public async Task Sessions_ended_behind_a_pooler_do_not_fail_a_run()
+    {
+        await using var database = await CreateAsync(6);
+        await using var pooler = await PgBouncerServer.StartAsync(database.Server, poolSize: 4);
+        var through = new ConnectionSettings { Host = pooler.Host, Port = pooler.Port, Database = database.Name, Username = "postgres", DirectServer = $"{database.Server.Host}:{database.Server.Port}" };
+        using var project = new FleetProject(through, Counted.Patient + "\nretries: {max: 30, pause: 20ms, longest_pause: 1s}").WithCountedRevisions();
+
+        var run = project.MigrateAsync(Tenants(6), new() { ThrottleLimit = 3 });
+        await project.Log.UntilAsync("up f0000001");
+        for (var kill = 0; kill < 25 && !run.IsCompleted; kill++)
+        {
+            await database.TerminateRunnerAsync();
+            await Task.WhenAny(run, Task.Delay(Random.Shared.Next(5, 60)));
+        }
+
+        Outcome.AssertMigrated(await run);
+        await database.AssertAtHeadOnceAsync([.. Tenants(6).Select(static tenant => tenant.Schema)]);
         await database.AssertNoLocksAsync();
     }
 

@@ -41,6 +41,30 @@ public sealed class MigrationTests
     }
 
     [SkippableFact]
+    public async Task A_blocked_tenant_goes_behind_the_others_and_says_who_blocks_it()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex", "initech");
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "tenancy.yaml"), "fleet: test\ntimeouts: {lock: 1500ms}\nretries: {max: 1000, pause: 100ms}\n");
+        (await project.RunAsync("$null = Invoke-TenantMigration -To a001")).Clean();
+        await using var holder = await project.Database.DataSource.OpenConnectionAsync();
+        await using (var command = holder.CreateCommand())
+        {
+            command.CommandText = "BEGIN; SET LOCAL application_name = 'nightly'; INSERT INTO acme.orders (note) VALUES ('private')";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var answer = await project.RunAsync("Invoke-TenantMigration -MaxRetries 1 -Verbose");
+        Assert.Equal(["globex Migrated", "initech Migrated", "acme Failed"], answer.Objects.Select(static item => $"{item.GetProperty("Name")} {item.GetProperty("Status")}"));
+        Assert.Equal("TenantMigration.LockTimeout", answer.Error.Id.Split(',')[0]);
+        Assert.Contains("Blocked by process", answer.Error.Message, StringComparison.Ordinal);
+        Assert.Contains("'nightly', idle in transaction", answer.Error.Message, StringComparison.Ordinal);
+        Assert.Contains("VALUES (?)", answer.Error.Message, StringComparison.Ordinal);
+        Assert.Contains("Tried 2 times.", answer.Error.Message, StringComparison.Ordinal);
+        Assert.Contains(answer.Verbose, static line => line.Contains("tried again in", StringComparison.Ordinal));
+        Assert.Contains("pg_terminate_backend", answer.Error.Action, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task AllTenants_is_all_or_none_up_and_down()
     {
         await using var project = await TestProject.CreateAsync("acme", "broken", "globex");
