@@ -72,8 +72,9 @@ internal sealed class BlockerWatch(RunContext context, SchemaTarget target)
             {
                 Seen = await ReadAsync(limit.Token) ?? Seen;
             }
-            catch (Exception error) when (error is TenancyException or NpgsqlException or OperationCanceledException or IOException)
+            catch (Exception error)
             {
+                // Whatever it is, the work must not fail for it.
                 context.Log.Debug($"{target}: who blocks it could not be read: {error.Message}");
             }
         }

@@ -144,6 +144,26 @@ internal sealed class DatabaseSession
         },
         cancellation);
 
+    /// <summary>The revisions that a run brought to an end on a schema, in order. Under the schema's lock, or when its session is gone, these rows stay as they are.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<List<string>> ReadDoneAsync(SchemaTarget target, Guid run, CancellationToken cancellation) => RunAsync(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(History.File("read_done"), project.Fleet, target.ScopeName, target.Schema, run);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            List<string> done = [];
+            while (await reader.ReadAsync(cancellation))
+            {
+                done.Add(reader.GetString(0));
+            }
+
+            return done;
+        },
+        cancellation);
+
     /// <summary>Which run other than this one last brought a revision to its end on a schema, and whose it was; null where history does not know.</summary>
     /// <param name="target">The schema.</param>
     /// <param name="run">This run.</param>

@@ -12,6 +12,8 @@ internal sealed class LockPatience
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    private const int MostLooks = 20;
+
     private readonly RunContext context;
     private readonly SchemaTarget target;
     private DateTime deadline;
@@ -58,9 +60,15 @@ internal sealed class LockPatience
 
     private async Task<TenancyException> InUseAsync(CancellationToken cancellation)
     {
+        // Work on any tenant holds the shared scope: another session each time, and at some moments none.
         var holder = await FindHolderAsync(cancellation);
+        for (var look = 0; holder is null && target.Scope == MigrationScope.Shared && look < MostLooks; look++)
+        {
+            await Task.Delay(FirstPause, cancellation);
+            holder = await FindHolderAsync(cancellation);
+        }
+
         var seconds = string.Create(CultureInfo.InvariantCulture, $"for more than {context.Project.Timeouts.TenantLock.TotalSeconds:0.#} s");
-        // Work on any tenant holds the shared scope, so it may be another session each time.
         return target.Scope == MigrationScope.Shared
             ? new(
                 "TenantInUse",

@@ -30,8 +30,10 @@ internal sealed class SchemaMigrator
     private LockPatience? patience;
     private SchemaProgress? progress;
     private PlanTransaction? after;
+    private UnknownOutcome? unknown;
     private bool isBegun;
     private bool isAgain;
+    private bool isLost;
     private bool hasMoved;
     private bool hadWork;
     private int tries;
@@ -113,7 +115,7 @@ internal sealed class SchemaMigrator
         {
             if (isAgain)
             {
-                Progress.State = await session.ReadAsync(target, cancellation);
+                await LookAgainAsync(cancellation);
             }
 
             await AdvanceAsync(cancellation);
@@ -130,10 +132,12 @@ internal sealed class SchemaMigrator
     private void Pause(Exception error, TimeSpan pause)
     {
         isAgain = true;
-        if (TransientErrors.IsLostConnection(error))
+        isLost |= TransientErrors.IsLostConnection(error) || TransientErrors.IsServerMissing(error);
+        if (isLost)
         {
             // Where one ended, those that lie in the pool most likely have too.
             context.Connector.GetDataSource(target.Address).Clear();
+            context.Connector.GetDataSource(context.Connector.FindDirect(target.Address)).Clear();
         }
 
         context.Log.Verbose(context.Mask($"{target}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {pause.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s, when the others have begun."));
@@ -151,7 +155,7 @@ internal sealed class SchemaMigrator
             Progress.Goal = plan.Goal;
             Progress.Waiting = plan.Waiting;
             after = plan.Waiting.IsEmpty ? plan.After ?? after : null;
-            if (plan.Transactions.IsEmpty && hadWork && !Progress.IsMoved && plan.Waiting.IsEmpty)
+            if (plan.Transactions.IsEmpty && hadWork && !Progress.IsMoved && Progress.Skipped.Count == 0 && plan.Waiting.IsEmpty)
             {
                 // Its hook after them is the other run's too.
                 (Progress.Taker, Progress.IsTaken) = (await session.ReadTakerAsync(target, context.Request.RunId, cancellation), true);
@@ -164,7 +168,6 @@ internal sealed class SchemaMigrator
             }
 
             hadWork |= !plan.Transactions.IsEmpty;
-
             var position = Progress.State.Stages.LastOrDefault()?.Position;
             if (plan.Transactions.Length < fewest || position != furthest)
             {
@@ -190,7 +193,7 @@ internal sealed class SchemaMigrator
                 }
 
                 await patience.WaitAsync(Turn, cancellation);
-                Progress.State = await session.ReadAsync(target, cancellation);
+                await LookAgainAsync(cancellation);
             }
             catch (PostgresException error) when (error.SqlState == "TN008" && replans++ < MostReplans)
             {
@@ -200,14 +203,36 @@ internal sealed class SchemaMigrator
             catch (PostgresException error) when (error.SqlState == "TN002" && replans++ < MostReplans)
             {
                 context.Log.Verbose($"{target}: {error.MessageText}; planned again.");
-                Progress.State = await session.ReadAsync(target, cancellation);
+                await LookAgainAsync(cancellation);
             }
             catch (OutcomeUnknownException error) when (replans++ < MostReplans)
             {
                 context.Log.Verbose($"{target}: the connection was lost at COMMIT; history says whether it happened.");
-                await SettleAsync(plan, error, cancellation);
+                unknown = new(context, session, plan, error);
+                await LookAgainAsync(cancellation);
             }
         }
+    }
+
+    // Without the lock, which whoever reads would keep others from: the next transaction asserts the state under it.
+    private async Task LookAgainAsync(CancellationToken cancellation)
+    {
+        if (unknown is null)
+        {
+            Progress.State = await session.ReadAsync(target, cancellation);
+            if (isLost && Progress.IsMoved)
+            {
+                // A crash of the server may have taken back what was committed without waiting for the disk.
+                Progress.Keep(await session.ReadDoneAsync(target, context.Request.RunId, cancellation));
+            }
+        }
+        else
+        {
+            await unknown.SettleAsync(Progress, Turn, cancellation);
+            unknown = null;
+        }
+
+        isLost = false;
     }
 
     // False where a revision was left out, and what remains must be planned anew.
@@ -291,71 +316,5 @@ internal sealed class SchemaMigrator
     {
         patience = null;
         hasMoved = true;
-    }
-
-    private async Task SettleAsync(Plan plan, OutcomeUnknownException unknown, CancellationToken cancellation)
-    {
-        var patience = new LockPatience(context, target);
-        while (true)
-        {
-            try
-            {
-                await RereadAsync(patience, cancellation);
-                var done = await ReadDoneAsync(cancellation);
-                var own = plan.Revisions.Select(static step => step.Manifest.Revision).Concat(Progress.Revisions).ToHashSet(StringComparer.Ordinal);
-                Progress.Revisions.Clear();
-                Progress.Revisions.AddRange(done.Where(own.Contains).Except(Progress.Marked));
-                Progress.Commit(Progress.State);
-                return;
-            }
-            catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost")
-            {
-                // A server that is restarting, perhaps.
-                if (patience.IsExhausted)
-                {
-                    throw unknown;
-                }
-
-                await patience.WaitAsync(Turn, cancellation);
-            }
-        }
-    }
-
-    // Under the lock the outcome became final; afterwards these rows stay as they are.
-    private Task<List<string>> ReadDoneAsync(CancellationToken cancellation) => HistoryTransaction.RunAsync(
-        context.Connector,
-        target.Address,
-        context.Project,
-        async connection =>
-        {
-            await using var batch = new NpgsqlBatch(connection);
-            batch.Add(context.History.File("read_done"), context.Project.Fleet, target.ScopeName, target.Schema, context.Request.RunId);
-            await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            List<string> done = [];
-            while (await reader.ReadAsync(cancellation))
-            {
-                done.Add(reader.GetString(0));
-            }
-
-            return done;
-        },
-        cancellation);
-
-    // Under the lock, too.
-    private async Task RereadAsync(LockPatience patience, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            try
-            {
-                Progress.State = await session.ReadLockedAsync(target, cancellation);
-                return;
-            }
-            catch (PostgresException error) when (error.SqlState == "TN001")
-            {
-                // The backend of a lost connection may still hold the lock, and may still commit.
-                await patience.WaitAsync(Turn, cancellation);
-            }
-        }
     }
 }

@@ -66,6 +66,14 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
         Commit(State.After(done));
     }
 
+    /// <summary>Takes note of what of it is done still.</summary>
+    /// <param name="done">The revisions that history has of the run.</param>
+    public void Keep(IReadOnlyCollection<string> done)
+    {
+        Revisions.RemoveAll(revision => !done.Contains(revision));
+        Marked.RemoveAll(revision => !done.Contains(revision));
+    }
+
     /// <summary>Takes note of a commit.</summary>
     /// <param name="reached">The state with it.</param>
     public void Commit(SchemaState reached)
