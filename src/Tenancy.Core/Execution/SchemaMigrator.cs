@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
@@ -15,7 +16,7 @@ namespace Tenancy.Core.Execution;
 /// </summary>
 internal sealed class SchemaMigrator
 {
-    // Without progress: a state that another run keeps changing, or an outcome that keeps being unknown, is no reason to go on for ever.
+    // Without progress: a state that another run keeps changing is no reason to go on for ever.
     private const int MostReplans = 10;
 
     private readonly RunContext context;
@@ -94,7 +95,7 @@ internal sealed class SchemaMigrator
         }
         catch (Exception error)
         {
-            failure = blockers.Explain(new FailureDescriber(context).Describe(error, target));
+            failure = blockers.Explain(new FailureDescriber(context).Describe(unknown?.Lost ?? error, target));
             failure = tries > 1 && TransientErrors.Is(error) ? failure with { Message = string.Create(CultureInfo.InvariantCulture, $"{failure.Message} Tried {tries} times.") } : failure;
             context.Log.Verbose(failure.Message);
             if (!context.Retries.IsMissing(target.Address))
@@ -168,11 +169,10 @@ internal sealed class SchemaMigrator
             }
 
             hadWork |= !plan.Transactions.IsEmpty;
-            var position = Progress.State.Stages.LastOrDefault()?.Position;
-            if (plan.Transactions.Length < fewest || position != furthest)
+            if (plan.Transactions.Length < fewest || At(Progress.State) != furthest)
             {
                 // Progress, be it another run's.
-                (fewest, furthest) = (plan.Transactions.Length, position);
+                (fewest, furthest) = (plan.Transactions.Length, At(Progress.State));
                 replans = 0;
             }
 
@@ -205,14 +205,24 @@ internal sealed class SchemaMigrator
                 context.Log.Verbose($"{target}: {error.MessageText}; planned again.");
                 await LookAgainAsync(cancellation);
             }
-            catch (OutcomeUnknownException error) when (replans++ < MostReplans)
+            catch (OutcomeUnknownException error)
             {
-                context.Log.Verbose($"{target}: the connection was lost at COMMIT; history says whether it happened.");
+                context.Log.Verbose($"{target}: the connection was lost before the answer to COMMIT; history says whether it happened.");
+                var (key, position) = (Progress.State.PlanKey, At(Progress.State));
                 unknown = new(context, session, plan, error);
                 await LookAgainAsync(cancellation);
+                if ((key, position) == (Progress.State.PlanKey, At(Progress.State)))
+                {
+                    // It did not happen: a lost connection like any other.
+                    ExceptionDispatchInfo.Throw(error.InnerException!);
+                }
+
+                Advanced();
             }
         }
     }
+
+    private static string? At(SchemaState state) => state.Stages.LastOrDefault()?.Position;
 
     // Without the lock, which whoever reads would keep others from: the next transaction asserts the state under it.
     private async Task LookAgainAsync(CancellationToken cancellation)

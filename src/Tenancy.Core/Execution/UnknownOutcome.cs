@@ -11,12 +11,15 @@ namespace Tenancy.Core.Execution;
 /// <param name="lost">How the connection was lost.</param>
 internal sealed class UnknownOutcome(RunContext context, DatabaseSession session, Plan plan, OutcomeUnknownException lost)
 {
+    /// <summary>How the connection was lost.</summary>
+    public OutcomeUnknownException Lost => lost;
+
     /// <summary>Finds out, and puts state and revisions of the progress right.</summary>
     /// <param name="progress">How far the schema was thought to be.</param>
     /// <param name="turn">The schema's turn.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="OutcomeUnknownException">The server did not come back in time.</exception>
-    /// <exception cref="TenancyException"><c>TenantInUse</c>: the lock is held for longer than the patience.</exception>
+    /// <exception cref="TenancyException"><c>TenantInUse</c>: the lock is held for longer than the patience. <c>ConnectionFailed</c>, <c>ConnectionLost</c>: to be tried again.</exception>
     public async Task SettleAsync(SchemaProgress progress, Turn turn, CancellationToken cancellation)
     {
         var patience = new LockPatience(context, progress.Target);
@@ -38,8 +41,13 @@ internal sealed class UnknownOutcome(RunContext context, DatabaseSession session
             }
             catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost")
             {
-                // A server that is restarting, perhaps.
-                if (patience.IsExhausted)
+                // A server that is restarting, perhaps: the whole is tried again, where anything is.
+                if (context.Retries.Handles(error))
+                {
+                    throw;
+                }
+
+                if (patience.IsExhausted || context.Retries.IsMissing(progress.Target.Address))
                 {
                     throw lost;
                 }
