@@ -133,7 +133,7 @@ internal sealed class DatabaseRehearsal
 
         log.Progress(new(Address.ToString(), done, candidates.Count, null));
 
-        async Task<MigrationRehearsal> RehearseAsync(RehearsalCandidate candidate, CancellationToken token)
+        async Task<MigrationRehearsal> RehearseAsync(RehearsalCandidate candidate, Turn _, CancellationToken token)
         {
             log.Progress(new(Address.ToString(), done, candidates.Count, candidate.Target.Name));
             var isTouching = candidate.Plan.Everything.Any(static transaction => !transaction.Touches.IsEmpty);
