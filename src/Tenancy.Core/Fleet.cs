@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Policies;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
@@ -64,77 +65,19 @@ public sealed partial class Fleet : IAsyncDisposable
         IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        PolicyCheck.Ensure(request);
         var (databases, faults) = Group(tenants, request);
+        var gate = StartGate.Of(request, Project, connector, log, faults.Count + databases.Sum(static database => database.Tenants.Count));
+        await gate.PrepareAsync([.. databases.Select(static database => database.Address)], cancellation);
         foreach (var fault in faults)
         {
-            yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
+            yield return gate.End(new(SchemaTarget.Of(fault.Tenant, connector.Default)), Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)));
         }
 
-        if (request.Transaction == TransactionMode.AllTenants)
+        var results = request.Transaction == TransactionMode.AllTenants ? MigrateTogetherAsync(databases, faults, request, log, cancellation) : MigrateEachAsync(databases, request, gate, log, cancellation);
+        await foreach (var result in results)
         {
-            await foreach (var result in MigrateTogetherAsync(databases, faults, request, log, cancellation))
-            {
-                yield return result;
-            }
-
-            yield break;
-        }
-
-        var durability = request.Durability == Durability.Each ? null : new RunDurability(Project, connector, request.RunId);
-        try
-        {
-            await foreach (var result in RunAsync(databases, request, log, durability, cancellation))
-            {
-                yield return result;
-            }
-        }
-        finally
-        {
-            // Where the run was broken off, too; its own error goes first then.
-            await (durability?.TryFlushAsync(log) ?? Task.CompletedTask);
-        }
-
-        durability?.EnsureFlushed();
-    }
-
-    private async IAsyncEnumerable<MigrationResult> RunAsync(
-        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, IRunLog log, RunDurability? durability, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        foreach (var (address, members) in databases)
-        {
-            var run = new DatabaseRun(Project, Revisions, connector, request, log, address, members, durability);
-            await using var results = run.RunAsync(cancellation).GetAsyncEnumerator(cancellation);
-            HashSet<string> ended = new(StringComparer.Ordinal);
-            while (true)
-            {
-                MigrationFailure? failure = null;
-                try
-                {
-                    if (!await results.MoveNextAsync())
-                    {
-                        break;
-                    }
-                }
-                catch (TenancyException error) when (databases.Count > 1 || ended.Count > 0)
-                {
-                    // One database of several, or of one whose first tenants have their results: the others have theirs.
-                    failure = Describe(error);
-                }
-
-                if (failure is null)
-                {
-                    ended.Add(results.Current.Schema);
-                    yield return results.Current;
-                    continue;
-                }
-
-                foreach (var tenant in members.Where(tenant => !ended.Contains(tenant.Schema)))
-                {
-                    yield return Failed(tenant, address, request, failure);
-                }
-
-                break;
-            }
+            yield return result;
         }
     }
 
@@ -231,6 +174,67 @@ public sealed partial class Fleet : IAsyncDisposable
 
     /// <summary>Closes all connections.</summary>
     public ValueTask DisposeAsync() => connector.DisposeAsync();
+
+    private async IAsyncEnumerable<MigrationResult> MigrateEachAsync(
+        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, StartGate gate, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var durability = request.Durability == Durability.Each ? null : new RunDurability(Project, connector, request.RunId);
+        try
+        {
+            await foreach (var result in RunAsync(databases, request, gate, log, durability, cancellation))
+            {
+                yield return result;
+            }
+        }
+        finally
+        {
+            // Where the run was broken off, too; its own error goes first then.
+            await (durability?.TryFlushAsync(log) ?? Task.CompletedTask);
+        }
+
+        durability?.EnsureFlushed();
+    }
+
+    private async IAsyncEnumerable<MigrationResult> RunAsync(
+        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, StartGate gate, IRunLog log, RunDurability? durability, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var (address, members) in databases)
+        {
+            var run = new DatabaseRun(Project, Revisions, connector, request, log, gate, address, members, durability);
+            await using var results = run.RunAsync(cancellation).GetAsyncEnumerator(cancellation);
+            HashSet<string> ended = new(StringComparer.Ordinal);
+            while (true)
+            {
+                MigrationFailure? failure = null;
+                try
+                {
+                    if (!await results.MoveNextAsync())
+                    {
+                        break;
+                    }
+                }
+                catch (TenancyException error) when (databases.Count > 1 || ended.Count > 0)
+                {
+                    // One database of several, or of one whose first tenants have their results: the others have theirs.
+                    failure = Describe(error);
+                }
+
+                if (failure is null)
+                {
+                    ended.Add(results.Current.Schema);
+                    yield return results.Current;
+                    continue;
+                }
+
+                foreach (var tenant in members.Where(tenant => !ended.Contains(tenant.Schema)))
+                {
+                    yield return gate.End(new(SchemaTarget.Of(tenant, address)), Failed(tenant, address, request, failure));
+                }
+
+                break;
+            }
+        }
+    }
 
     private async IAsyncEnumerable<MigrationResult> MigrateTogetherAsync(
         List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, List<TenantFinding> faults, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)

@@ -7,7 +7,7 @@ namespace Tenancy.LocalPostgres;
 /// A PostgreSQL server in a temporary folder, for this process alone. It is gone, with its folder, once it is disposed or the process has ended in
 /// whatever way. It listens on 127.0.0.1 and, except on Windows, on a socket.
 /// </summary>
-public sealed class LocalPostgresServer : IAsyncDisposable
+public sealed partial class LocalPostgresServer : IAsyncDisposable
 {
     private const int PortAttempts = 5;
 

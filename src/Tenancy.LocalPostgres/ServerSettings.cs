@@ -19,6 +19,9 @@ internal static class ServerSettings
             settings[name] = value;
         }
 
-        return settings.Select(s => $"{s.Key} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'");
+        return Lines(settings);
     }
+
+    /// <summary>Settings as lines of the file.</summary>
+    internal static IEnumerable<string> Lines(IReadOnlyDictionary<string, string> settings) => settings.Select(s => $"{s.Key} = '{s.Value.Replace("'", "''", StringComparison.Ordinal)}'");
 }

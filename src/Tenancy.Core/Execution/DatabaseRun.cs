@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Policies;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
@@ -21,17 +22,20 @@ internal sealed class DatabaseRun
     private readonly ScopeTargets scopes;
     private readonly IRunLog log;
     private readonly RunDurability? durability;
+    private readonly StartGate gate;
     private readonly DatabaseSession session;
     private readonly ImmutableArray<SchemaTarget> tenants;
     private readonly SchemaTarget shared;
     private readonly Dictionary<SchemaTarget, (MigrationResult? Result, SchemaState State)> held = [];
     private int done;
     private string? sharedWaits;
+    private StartRefusal? sharedRefusal;
 
     /// <summary>A run on one database.</summary>
     public DatabaseRun(
-        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, DatabaseAddress address, IEnumerable<Tenant> tenants, RunDurability? durability)
+        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, DatabaseAddress address, IEnumerable<Tenant> tenants, RunDurability? durability)
     {
+        this.gate = gate;
         this.project = project;
         this.connector = connector;
         this.request = request;
@@ -48,6 +52,16 @@ internal sealed class DatabaseRun
     /// <exception cref="TenancyException">The database cannot be worked on at all.</exception>
     public async IAsyncEnumerable<MigrationResult> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
+        if (await gate.AskAsync(new(shared, null, Held), cancellation) is { } refusal)
+        {
+            foreach (var target in tenants)
+            {
+                yield return NotReached(target, [], refusal.Of(target));
+            }
+
+            yield break;
+        }
+
         var facts = await session.PrepareAsync(cancellation);
         durability?.Begin(session.Address, facts.Start);
         var fleet = await session.ReadAsync(request.Direction, request.Scope, [.. tenants.Select(static target => target.Schema)], cancellation);
@@ -85,7 +99,8 @@ internal sealed class DatabaseRun
                     yield return sharedResult;
                     foreach (var target in remaining)
                     {
-                        yield return NotReached(target, fleet, result.Failure);
+                        var failure = sharedRefusal?.Of(target) ?? SharedFailed(target, result.Failure);
+                        yield return NotReached(target, fleet[target.Schema].Heads, failure, held.TryGetValue(target, out var earlier) ? earlier.Result : null);
                     }
 
                     yield break;
@@ -106,7 +121,7 @@ internal sealed class DatabaseRun
             await foreach (var (target, before, result, migrator) in ParallelWork.RunAsync(round, request.ThrottleLimit, MigrateAsync, cancellation))
             {
                 tenantsMoved |= !before.SequenceEqual(result.To);
-                if (result.Failure is null && !migrator.Waiting.IsEmpty)
+                if (result.Failure is null && migrator is { Waiting.IsEmpty: false })
                 {
                     held[target] = (result, migrator.State!);
                     waiting.Add(target);
@@ -118,13 +133,19 @@ internal sealed class DatabaseRun
                 yield return result;
             }
 
-            async Task<(SchemaTarget Target, ImmutableArray<string> Before, MigrationResult Result, SchemaMigrator Migrator)> MigrateAsync(
+            async Task<(SchemaTarget Target, ImmutableArray<string> Before, MigrationResult Result, SchemaMigrator? Migrator)> MigrateAsync(
                 (SchemaTarget Target, (MigrationResult? Result, SchemaState State) Earlier) work, Turn turn, CancellationToken token)
             {
                 var (target, (earlier, state)) = work;
+                var start = new StartQuestion(target, TryPlan(planner, state), Held);
+                if (await gate.AskAsync(start, token) is { } refusal)
+                {
+                    return (target, state.Heads, NotReached(target, state.Heads, refusal.Of(target), earlier), null);
+                }
+
                 log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
                 var migrator = new SchemaMigrator(context, target, planner, session, ReplanAsync, earlier is not null && IsMoved(earlier));
-                return (target, state.Heads, Join(earlier, await migrator.RunAsync(state, turn, token)), migrator);
+                return (target, state.Heads, Join(earlier, gate.End(start, await migrator.RunAsync(state, turn, token))), migrator);
             }
 
             remaining = [.. waiting];
@@ -149,13 +170,21 @@ internal sealed class DatabaseRun
     private async Task<(MigrationResult Result, SchemaState State)> RunSharedAsync(RunContext context, SchemaState state, CancellationToken cancellation)
     {
         var registered = await ReadRegisteredAsync(cancellation);
+        var planner = Plan();
+        var start = new StartQuestion(shared, TryPlan(planner, state), Held);
+        if (await gate.AskAsync(start, cancellation) is { } refusal)
+        {
+            sharedRefusal = refusal;
+            return (NotReached(shared, state.Heads, refusal.Of(shared)), state);
+        }
+
         Planner Plan() => new(project, session.Graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
-        var migrator = new SchemaMigrator(context, shared, Plan(), session, async token =>
+        var migrator = new SchemaMigrator(context, shared, planner, session, async token =>
         {
             registered = await ReadRegisteredAsync(token);
             return Plan();
         });
-        var result = await migrator.RunAsync(state, new(places: null), cancellation);
+        var result = gate.End(start, await migrator.RunAsync(state, new(places: null), cancellation));
         if (result.Failure is null && migrator.Waiting is [{ } waiting, ..])
         {
             var step = $"{waiting.Manifest.Revision} waits for {string.Join(", ", waiting.OtherScope)} of {registered.DescribeLacking(waiting.OtherScope)}";
@@ -192,27 +221,45 @@ internal sealed class DatabaseRun
             TakenBy = after.TakenBy ?? before.TakenBy,
         };
 
-    private MigrationResult NotReached(SchemaTarget target, FleetState fleet, MigrationFailure cause) => (held.TryGetValue(target, out var earlier) ? earlier.Result! : new()
+    private void Held(string reason) => log.Progress(new(session.Address.ToString(), done, tenants.Length, $"waits: {reason}"));
+
+    // What cannot be planned for is started all the same: it fails at once and says why.
+    private static Plan? TryPlan(Planner planner, SchemaState state)
+    {
+        try
+        {
+            return planner.PlanFor(state);
+        }
+        catch (TenancyException)
+        {
+            return null;
+        }
+    }
+
+    private MigrationResult NotReached(SchemaTarget target, ImmutableArray<string> heads, MigrationFailure failure, MigrationResult? earlier = null) => (earlier ?? new()
     {
         Name = target.Name,
         Schema = target.Schema,
         Database = target.Address.Database,
         Server = target.Address.Server.ToString(),
+        Scope = target.ScopeName,
         Direction = request.Direction == RevisionDirection.Up ? "up" : "down",
-        From = [.. fleet[target.Schema].Heads],
-        To = [.. fleet[target.Schema].Heads],
+        From = [.. heads],
+        To = [.. heads],
         Started = DateTime.UtcNow,
         RunId = request.RunId,
         Labels = target.Labels,
     }) with
     {
         Status = MigrationStatus.Incomplete,
-        Failure = new()
-        {
-            ErrorId = "SharedFailed",
-            Message = $"{target} was not reached: the shared schema of {target.Address} failed first: {cause.Message}",
-            RecommendedAction = "Mend the shared revision and run again.",
-        },
+        Failure = failure,
+    };
+
+    private static MigrationFailure SharedFailed(SchemaTarget target, MigrationFailure cause) => new()
+    {
+        ErrorId = "SharedFailed",
+        Message = $"{target} was not reached: the shared schema of {target.Address} failed first: {cause.Message}",
+        RecommendedAction = "Mend the shared revision and run again.",
     };
 
     private MigrationFailure WaitsForShared(MigrationResult result) => new()

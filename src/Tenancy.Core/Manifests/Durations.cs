@@ -5,10 +5,10 @@ using Tenancy.Core.Manifests.Forms;
 namespace Tenancy.Core.Manifests;
 
 /// <summary>Lengths of time in PostgreSQL's units (manual, 20.1.1).</summary>
-internal static partial class Durations
+public static partial class Durations
 {
     /// <summary>The form, for the JSON Schema.</summary>
-    public const string Pattern = "^[0-9]+ ?(ms|s|min|h|d)$";
+    internal const string Pattern = "^[0-9]+ ?(ms|s|min|h|d)$";
 
     private static readonly Dictionary<string, double> Units = new(StringComparer.Ordinal)
     {
@@ -20,7 +20,7 @@ internal static partial class Durations
     };
 
     /// <summary>What is wrong with a duration, or null.</summary>
-    public static TextFault? Check(string text)
+    internal static TextFault? Check(string text)
     {
         var match = Form().Match(text);
         if (!match.Success)
@@ -38,7 +38,15 @@ internal static partial class Durations
     }
 
     /// <summary>The length of a duration that has been checked.</summary>
-    public static TimeSpan Parse(string text) => TimeSpan.FromMilliseconds(Milliseconds(Form().Match(text)));
+    internal static TimeSpan Parse(string text) => TimeSpan.FromMilliseconds(Milliseconds(Form().Match(text)));
+
+    /// <summary>The length of a duration such as 500ms, 5s, 10min or 4h; null where the text is none.</summary>
+    /// <param name="text">The text.</param>
+    public static TimeSpan? TryParse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Check(text) is null ? Parse(text) : null;
+    }
 
     private static double Milliseconds(Match match) =>
         double.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture) * Units[match.Groups["unit"].Value];

@@ -1,4 +1,5 @@
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Policies;
 using Tenancy.Core.Revisions;
 
 namespace Tenancy.Core.Planning;
@@ -34,6 +35,15 @@ public sealed record MigrationRequest
 
     /// <summary>How often a tenant's transaction is tried again after what passes by itself; null means as the project says, 0 never.</summary>
     public int? MaxRetries { get; init; }
+
+    /// <summary>How many tenants may fail before nothing new is started; null where nobody said: all may.</summary>
+    public FailureLimit? MaxFailures { get; init; }
+
+    /// <summary>When the run is to be at its end, UTC: nothing is started that would not end by then, as far as durations were measured. Null for no end.</summary>
+    public DateTime? Until { get; init; }
+
+    /// <summary>How far behind the primary a standby may be for new work to be started; null for no limit.</summary>
+    public TimeSpan? MaxReplicaLag { get; init; }
 
     /// <summary>The run's id: in history, results and <c>application_name</c>.</summary>
     public Guid RunId { get; init; } = Guid.NewGuid();

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Policies;
 using Tenancy.Model;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
@@ -44,6 +45,30 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     [ValidateRange(0, 1000)]
     public int? MaxRetries { get; set; }
 
+    /// <summary>Continue: a tenant that fails stops no other (default). Stop: after the first failure nothing new is started; what runs ends, and every tenant that was not reached has a result with Status Incomplete, which can be piped back in. For a limit between the two: -MaxFailures.</summary>
+    [Parameter]
+    [ValidateSet("Continue", "Stop")]
+    public string? FailurePolicy { get; set; }
+
+    /// <summary>How many tenants may fail: a number, such as 5, or a part of the run's tenants, such as 5%. With one more, nothing new is started, as with -FailurePolicy Stop.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MaxFailures { get; set; }
+
+    /// <summary>When the run is to be at its end. A tenant is not started when it would not end by then: the longest that the same revisions took on any tenant in this run must fit, and for the first ones the longest that each ever took in the database's history. What is not started has a result with Status Incomplete.</summary>
+    [Parameter]
+    public DateTime Until { get; set; }
+
+    /// <summary>How long the run may take, from its start, such as 2h, 90min or 1:30:00. Works as -Until; if both are given, the earlier counts.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan TimeBudget { get; set; }
+
+    /// <summary>How far behind a standby may be, such as 10s: while one that is connected to a tenant's server replays later than that, or is more than 16 MB behind and tells no time, nothing new is started there. Servers are asked once a second. Needs the rights of pg_monitor.</summary>
+    [Parameter]
+    [DurationTransformation]
+    public TimeSpan MaxReplicaLag { get; set; }
+
     /// <summary>Asks, plans or runs.</summary>
     /// <param name="request">What to do; scope, transaction, limit and arguments are filled in here.</param>
     /// <param name="action">What is done to a tenant, for the question.</param>
@@ -56,7 +81,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
 
         EnsureSampleMeansSomething();
         action = Rehearse ? $"Rehearse: {action}" : action;
-        request = request with
+        request = SetUp(() => WithPolicy(request)) with
         {
             Scope = Scope is null ? null : Enum.Parse<MigrationScope>(Scope, ignoreCase: true),
             Transaction = Enum.Parse<TransactionMode>(Transaction, ignoreCase: true),
@@ -89,6 +114,37 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
             log?.Complete();
         }
     }
+
+    private MigrationRequest WithPolicy(MigrationRequest request)
+    {
+        if (FailurePolicy is not null && MaxFailures is not null)
+        {
+            throw new TenancyException("InvalidPolicy", "-FailurePolicy and -MaxFailures say two different things.", "Leave one of them out: -FailurePolicy Stop is -MaxFailures 0.");
+        }
+
+        if (IsBound(nameof(Until)) && Until.ToUniversalTime() <= DateTime.UtcNow)
+        {
+            throw new TenancyException("InvalidPolicy", $"-Until {Until:yyyy-MM-dd HH:mm:ss} is over.", "Give a time to come; a time of day alone is today's, so give the date too.");
+        }
+
+        var ends = new[] { End(Until, IsBound(nameof(Until))), End(DateTime.UtcNow + TimeBudget, IsBound(nameof(TimeBudget))) };
+        return request with
+        {
+            MaxFailures = MaxFailures is { } limit ? FailureLimit.Parse(limit) : FailurePolicy switch
+            {
+                null => null,
+                var policy when string.Equals(policy, "Stop", StringComparison.OrdinalIgnoreCase) => FailureLimit.None,
+                _ => FailureLimit.All,
+            },
+            Until = ends.Min(),
+            MaxReplicaLag = IsBound(nameof(MaxReplicaLag)) ? MaxReplicaLag : null,
+        };
+    }
+
+    // A time without a zone is this machine's.
+    private static DateTime? End(DateTime time, bool isSet) => isSet ? time.ToUniversalTime() : null;
+
+    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     // Null where nothing is left to do.
     private List<Tenant>? Agree(List<Tenant> tenants, string action)
