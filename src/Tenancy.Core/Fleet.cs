@@ -5,6 +5,7 @@ using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;
 using Tenancy.Core.Revisions;
+using Tenancy.Core.Rollouts;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
@@ -74,8 +75,7 @@ public sealed partial class Fleet : IAsyncDisposable
             yield return gate.End(new(SchemaTarget.Of(fault.Tenant, connector.Default)), Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)));
         }
 
-        var results = request.Transaction == TransactionMode.AllTenants ? MigrateTogetherAsync(databases, faults, request, log, cancellation) : MigrateEachAsync(databases, request, gate, log, cancellation);
-        await foreach (var result in results)
+        await foreach (var result in StartAsync(databases, faults, request, gate, log, cancellation))
         {
             yield return result;
         }
@@ -89,7 +89,8 @@ public sealed partial class Fleet : IAsyncDisposable
         IReadOnlyList<Tenant> tenants, MigrationRequest request, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var (databases, faults) = Group(tenants, request);
+        PolicyCheck.Ensure(request);
+        var (databases, faults) = Group(request.Rollout is { } rollout ? [.. tenants.OrderBy(tenant => RingTenants.NumberOf(rollout, tenant))] : tenants, request);
         foreach (var fault in faults)
         {
             yield return new() { Name = fault.Tenant.Name, Schema = fault.Tenant.Schema, Failure = Describe(fault.Error!) };
@@ -99,7 +100,7 @@ public sealed partial class Fleet : IAsyncDisposable
         {
             await foreach (var plan in new PlanPreview(Project, Revisions, connector, request, address).ReadAsync(members, cancellation))
             {
-                yield return plan;
+                yield return request.Rollout is { } rings ? plan with { Ring = RingOf(rings, plan) } : plan;
             }
         }
     }
@@ -147,7 +148,7 @@ public sealed partial class Fleet : IAsyncDisposable
         }
         else if (created.Count > 0)
         {
-            await foreach (var result in MigrateAsync(created, request, log, cancellation))
+            await foreach (var result in MigrateAsync(created, request with { IsKept = false }, log, cancellation))
             {
                 yield return result.Status == MigrationStatus.UpToDate && result.Scope == "tenant" ? result with { Status = MigrationStatus.Migrated } : result;
             }
@@ -175,8 +176,27 @@ public sealed partial class Fleet : IAsyncDisposable
     /// <summary>Closes all connections.</summary>
     public ValueTask DisposeAsync() => connector.DisposeAsync();
 
+    private IAsyncEnumerable<MigrationResult> StartAsync(
+        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, List<TenantFinding> faults, MigrationRequest request, StartGate gate, IRunLog log, CancellationToken cancellation)
+    {
+        if (request.Transaction == TransactionMode.AllTenants)
+        {
+            return MigrateTogetherAsync(databases, faults, request, log, cancellation);
+        }
+
+        if (request.Rollout is not null && databases.Count > 0)
+        {
+            return new RolloutRun(Project, Revisions, connector, request, gate, log, databases)
+                .RunAsync((ring, own, ringGate) => MigrateEachAsync(ring, own, ringGate, isWhole: false, log, cancellation), cancellation);
+        }
+
+        var isKept = request.IsKept && databases.Exists(static database => database.Tenants.Count > 0);
+        var keeping = new RunKeeping(home => new(Project, connector, home, request.RunId), () => RunDocument.Of(request, Revisions, databases), log);
+        return MigrateEachAsync(databases, request, isKept ? gate.With(keeping) : gate, isWhole: databases.Count == 1, log, cancellation);
+    }
+
     private async IAsyncEnumerable<MigrationResult> MigrateEachAsync(
-        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, StartGate gate, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
+        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, StartGate gate, bool isWhole, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var durability = request.Durability == Durability.Each ? null : new RunDurability(Project, connector, request.RunId);
         try
@@ -213,7 +233,7 @@ public sealed partial class Fleet : IAsyncDisposable
                         break;
                     }
                 }
-                catch (TenancyException error) when (databases.Count > 1 || ended.Count > 0)
+                catch (TenancyException error) when (!isWhole || ended.Count > 0)
                 {
                     // One database of several, or of one whose first tenants have their results: the others have theirs.
                     failure = Describe(error);
@@ -284,10 +304,17 @@ public sealed partial class Fleet : IAsyncDisposable
         return faults is [{ Error: { } error }, ..] ? throw error : databases;
     }
 
+    private static string RingOf(Rollout rollout, MigrationPlan plan) => plan.Scope == "shared"
+        ? rollout.SharedRing ?? rollout.Rings[0].Name
+        : rollout.Rings[RingTenants.NumberOf(rollout, new() { Name = plan.Name, Labels = plan.Labels }) - 1].Name;
+
     private static MigrationFailure Describe(TenancyException error) => new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
 
     private static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) =>
         Result(tenant, address, request) with { Status = MigrationStatus.Failed, Failure = failure };
+
+    internal static MigrationResult NotReached(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) =>
+        Result(tenant, address, request) with { Status = MigrationStatus.Incomplete, Failure = failure };
 
     private static MigrationResult Result(Tenant tenant, DatabaseAddress address, MigrationRequest request) => new()
     {

@@ -39,6 +39,9 @@ public sealed record MigrationPlan
     /// <summary>Why the tenant cannot be migrated, or null.</summary>
     public MigrationFailure? Failure { get; init; }
 
+    /// <summary>The ring of the rollout that it is in; null without a rollout.</summary>
+    public string? Ring { get; init; }
+
     /// <summary>The tenant's labels.</summary>
     public TenantLabels Labels { get; init; } = [];
 

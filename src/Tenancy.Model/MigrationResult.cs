@@ -54,6 +54,9 @@ public sealed record MigrationResult
     /// <summary>The run that brought it there, where <see cref="Status"/> is <c>TakenElsewhere</c>; else null, and null where history does not know.</summary>
     public Guid? TakenBy { get; init; }
 
+    /// <summary>The ring of the rollout that it is in; null without a rollout.</summary>
+    public string? Ring { get; init; }
+
     /// <summary>The tenant's labels.</summary>
     public TenantLabels Labels { get; init; } = [];
 

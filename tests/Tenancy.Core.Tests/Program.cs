@@ -1,18 +1,19 @@
 using System.Globalization;
 using System.Text.Json;
 using Tenancy.Core;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
 using Tenancy.Core.Tests.Execution;
 
-// The assembly as a program: migrates tenants once a line comes in, in a transaction mode if one is named, and prints each result as a line of JSON.
-if (args is not [var folder, var host, var port, var database, var schemas, .. var modes])
+// The assembly as a program: migrates tenants once a line comes in, by a rollout file of the project if one is named, and prints each result as a line of JSON.
+if (args is not [var folder, var host, var port, var database, var schemas, var mode, var rollout])
 {
-    await Console.Error.WriteLineAsync("folder host port database schema,schema,… [mode]");
+    await Console.Error.WriteLineAsync("folder host port database schema,schema,… mode rollout");
     return 2;
 }
 
-var request = new MigrationRequest { Transaction = modes is [var mode] ? Enum.Parse<TransactionMode>(mode) : default };
+var request = new MigrationRequest { Transaction = Enum.Parse<TransactionMode>(mode), Rollout = rollout.Length > 0 ? RolloutReader.Read(Path.Combine(folder, rollout)) : null };
 await using var fleet = Fleet.Open(folder, new ConnectionSettings { Host = host, Port = int.Parse(port, CultureInfo.InvariantCulture), Database = database, Username = "postgres" });
 Console.WriteLine("ready");
 await Console.In.ReadLineAsync();

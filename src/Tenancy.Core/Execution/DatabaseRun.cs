@@ -197,13 +197,18 @@ internal sealed class DatabaseRun
     }
 
     private Task<RegisteredTenants> ReadRegisteredAsync(CancellationToken cancellation) =>
-        session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static target => target.Schema) : []], cancellation);
+        session.ReadRegisteredAsync([.. !scopes.Tenants ? [] : request.RunSchemas is { } run ? run[session.Address] : tenants.Select(static target => target.Schema)], cancellation);
 
     private Planner TenantPlanner(SchemaState sharedState) => new(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedState.Heads, sharedState.Stages));
 
-    private static bool IsMoved(MigrationResult result) => result.Revisions.Length + result.MarkedApplied.Length > 0;
+    /// <summary>True where something was changed.</summary>
+    /// <param name="result">What a schema ended with.</param>
+    internal static bool IsMoved(MigrationResult result) => result.Revisions.Length + result.MarkedApplied.Length > 0;
 
-    private static MigrationResult Join(MigrationResult? before, MigrationResult after) => before is null
+    /// <summary>One result of two parts of a run on the same schema.</summary>
+    /// <param name="before">The first; null for none.</param>
+    /// <param name="after">The second.</param>
+    internal static MigrationResult Join(MigrationResult? before, MigrationResult after) => before is null
         ? after
         : after with
         {

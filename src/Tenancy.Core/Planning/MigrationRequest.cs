@@ -1,6 +1,7 @@
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Policies;
 using Tenancy.Core.Revisions;
+using Tenancy.Core.Rollouts;
 
 namespace Tenancy.Core.Planning;
 
@@ -20,6 +21,9 @@ public sealed record MigrationRequest
     public string Target => Steps is { } steps
         ? (Direction == RevisionDirection.Up ? "+" : "-") + steps.ToString(System.Globalization.CultureInfo.InvariantCulture)
         : To ?? (Direction == RevisionDirection.Up ? "head" : "");
+
+    /// <summary>True where <see cref="Target"/> is counted from where each tenant is, so that a second run would go further than the first.</summary>
+    public bool IsCounted => Steps is not null || Target.StartsWith('+') || Target.StartsWith('-') || Target.Contains("@+", StringComparison.Ordinal) || Target.Contains("@-", StringComparison.Ordinal);
 
     /// <summary>The scope; null means both on the way up, and tenants on the way down.</summary>
     public MigrationScope? Scope { get; init; }
@@ -45,9 +49,29 @@ public sealed record MigrationRequest
     /// <summary>How far behind the primary a standby may be for new work to be started; null for no limit.</summary>
     public TimeSpan? MaxReplicaLag { get; init; }
 
+    /// <summary>The groups of tenants to go by, one after another; null for all at once.</summary>
+    public Rollout? Rollout { get; init; }
+
+    /// <summary>The database in which the run to be gone on with is kept; null for a new run.</summary>
+    internal Tenants.DatabaseAddress? Home { get; init; }
+
+    /// <summary>The schemas of all tenants of the run by database, where it has tenants beside those that are worked on now: shared revisions wait for them too. Null where it has none.</summary>
+    internal ILookup<Tenants.DatabaseAddress, string>? RunSchemas { get; init; }
+
+    /// <summary>True where the run is kept, so that it can be gone on with when it was stopped.</summary>
+    internal bool IsKept { get; init; } = true;
+
     /// <summary>The run's id: in history, results and <c>application_name</c>.</summary>
     public Guid RunId { get; init; } = Guid.NewGuid();
 
     /// <summary>Arguments of the run, for <c>${x.key}</c>.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The same work within the limits of another request: how many at once, how many failures, until when.</summary>
+    /// <param name="limits">The other request.</param>
+    public MigrationRequest WithLimitsOf(MigrationRequest limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        return this with { ThrottleLimit = limits.ThrottleLimit, MaxFailures = limits.MaxFailures, Until = limits.Until, MaxReplicaLag = limits.MaxReplicaLag };
+    }
 }

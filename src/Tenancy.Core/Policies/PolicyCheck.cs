@@ -26,6 +26,7 @@ internal static class PolicyCheck
             { MaxFailures: not null } => "a limit of failures: one failure rolls back all of them anyway",
             { Until: not null } => "an end in time: they are begun and ended together, and a warning says how long that takes",
             { MaxReplicaLag: not null } => "a limit of the replicas' lag: they see nothing of it before its COMMIT",
+            { Rollout: not null } => "rings: they would begin and end together",
             _ => null,
         };
         if (without is not null)

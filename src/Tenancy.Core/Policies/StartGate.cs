@@ -29,7 +29,7 @@ internal sealed class StartGate(params IReadOnlyList<IStartCondition> conditions
             conditions.Add(new TimeCondition(until, project, connector));
         }
 
-        // Last: it alone may take a round trip, or hold the work back.
+        // Last: it may hold the work back.
         if (request.MaxReplicaLag is { } lag)
         {
             conditions.Add(new ReplicaLagCondition(lag, connector, log));
@@ -38,9 +38,9 @@ internal sealed class StartGate(params IReadOnlyList<IStartCondition> conditions
         return new(conditions);
     }
 
-    /// <summary>This gate, with one more condition before it.</summary>
+    /// <summary>This gate, and one more condition behind it.</summary>
     /// <param name="condition">The condition.</param>
-    public StartGate With(IStartCondition condition) => new([condition, .. conditions]);
+    public StartGate With(IStartCondition condition) => new([.. conditions, condition]);
 
     /// <summary>Makes sure that its conditions can be asked, before anything is changed.</summary>
     /// <param name="databases">The run's databases.</param>

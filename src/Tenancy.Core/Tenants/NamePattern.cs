@@ -67,6 +67,10 @@ public sealed class NamePattern
         }
     }
 
+    /// <summary>The pattern that a text without wildcards is, whatever its case.</summary>
+    internal static NamePattern Literally(string text) =>
+        new(string.Concat(text.Select(static character => (WildcardCharacters + "`").Contains(character, StringComparison.Ordinal) ? $"`{character}" : character.ToString())), ignoreCase: true);
+
     /// <summary>The pattern as written.</summary>
     public string Text { get; }
 

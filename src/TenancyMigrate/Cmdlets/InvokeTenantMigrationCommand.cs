@@ -53,7 +53,11 @@ public sealed class InvokeTenantMigrationCommand : MigrationCmdlet
     [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? To { get; set; }
 
+    /// <summary>The run to go on with, by its RunId: its tenants, target, rings and arguments. Rings that are done are not repeated, of a soak the rest is waited for, failed tenants and those that were not reached are worked on. Refused where the manifests are others than when it began. Secret arguments must be given again.</summary>
+    [Parameter]
+    public Guid Resume { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing() =>
-        Migrate(new MigrationRequest { Direction = RevisionDirection.Up, To = To }, To is null ? "Migrate" : $"Migrate to '{To}'");
+        Migrate(new MigrationRequest { Direction = RevisionDirection.Up, To = To }, Resume != default ? $"Go on with run {Resume}:" : To is null ? "Migrate" : $"Migrate to '{To}'", Resume);
 }

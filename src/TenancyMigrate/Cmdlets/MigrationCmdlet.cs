@@ -4,6 +4,7 @@ using Tenancy.Core;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;
+using Tenancy.Core.Rollouts;
 using Tenancy.Model;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
@@ -69,10 +70,21 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     [DurationTransformation]
     public TimeSpan MaxReplicaLag { get; set; }
 
+    /// <summary>A rollout file, such as rollout.yaml: rings of tenants that are migrated one after another, each with its own limits, the time to wait and the query that must hold before the next begins. Tenants that no ring takes are the last ring.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Rollout { get; set; }
+
+    /// <summary>A label of the tenants whose values are the rings of a rollout: canary first, then by number, then by name; tenants without it last. The first failure stops it, unless -MaxFailures says otherwise.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RingLabel { get; set; }
+
     /// <summary>Asks, plans or runs.</summary>
-    /// <param name="request">What to do; scope, transaction, limit and arguments are filled in here.</param>
+    /// <param name="request">What to do; scope, transaction, limits and arguments are filled in here.</param>
     /// <param name="action">What is done to a tenant, for the question.</param>
-    private protected void Migrate(MigrationRequest request, string action)
+    /// <param name="run">The run to go on with; empty for a new one.</param>
+    private protected void Migrate(MigrationRequest request, string action, Guid run)
     {
         if (IsEmpty)
         {
@@ -81,6 +93,15 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
 
         EnsureSampleMeansSomething();
         action = Rehearse ? $"Rehearse: {action}" : action;
+        if (run != default)
+        {
+            SetUp(() =>
+            {
+                EnsureResumes();
+                return true;
+            });
+        }
+
         request = SetUp(() => WithPolicy(request)) with
         {
             Scope = Scope is null ? null : Enum.Parse<MigrationScope>(Scope, ignoreCase: true),
@@ -91,12 +112,25 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
             RunId = Guid.NewGuid(),
             Arguments = RunArguments.Read(Argument),
         };
+        var rollout = Rollout is null ? null : SetUp(() => RolloutReader.Read(SessionState.Path.GetUnresolvedProviderPathFromPSPath(Rollout)));
         PipelineLog? log = null;
         try
         {
             RunWithFleet(async (fleet, pump, token) =>
             {
-                var tenants = await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
+                List<Tenant> tenants;
+                if (run == default)
+                {
+                    tenants = await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
+                    request = request with { Rollout = RingLabel is null ? rollout : Core.Rollouts.Rollout.OfLabel(RingLabel, tenants) };
+                }
+                else
+                {
+                    var stopped = await fleet.FindRunAsync(run, request.Direction, request.Arguments, rollout, token).ConfigureAwait(false);
+                    tenants = [.. stopped.Tenants];
+                    request = stopped.Request.WithLimitsOf(request);
+                }
+
                 var agreed = await pump.AskAsync(() => Agree(tenants, action)).ConfigureAwait(false);
                 if (isPlanOnly)
                 {
@@ -115,8 +149,24 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
         }
     }
 
+    // What a run that was stopped says by itself.
+    private void EnsureResumes()
+    {
+        string[] own = ["To", "Steps", nameof(Scope), nameof(Transaction), nameof(RingLabel)];
+        if (IsSelective || Array.Find(own, IsBound) is not null)
+        {
+            var what = IsSelective ? "tenants" : "-" + Array.Find(own, IsBound);
+            throw new TenancyException("InvalidPolicy", $"-Resume goes on with a run as it began, so {what} cannot be given beside it.", $"Leave out {what}; limits, -Rollout and secret arguments may be given.");
+        }
+    }
+
     private MigrationRequest WithPolicy(MigrationRequest request)
     {
+        if (Rollout is not null && RingLabel is not null)
+        {
+            throw new TenancyException("InvalidPolicy", "-Rollout and -RingLabel both say what the rings are.", "Leave one of them out.");
+        }
+
         if (FailurePolicy is not null && MaxFailures is not null)
         {
             throw new TenancyException("InvalidPolicy", "-FailurePolicy and -MaxFailures say two different things.", "Leave one of them out: -FailurePolicy Stop is -MaxFailures 0.");

@@ -32,6 +32,7 @@ public sealed class UndoTenantMigrationCommand : MigrationCmdlet
 {
     private const string ToSet = "To";
     private const string StepsSet = "Steps";
+    private const string ResumeSet = "Resume";
 
     /// <summary>The revision to go back to, which stays applied: its id or the first characters of it, a branch label, or base for none.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ToSet)]
@@ -44,12 +45,19 @@ public sealed class UndoTenantMigrationCommand : MigrationCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Steps { get; set; }
 
+    /// <summary>The run to go on with, by its RunId, as with Invoke-TenantMigration. A run with -Steps cannot be gone on with: pipe its results back in.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ResumeSet)]
+    public Guid Resume { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var isTo = ParameterSetName == ToSet;
-        Migrate(
-            new MigrationRequest { Direction = RevisionDirection.Down, To = To, Steps = isTo ? null : Steps },
-            isTo ? $"Go back to '{To}':" : string.Create(CultureInfo.InvariantCulture, $"Undo {Steps} revision{(Steps == 1 ? "" : "s")} of"));
+        var action = ParameterSetName switch
+        {
+            ToSet => $"Go back to '{To}':",
+            ResumeSet => $"Go on with run {Resume}:",
+            _ => string.Create(CultureInfo.InvariantCulture, $"Undo {Steps} revision{(Steps == 1 ? "" : "s")} of"),
+        };
+        Migrate(new MigrationRequest { Direction = RevisionDirection.Down, To = To, Steps = ParameterSetName == StepsSet ? Steps : null }, action, Resume);
     }
 }

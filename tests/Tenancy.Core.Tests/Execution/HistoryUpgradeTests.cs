@@ -94,7 +94,7 @@ public sealed class HistoryUpgradeTests
     // Without the rows, which differ.
     private static async Task<string> DefinitionsAsync(TestDatabase database)
     {
-        await database.ExecuteAsync("TRUNCATE tenancy.installation, tenancy.tenant, tenancy.head, tenancy.stage, tenancy.history, tenancy.revision_text, tenancy.run");
+        await database.ExecuteAsync("TRUNCATE tenancy.installation, tenancy.tenant, tenancy.head, tenancy.stage, tenancy.history, tenancy.revision_text, tenancy.run, tenancy.run_request, tenancy.ring");
         return await database.DumpAsync("tenancy");
     }
 }

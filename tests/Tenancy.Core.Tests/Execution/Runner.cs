@@ -15,10 +15,10 @@ internal sealed class Runner : IDisposable
     internal Process Process { get; }
 
     /// <summary>Starts the process; it waits with its run for <see cref="Go"/>.</summary>
-    internal static async Task<Runner> StartAsync(TestDatabase database, FleetProject project, IEnumerable<string> schemas, TransactionMode mode = default)
+    internal static async Task<Runner> StartAsync(TestDatabase database, FleetProject project, IEnumerable<string> schemas, TransactionMode mode = default, string rollout = "")
     {
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var info = new ProcessStartInfo(dotnet, ["exec", typeof(Runner).Assembly.Location, project.Folder, database.Server.Host, database.Server.Port.ToString(CultureInfo.InvariantCulture), database.Name, string.Join(',', schemas), mode.ToString()])
+        var info = new ProcessStartInfo(dotnet, ["exec", typeof(Runner).Assembly.Location, project.Folder, database.Server.Host, database.Server.Port.ToString(CultureInfo.InvariantCulture), database.Name, string.Join(',', schemas), mode.ToString(), rollout])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

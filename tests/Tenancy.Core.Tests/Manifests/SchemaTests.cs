@@ -18,10 +18,11 @@ public sealed partial class SchemaTests
     [Theory]
     [InlineData("tenancy.schema.json")]
     [InlineData("manifest.schema.json")]
+    [InlineData("rollout.schema.json")]
     public void The_files_are_those_that_the_reader_gives(string name)
     {
         var path = Path.Combine(Root, "schemas", name);
-        var expected = name[0] == 't' ? SchemaWriter.Project() : SchemaWriter.Manifest();
+        var expected = name[0] switch { 't' => SchemaWriter.Project(), 'r' => SchemaWriter.Rollout(), _ => SchemaWriter.Manifest() };
         if (Environment.GetEnvironmentVariable("TENANCY_WRITE_SCHEMAS") == "1")
         {
             File.WriteAllText(path, expected);
@@ -33,7 +34,13 @@ public sealed partial class SchemaTests
     [Fact]
     public async Task Every_project_and_manifest_of_the_repository_passes_both()
     {
-        var (project, manifest) = await Schemas();
+        var (project, manifest, rollout) = await Schemas();
+        foreach (var file in Directory.EnumerateFiles(Root, "rollout*.yaml", SearchOption.AllDirectories).Where(static path => !BuildFolder().IsMatch(path)))
+        {
+            AssertValid(rollout, file);
+            RolloutReader.Read(file);
+        }
+
         var projects = Directory.EnumerateFiles(Root, "tenancy.yaml", SearchOption.AllDirectories).Where(static path => !BuildFolder().IsMatch(path)).ToList();
         foreach (var file in projects)
         {
@@ -53,12 +60,13 @@ public sealed partial class SchemaTests
         var used = new HashSet<object>();
         var folder = ExampleProject.Folder;
         Mark(ProjectForm.Form, Parse(File.ReadAllText(Path.Combine(folder, "tenancy.yaml"))), used);
+        Mark(RolloutForm.Form, Parse(File.ReadAllText(Path.Combine(folder, "rollout.yaml"))), used);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "manifests"), "*.yaml"))
         {
             Mark(ManifestForm.Form, Parse(File.ReadAllText(file)), used);
         }
 
-        var known = Forms(ProjectForm.Form).Concat(Forms(ManifestForm.Form)).SelectMany(KeysOf).Distinct();
+        var known = Forms(ProjectForm.Form).Concat(Forms(RolloutForm.Form)).Concat(Forms(ManifestForm.Form)).SelectMany(KeysOf).Distinct();
         var missing = known.Where(key => !used.Contains(key)).Select(Name);
         Assert.Equal(["query", "registry", "schema_pattern"], missing.Order(StringComparer.Ordinal));
     }
@@ -67,10 +75,11 @@ public sealed partial class SchemaTests
     [Fact]
     public async Task Schema_and_reader_judge_every_change_of_the_example_alike()
     {
-        var (project, manifest) = await Schemas();
+        var (project, manifest, rollout) = await Schemas();
         var seen = new HashSet<string>();
         var differences = new List<string>();
         Compare(project, ProjectForm.Form, Path.Combine(ExampleProject.Folder, "tenancy.yaml"), seen, differences);
+        Compare(rollout, RolloutForm.Form, Path.Combine(ExampleProject.Folder, "rollout.yaml"), seen, differences);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(ExampleProject.Folder, "manifests"), "*.yaml"))
         {
             Compare(manifest, ManifestForm.Form, file, seen, differences);
@@ -113,8 +122,8 @@ public sealed partial class SchemaTests
         return up.Items.Select(step => With(root.Entries.Where(static entry => entry.Key.Value is "revision" or "up"), step)).Prepend(With(root.Entries, up.Items[0]));
     }
 
-    private static async Task<(JsonSchema Project, JsonSchema Manifest)> Schemas() =>
-        (await JsonSchema.FromJsonAsync(SchemaWriter.Project()), await JsonSchema.FromJsonAsync(SchemaWriter.Manifest()));
+    private static async Task<(JsonSchema Project, JsonSchema Manifest, JsonSchema Rollout)> Schemas() =>
+        (await JsonSchema.FromJsonAsync(SchemaWriter.Project()), await JsonSchema.FromJsonAsync(SchemaWriter.Manifest()), await JsonSchema.FromJsonAsync(SchemaWriter.Rollout()));
 
     private static void AssertValid(JsonSchema schema, string file)
     {

@@ -18,6 +18,13 @@ internal static class SchemaWriter
         return Text(schema);
     }
 
+    public static string Rollout()
+    {
+        var schema = Root("TenancyMigrate rollout", "A rollout file: in which order groups of tenants are migrated, and what must hold before the next one begins.");
+        Merge(schema, Of(RolloutForm.Form));
+        return Text(schema);
+    }
+
     public static string Manifest()
     {
         var schema = Root("TenancyMigrate manifest", "One revision of a fleet's schema: what it changes, and how that is undone.");
@@ -55,6 +62,7 @@ internal static class SchemaWriter
         BooleanForm => new JsonObject { ["type"] = "boolean" },
         IntegerForm { Minimum: > long.MinValue } number => new JsonObject { ["type"] = "integer", ["minimum"] = number.Minimum },
         IntegerForm => new JsonObject { ["type"] = "integer" },
+        FailureLimitForm => Any(new JsonObject { ["type"] = "integer", ["minimum"] = 0 }, new JsonObject { ["type"] = "string", ["pattern"] = FailureLimitForm.Pattern }),
         NullForm => new JsonObject { ["type"] = "null" },
         LiteralForm => new JsonObject { ["type"] = Names("string", "number", "boolean", "null") },
         SqlFileForm => new JsonObject { ["type"] = Names("string", "number", "boolean"), ["pattern"] = "^[^/\\\\\\s][^\\\\]*$" },

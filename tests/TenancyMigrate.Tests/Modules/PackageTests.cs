@@ -29,7 +29,7 @@ public sealed class PackageTests
             Assert.Equal((0, ""), (end.ExitCode, end.Error));
             var made = Directory.GetDirectories(Path.Combine(folder, "TenancyMigrate"));
             Assert.Equal(
-                [$"made {Assert.Single(made)}", $"from {made[0]}", "status Migrated", "help Makes new tenants: the schema, its place in the registry, and every revision up to the latest.", "schemas 2"],
+                [$"made {Assert.Single(made)}", $"from {made[0]}", "status Migrated", "help Makes new tenants: the schema, its place in the registry, and every revision up to the latest.", "schemas 3"],
                 end.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.TrimEnd()));
             Assert.Empty(Directory.EnumerateFiles(folder, "*.pdb", SearchOption.AllDirectories));
         }

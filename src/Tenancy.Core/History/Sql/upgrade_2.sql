@@ -17,6 +17,31 @@ CREATE TABLE @history@.run (
   PRIMARY KEY (fleet, id)
 );
 
+-- What is needed to go on with a run that was stopped: target, arguments, rings, manifests, and all its tenants in whatever database. One row a run, in the
+-- first of its databases that had something to do.
+CREATE TABLE @history@.run_request (
+  fleet text NOT NULL,
+  run uuid NOT NULL,
+  document jsonb NOT NULL,
+  recorded_at timestamptz NOT NULL DEFAULT now(),
+  who text NOT NULL DEFAULT session_user,
+  PRIMARY KEY (fleet, run)
+);
+
+-- How far the rings of a run's rollout are; beside its row in run_request.
+CREATE TABLE @history@.ring (
+  fleet text NOT NULL,
+  run uuid NOT NULL,
+  number integer NOT NULL,
+  name text NOT NULL,
+  begun_at timestamptz NOT NULL DEFAULT now(),
+  -- When the last of its tenants was done; null before.
+  ended_at timestamptz,
+  soak_until timestamptz,
+  verified_at timestamptz,
+  PRIMARY KEY (fleet, run, number)
+);
+
 -- How far a stage that commits in batches has come; null for any other.
 ALTER TABLE @history@.stage ADD COLUMN position text;
 

@@ -1,0 +1,105 @@
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Rollouts;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core;
+
+/// <content>Going on with a run that was stopped.</content>
+public sealed partial class Fleet
+{
+    /// <summary>Finds a run that was stopped, in the default database or in those of the project's tenants, and makes sure that it can be gone on with.</summary>
+    /// <param name="run">Its id, as its results have it.</param>
+    /// <param name="direction">Which way it is expected to go.</param>
+    /// <param name="arguments">Arguments that were not kept: the secret ones.</param>
+    /// <param name="rollout">The rollout as it is now, where its limits, soak and queries are to count; null for what was kept.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What <see cref="MigrateAsync"/> or <see cref="PlanAsync"/> takes.</returns>
+    /// <exception cref="TenancyException"><c>RunNotFound</c>, <c>RunNotResumable</c>, or <c>RunChanged</c>: its manifests, arguments or rings are not those that it began with.</exception>
+    public async Task<StoppedRun> FindRunAsync(Guid run, RevisionDirection direction, IReadOnlyDictionary<string, string> arguments, Rollout? rollout = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        var (document, home) = await FindDocumentAsync(run, cancellation);
+        var kept = Enum.Parse<RevisionDirection>(document.Direction, ignoreCase: true);
+        if (kept != direction)
+        {
+            throw new TenancyException("RunNotResumable", $"Run {run} goes {document.Direction}.", $"Go on with {(kept == RevisionDirection.Up ? "Invoke" : "Undo")}-TenantMigration -Resume {run}.");
+        }
+
+        var request = new MigrationRequest
+        {
+            Direction = direction,
+            To = document.Target,
+            Scope = document.Scope is { } scope ? Enum.Parse<MigrationScope>(scope) : null,
+            Transaction = Enum.Parse<TransactionMode>(document.Transaction),
+            RunId = run,
+            Arguments = Merge(run, document.Arguments, arguments),
+            Home = home,
+            IsKept = false,
+        };
+        if (request.IsCounted)
+        {
+            throw new TenancyException(
+                "RunNotResumable", $"Run {run} counts revisions from where each tenant is ({document.Target}), so tenants that are done would go further.", "Pipe the results that are not Migrated back in, or name the revision with -To.");
+        }
+
+        if (RunManifests.Difference(document.Manifests, RunManifests.Of(request, Revisions)) is { } difference)
+        {
+            throw new TenancyException("RunChanged", $"The manifests are not those that run {run} began with: {difference}.", "Deploy the manifests as they were to end that run; or begin a new one, which goes through all rings.");
+        }
+
+        var tenants = document.Tenants();
+        var before = document.Rollout is { } text ? RolloutReader.Parse(text, "rollout.yaml") : document.RingLabel is { } label ? Rollout.OfLabel(label, tenants) : null;
+        if (rollout is not null && Differs(before, rollout) is { } changed)
+        {
+            throw new TenancyException("RunChanged", $"The rollout is not that which run {run} began with: {changed}.", "Limits, soak and queries may be changed, but not who is in which ring. Put that back, or begin a new run.");
+        }
+
+        return new(request with { Rollout = rollout ?? before }, tenants);
+    }
+
+    private async Task<(RunDocument Document, DatabaseAddress Home)> FindDocumentAsync(Guid run, CancellationToken cancellation)
+    {
+        HashSet<DatabaseAddress> asked = [connector.Default];
+        if (await new RunStore(Project, connector, connector.Default, run).FindAsync(cancellation) is { } here)
+        {
+            return (here, connector.Default);
+        }
+
+        await foreach (var finding in GetTenantsAsync(null, cancellation))
+        {
+            if (finding.Error is null && connector.Locate(finding.Tenant) is var address && asked.Add(address)
+                && await new RunStore(Project, connector, address, run).FindAsync(cancellation) is { } there)
+            {
+                return (there, address);
+            }
+        }
+
+        throw new TenancyException(
+            "RunNotFound",
+            $"Run {run} of fleet '{Project.Fleet}' is kept in none of {string.Join(", ", asked)}.",
+            "Connect to one of its databases: a run is kept in the first that had something to do. One transaction of all tenants is not kept: run it again.");
+    }
+
+    private static Dictionary<string, string> Merge(Guid run, Dictionary<string, string> kept, IReadOnlyDictionary<string, string> given) =>
+        given.FirstOrDefault(argument => kept.TryGetValue(argument.Key, out var value) && value != argument.Value) is { Key: { } key }
+            ? throw new TenancyException("RunChanged", $"Run {run} began with another value of argument '{key}'.", "Leave the argument out: the run has kept it.")
+            : kept.Concat(given.Where(argument => !kept.ContainsKey(argument.Key))).ToDictionary();
+
+    private static string? Differs(Rollout? before, Rollout now)
+    {
+        if (before is null)
+        {
+            return "it had none";
+        }
+
+        string[] Describe(Rollout rollout) => [.. rollout.Rings.Select(static ring => $"ring '{ring.Name}' takes {(ring.Match is { } match ? match.ToString() : "all others")}")];
+        var (old, current) = (Describe(before), Describe(now));
+        return old.Zip(current).FirstOrDefault(static pair => pair.First != pair.Second) is { First: { } was, Second: var became } ? $"{became}, and {was.Replace("takes", "took", StringComparison.Ordinal)}"
+            : old.Length != current.Length ? $"it has {current.Length} rings, and had {old.Length}"
+            : before.SharedRing != now.SharedRing ? $"shared revisions run with ring '{now.SharedRing ?? now.Rings[0].Name}', and ran with '{before.SharedRing ?? before.Rings[0].Name}'"
+            : null;
+    }
+}

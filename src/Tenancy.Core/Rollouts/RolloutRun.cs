@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Policies;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Rollouts;
+
+/// <summary>
+/// A run in rings: each is a run over its tenants, and the next begins when it is done, has soaked and is verified. Where a ring is not, the tenants of those behind it are not
+/// reached. How far it is, is kept in one of its databases.
+/// </summary>
+internal sealed class RolloutRun
+{
+    private readonly MigrationRequest request;
+    private readonly StartGate gate;
+    private readonly IRunLog log;
+    private readonly DatabaseAddress home;
+    private readonly SchemaTarget homeSchema;
+    private readonly RingEnd ringEnd;
+    private readonly RunStore store;
+    private readonly IReadOnlyList<(DatabaseAddress Address, List<Tenant> Tenants)> databases;
+    private readonly DatabaseSession session;
+    private readonly RunDocument document;
+    private readonly HeldResults held = new();
+
+    /// <summary>A run in rings.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="graph">Its revisions.</param>
+    /// <param name="connector">Opens connections.</param>
+    /// <param name="request">What to do, with its rollout.</param>
+    /// <param name="gate">The limits of the run as a whole.</param>
+    /// <param name="log">Takes what the run says.</param>
+    /// <param name="databases">Its tenants; at least one.</param>
+    public RolloutRun(
+        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, StartGate gate, IRunLog log, IReadOnlyList<(DatabaseAddress Address, List<Tenant> Tenants)> databases)
+    {
+        this.request = request;
+        this.gate = gate;
+        this.log = log;
+        this.databases = databases;
+        if (!ScopeTargets.Of(request, graph).Tenants)
+        {
+            throw new TenancyException("InvalidPolicy", "Rings are groups of tenants, and the shared schema alone is to be migrated.", "Leave out the rollout.");
+        }
+
+        home = request.Home ?? databases.Select(static database => database.Address).FirstOrDefault(address => address == connector.Default, databases[0].Address);
+        homeSchema = SchemaTarget.Shared(project.SharedSchema, home);
+        session = new(project, graph, connector, home);
+        store = new(project, connector, home, request.RunId);
+        ringEnd = new(store, new(project, connector), request, log);
+        document = RunDocument.Of(request, graph, databases);
+    }
+
+    /// <summary>Runs. One result a tenant, and one for each shared schema where something happened.</summary>
+    /// <param name="migrate">Runs over the tenants of one ring.</param>
+    /// <param name="cancellation">Cancels what is running.</param>
+    /// <exception cref="TenancyException">The run cannot be kept; or <c>RingNotVerified</c> for the last ring, when every tenant has its result.</exception>
+    public async IAsyncEnumerable<MigrationResult> RunAsync(
+        Func<List<(DatabaseAddress Address, List<Tenant> Tenants)>, MigrationRequest, StartGate, IAsyncEnumerable<MigrationResult>> migrate, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var rollout = request.Rollout!;
+        var rings = RingTenants.Of(rollout, databases);
+        var sharedFrom = 1 + rollout.Rings.IndexOf(rollout.Rings.FirstOrDefault(ring => ring.Name == rollout.SharedRing, rollout.Rings[0]));
+        var schemas = databases.SelectMany(static database => database.Tenants.Select(tenant => (database.Address, tenant.Schema))).ToLookup(static pair => pair.Address, static pair => pair.Schema);
+        StartRefusal? stopped = null;
+        foreach (var part in rings)
+        {
+            stopped ??= await gate.AskAsync(new(homeSchema, null, Held), cancellation);
+            if (stopped is not null)
+            {
+                foreach (var (address, tenants) in part.Databases)
+                {
+                    foreach (var tenant in tenants)
+                    {
+                        yield return Fleet.NotReached(tenant, address, request, stopped.Of($"tenant '{tenant.Name}'")) with { Ring = part.Ring.Name };
+                    }
+                }
+
+                continue;
+            }
+
+            if (part == rings[0])
+            {
+                await session.PrepareAsync(cancellation);
+                await store.KeepAsync(document, cancellation);
+            }
+
+            var before = await store.BeginAsync(part.Number, part.Ring.Name, cancellation);
+            log.Verbose($"Ring '{part.Ring.Name}', {part.Count} tenant{(part.Count == 1 ? "" : "s")}: {(before.IsEnded ? "was done before" : before.IsBegun ? "goes on" : "begins")}.");
+            var failures = new FailureCondition(part.Ring.MaxFailures ?? request.MaxFailures ?? FailureLimit.None, part.Count, $"ring '{part.Ring.Name}'");
+            var own = request with
+            {
+                Rollout = null,
+                RunSchemas = schemas,
+                ThrottleLimit = part.Ring.Parallel ?? request.ThrottleLimit,
+                Scope = request.Scope ?? (request.Direction == RevisionDirection.Up && part.Number < sharedFrom ? MigrationScope.Tenant : null),
+            };
+            var isChanged = before.IsBegun;
+            MigrationFailure? unreached = null;
+            await foreach (var found in migrate(held.Join(part.Databases), own, gate.With(failures)))
+            {
+                var result = held.Complete(found, part.Ring.Name);
+                isChanged |= DatabaseRun.IsMoved(result);
+                if (held.Hold(result))
+                {
+                    continue;
+                }
+
+                unreached ??= result.Status == MigrationStatus.Incomplete ? result.Failure : null;
+                yield return result;
+            }
+
+            stopped = failures.Refusal
+                ?? (unreached is null ? null : new StartRefusal(unreached.ErrorId, $"ring '{part.Ring.Name}' before it is not done: {unreached.Message.TrimEnd('.')}", unreached.RecommendedAction ?? "Run again."))
+                ?? await ringEnd.AwaitAsync(part, before, isChanged, isLast: part == rings[^1], cancellation);
+        }
+
+        foreach (var result in held.All)
+        {
+            yield return result;
+        }
+
+        if (stopped is { ErrorId: RingEnd.NotVerified } && ringEnd.Last == rings[^1])
+        {
+            throw new TenancyException(stopped.ErrorId, $"Every tenant has its result, but {stopped.Reason}.", stopped.RecommendedAction);
+        }
+    }
+
+    private void Held(string reason) => log.Progress(new(home.ToString(), 0, databases.Sum(static database => database.Tenants.Count), $"waits: {reason}"));
+}

@@ -1,0 +1,9 @@
+using Tenancy.Core.Planning;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Rollouts;
+
+/// <summary>A run that can be gone on with.</summary>
+/// <param name="Request">What it was asked to do; the limits of the one before are not in it.</param>
+/// <param name="Tenants">Its tenants.</param>
+public sealed record StoppedRun(MigrationRequest Request, IReadOnlyList<Tenant> Tenants);
