@@ -14,6 +14,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <para>Several runs may work on one fleet at once, on whatever machines: each revision of a tenant is done by one of them. A tenant that another run brought to where this one was to has the Status TakenElsewhere, and TakenBy is that run; it is no failure. What a run that died leaves is done by the others.</para>
 /// <para>With -Transaction AllTenants each plan is first rehearsed on one tenant and rolled back. That tells the locks that all need, which must fit into the server's lock table, and how long the first tenant will be blocked, which a warning says. Steps outside a transaction are refused. Over several databases each commits when all are done; that is not atomic, and the results say what happened where.</para>
 /// <para>With -Rehearse everything is run and rolled back: one MigrationRehearsal a tenant says whether it would fail and why, how long it took, and which locks it held. It takes these locks: on production choose a quiet hour, or a few tenants with -Sample. docs/rehearsal.md says what one transaction cannot rehearse.</para>
+/// <para>Limits (-FailurePolicy, -MaxFailures, -Until, -TimeBudget, -MaxReplicaLag) and rings (-Rollout, -RingLabel) keep new tenants from being started; what runs ends. Every tenant that was not reached has a result with Status Incomplete that says why, and can be piped back in. With -Transaction AllTenants they make no sense and are refused.</para>
 /// <para>In an unattended job, end with -ErrorAction Stop, or test the results: an error of one tenant alone does not fail a script.</para>
 /// </remarks>
 /// <example>
@@ -29,6 +30,20 @@ namespace TenancyMigrate.Cmdlets;
 /// <code>
 /// $results = Get-Tenant | Invoke-TenantMigration -To 7c1e
 /// $results | Where-Object Status -eq Failed | Invoke-TenantMigration -To 7c1e
+/// </code>
+/// </example>
+/// <example>
+/// <para>In a window of two hours: nothing is started that would not end in it, or while a standby is more than 10 s behind; after more than 5 % failures nothing new is started. What was left is run later.</para>
+/// <code>
+/// $results = Get-Tenant | Invoke-TenantMigration -TimeBudget 2h -MaxReplicaLag 10s -MaxFailures 5%
+/// $results | Where-Object Status -in Failed, Incomplete | Invoke-TenantMigration
+/// </code>
+/// </example>
+/// <example>
+/// <para>In rings: the canary first, then the others, as rollout.yaml says. If the run is stopped, or a ring fails, it is gone on with later, also from elsewhere.</para>
+/// <code>
+/// $results = Get-Tenant | Invoke-TenantMigration -Rollout rollout.yaml
+/// Invoke-TenantMigration -Resume $results[0].RunId
 /// </code>
 /// </example>
 /// <example>

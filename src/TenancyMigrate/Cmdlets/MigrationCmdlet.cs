@@ -122,7 +122,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
                 if (run == default)
                 {
                     tenants = await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
-                    request = request with { Rollout = RingLabel is null ? rollout : Core.Rollouts.Rollout.OfLabel(RingLabel, tenants) };
+                    request = request with { Rollout = RingLabel is null ? rollout : Tenancy.Core.Rollouts.Rollout.OfLabel(RingLabel, tenants) };
                 }
                 else
                 {

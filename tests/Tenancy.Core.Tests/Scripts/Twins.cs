@@ -84,8 +84,16 @@ internal sealed partial class Twins : IAsyncDisposable
 
     internal static MigrationRequest Down(string to, TransactionMode mode = TransactionMode.PerRevision) => new() { Direction = RevisionDirection.Down, To = to, Transaction = mode };
 
-    /// <summary>All definitions, grants and rows are the same, those of history but for run ids, times and the OIDs of schemas.</summary>
-    internal async Task AssertAlikeAsync() => Assert.Equal(await DumpAsync(Online), await DumpAsync(Offline));
+    /// <summary>All definitions, grants and rows are the same, those of history but for run ids, times and the OIDs of schemas. What a run keeps to be gone on with, a script does not.</summary>
+    internal async Task AssertAlikeAsync()
+    {
+        if (await Online.ScalarAsync<bool>("SELECT to_regclass('tenancy.run_request') IS NOT NULL"))
+        {
+            await Online.ExecuteAsync("DELETE FROM tenancy.run_request");
+        }
+
+        Assert.Equal(await DumpAsync(Online), await DumpAsync(Offline));
+    }
 
     // A script's commits all wait for the disk, so no row says when they did.
     private static async Task<string> DumpAsync(TestDatabase database)

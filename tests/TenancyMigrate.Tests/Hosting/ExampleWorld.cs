@@ -27,6 +27,7 @@ internal sealed class ExampleWorld : IAsyncDisposable
         world.Write("", isForked: cmdlet == "Merge-TenantMigration");
         world.Write("migrations", isForked: cmdlet == "Merge-TenantMigration");
         await File.WriteAllTextAsync(Path.Combine(world.folder, "customers.csv"), Customers);
+        await File.WriteAllTextAsync(Path.Combine(world.folder, "rollout.yaml"), "rings:\n  - {name: canary, match: {names: acme}}\n");
         await world.database.ExecuteAsync(
             "CREATE SCHEMA shared; CREATE TABLE shared.customer AS SELECT 'Acme' AS title, 'acme' AS schema_name, 'eu' AS region, true AS active; CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_test");
         if (cmdlet == "Import-TenantRevision")

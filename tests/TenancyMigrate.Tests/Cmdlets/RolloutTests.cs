@@ -1,0 +1,72 @@
+using TenancyMigrate.Tests.Hosting;
+using Xunit;
+
+namespace TenancyMigrate.Tests.Cmdlets;
+
+/// <summary>Rings of tenants, and runs that go on after they were stopped.</summary>
+public sealed class RolloutTests
+{
+    [SkippableFact]
+    public async Task A_rollout_stops_at_a_ring_that_fails_and_goes_on_with_Resume()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex", "initech");
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "rollout.yaml"), "rings:\n  - {name: canary, match: {names: globex}, verify: SELECT true}\n  - {name: early, match: {names: ac*}}\n");
+        await project.Database.ExecuteAsync("CREATE TABLE acme.invoice (x int)");
+        var answer = await project.RunAsync("""
+            Get-Tenant | Invoke-TenantMigration -Rollout rollout.yaml -WhatIf
+            Get-Tenant | Invoke-TenantMigration -Rollout rollout.yaml -OutVariable results -ErrorAction SilentlyContinue
+            "$($results[0].RunId)" > run.txt
+            """);
+        Assert.Null(answer.Ended);
+        Assert.Equal(["canary globex", "early acme", "rest initech"], answer.Objects.Take(3).Select(static item => $"{item.GetProperty("Ring")} {item.GetProperty("Name")}"));
+        Assert.Equal(["canary Migrated", "early Failed", "rest Incomplete"], answer.Objects.Skip(3).Select(static item => $"{item.GetProperty("Ring")} {item.GetProperty("Status")}"));
+
+        await project.Database.ExecuteAsync("DROP TABLE acme.invoice");
+        var again = (await project.RunAsync("Invoke-TenantMigration -Resume (Get-Content run.txt) -Rollout rollout.yaml -Verbose")).Clean();
+        Assert.Equal(["UpToDate", "Migrated", "Migrated"], again.Values("Status"));
+        Assert.Single(again.Values("RunId").Distinct());
+        Assert.Contains(again.Verbose, static line => line.Contains("Ring 'canary', 1 tenant: was done before", StringComparison.Ordinal));
+
+        var wrong = await project.RunAsync("Undo-TenantMigration -Resume (Get-Content run.txt)");
+        Assert.Equal("TenantMigration.RunNotResumable,TenancyMigrate.Cmdlets.UndoTenantMigrationCommand", wrong.Error.Id);
+    }
+
+    [SkippableFact]
+    public async Task A_label_gives_the_rings_and_an_undo_that_was_stopped_goes_on()
+    {
+        await using var project = await TestProject.CreateAsync();
+        var answer = await project.RunAsync("""
+            [pscustomobject]@{ Name = 'a'; Schema = 'a'; Wave = '10' }, [pscustomobject]@{ Name = 'b'; Schema = 'b'; Wave = '2' }, [pscustomobject]@{ Name = 'c'; Schema = 'c'; Wave = '' } | New-Tenant -To base
+            $tenants = Get-Tenant
+            $tenants | Invoke-TenantMigration -RingLabel wave
+            """);
+        answer.Clean();
+        Assert.Equal(["2 b", "10 a", "rest c"], answer.Objects.Skip(3).Select(static item => $"{item.GetProperty("Ring")} {item.GetProperty("Name")}"));
+
+        await project.Database.ExecuteAsync("CREATE TABLE a.keeps (id bigint REFERENCES a.invoice)");
+        var undone = await project.RunAsync("Get-Tenant | Undo-TenantMigration -To base -RingLabel wave -OutVariable results -ErrorAction SilentlyContinue; \"$($results[0].RunId)\" > run.txt");
+        Assert.Equal(["Migrated", "Failed", "Incomplete"], undone.Values("Status"));
+        await project.Database.ExecuteAsync("DROP TABLE a.keeps");
+        Assert.Equal(["UpToDate", "Migrated", "Migrated"], (await project.RunAsync("Undo-TenantMigration -Resume (Get-Content run.txt)")).Clean().Values("Status"));
+    }
+
+    [SkippableTheory]
+    [InlineData("Invoke-TenantMigration -Rollout nowhere.yaml", "TenantMigration.InvalidManifest")]
+    [InlineData("Invoke-TenantMigration -Rollout bad.yaml", "TenantMigration.InvalidManifest")]
+    [InlineData("Invoke-TenantMigration -RingLabel ring", "TenantMigration.RingLabelNotFound")]
+    [InlineData("Invoke-TenantMigration -RingLabel ring -Rollout good.yaml", "TenantMigration.InvalidPolicy")]
+    [InlineData("Invoke-TenantMigration -Rollout good.yaml -Transaction AllTenants", "TenantMigration.InvalidPolicy")]
+    [InlineData("Invoke-TenantMigration -Resume 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "TenantMigration.RunNotFound")]
+    [InlineData("Invoke-TenantMigration -Resume 3f2504e0-4f89-11d3-9a0c-0305e82c3301 -To a001", "TenantMigration.InvalidPolicy")]
+    [InlineData("Invoke-TenantMigration acme -Resume 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "TenantMigration.InvalidPolicy")]
+    public async Task What_cannot_be_is_refused_before_anything_is_touched(string command, string id)
+    {
+        await using var project = await TestProject.CreateAsync("acme");
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "good.yaml"), "rings:\n  - {name: one}\n");
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "bad.yaml"), "rings:\n  - {nam: one}\n");
+        var answer = await project.RunAsync(command);
+        Assert.Empty(answer.Objects);
+        Assert.StartsWith(id, answer.Error.Id, StringComparison.Ordinal);
+        Assert.Equal("", await project.TablesAsync("acme"));
+    }
+}
