@@ -187,7 +187,7 @@ public sealed partial class Fleet : IAsyncDisposable
         if (request.Rollout is not null && databases.Count > 0)
         {
             return new RolloutRun(Project, Revisions, connector, request, gate, log, databases)
-                .RunAsync((ring, own, ringGate) => MigrateEachAsync(ring, own, ringGate, isWhole: false, log, cancellation), cancellation);
+                .RunAsync((ring, own, ringGate, ringLog) => MigrateEachAsync(ring, own, ringGate, isWhole: false, ringLog, cancellation), cancellation);
         }
 
         var isKept = request.IsKept && databases.Exists(static database => database.Tenants.Count > 0);

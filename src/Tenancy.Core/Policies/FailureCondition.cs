@@ -6,7 +6,7 @@ namespace Tenancy.Core.Policies;
 /// <summary>Lets nothing start once more tenants have failed than may. What was not begun for another cause (<c>Incomplete</c>) is no failure.</summary>
 /// <param name="limit">How many may fail.</param>
 /// <param name="total">How many tenants there are.</param>
-/// <param name="scope">What is counted over, for the message: <c>run</c>, or a ring.</param>
+/// <param name="scope">What is counted over, for the message: <c>the run</c>, or a ring.</param>
 internal sealed class FailureCondition(FailureLimit limit, int total, string scope) : IStartCondition
 {
     private readonly object access = new();
@@ -43,7 +43,7 @@ internal sealed class FailureCondition(FailureLimit limit, int total, string sco
             {
                 refusal = new(
                     "NotReached",
-                    string.Create(CultureInfo.InvariantCulture, $"{Count()} of the {scope} failed, and {limit} may: the last was {work.Target}: {failure.Message.TrimEnd('.')}"),
+                    string.Create(CultureInfo.InvariantCulture, $"{Count()} of {scope} failed, more than the {limit} that may: the last was {work.Target}: {failure.Message.TrimEnd('.')}"),
                     "Mend what failed, then pipe the failed and the incomplete results back in, or run again; -MaxFailures says how many may fail.");
             }
         }

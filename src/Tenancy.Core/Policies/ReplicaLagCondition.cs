@@ -17,6 +17,9 @@ internal sealed class ReplicaLagCondition(TimeSpan limit, DatabaseConnector conn
     /// <summary>How far behind, in bytes of WAL, a standby may be that reports no lag in time; one segment of the default size (manual, 30.5).</summary>
     internal const long MostBytes = 16 << 20;
 
+    // Seconds.
+    private const int Patience = 10;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<ServerAddress, Server> servers = new();
@@ -89,7 +92,7 @@ internal sealed class ReplicaLagCondition(TimeSpan limit, DatabaseConnector conn
         try
         {
             await using var connection = await connector.OpenAsync(address, cancellation);
-            await using var command = new NpgsqlCommand(Core.Sql.EmbeddedSql.Read("replica_lag"), connection);
+            await using var command = new NpgsqlCommand(Core.Sql.EmbeddedSql.Read("replica_lag"), connection) { CommandTimeout = Patience };
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             var (isReadable, count, late) = (true, 0, (string?)null);
             while (await reader.ReadAsync(cancellation))

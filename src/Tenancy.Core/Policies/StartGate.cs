@@ -21,7 +21,7 @@ internal sealed class StartGate(params IReadOnlyList<IStartCondition> conditions
         List<IStartCondition> conditions = [];
         if (request.MaxFailures is { } limit)
         {
-            conditions.Add(new FailureCondition(limit, tenants, "run"));
+            conditions.Add(new FailureCondition(limit, tenants, "the run"));
         }
 
         if (request.Until is { } until)

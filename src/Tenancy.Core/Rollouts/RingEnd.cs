@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tenancy.Core.Execution;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;
 
@@ -10,16 +9,10 @@ namespace Tenancy.Core.Rollouts;
 /// <param name="verification">Asks the query.</param>
 /// <param name="request">The run.</param>
 /// <param name="log">Told what is waited for.</param>
-internal sealed class RingEnd(RunStore store, RingVerification verification, MigrationRequest request, IRunLog log)
+internal sealed class RingEnd(RunStore store, RingVerification verification, MigrationRequest request, RingLog log)
 {
-    /// <summary>The error of a ring whose query did not give true.</summary>
-    public const string NotVerified = "RingNotVerified";
-
     // Longer than what a timer can take is waited for in pieces.
     private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
-
-    /// <summary>The ring that was last waited for.</summary>
-    public RingTenants? Last { get; private set; }
 
     /// <summary>Waits until the soak is over, and asks. Behind the last ring nothing is to be waited for, unless it has a query.</summary>
     /// <param name="ring">The ring, whose tenants are done.</param>
@@ -30,7 +23,6 @@ internal sealed class RingEnd(RunStore store, RingVerification verification, Mig
     /// <returns>Why the next ring must not begin, or null.</returns>
     public async Task<StartRefusal?> AwaitAsync(RingTenants ring, RingProgress before, bool isChanged, bool isLast, CancellationToken cancellation)
     {
-        Last = ring;
         var soaks = ring.Ring.Soak is not null && !(isLast && ring.Ring.Verify is null);
         var left = await store.EndAsync(ring.Number, isChanged && soaks, ring.Ring.Soak ?? TimeSpan.Zero, cancellation);
         if (soaks && left > TimeSpan.Zero && await SoakAsync(ring, left, cancellation) is { } tooLate)
@@ -50,7 +42,7 @@ internal sealed class RingEnd(RunStore store, RingVerification verification, Mig
         }
 
         log.Verbose(string.Create(CultureInfo.InvariantCulture, $"Ring '{ring.Ring.Name}' soaks until {until:yyyy-MM-dd HH:mm:ss}Z. If the run is stopped meanwhile, -Resume {request.RunId} waits for the rest only."));
-        log.Progress(new($"ring '{ring.Ring.Name}'", ring.Count, ring.Count, string.Create(CultureInfo.InvariantCulture, $"soaks until {until:yyyy-MM-dd HH:mm:ss}Z")));
+        log.Wait(ring.Databases[0].Address, string.Create(CultureInfo.InvariantCulture, $"ring '{ring.Ring.Name}' soaks until {until:yyyy-MM-dd HH:mm:ss}Z"));
         while (until - DateTime.UtcNow is var rest && rest > TimeSpan.Zero)
         {
             await Task.Delay(rest < LongestPause ? rest : LongestPause, cancellation);
@@ -65,7 +57,7 @@ internal sealed class RingEnd(RunStore store, RingVerification verification, Mig
         {
             if (await verification.AskAsync(address, query, cancellation) is { } reason)
             {
-                return new(NotVerified, $"ring '{ring.Ring.Name}' is not verified: {reason}", $"Find out why. Then go on with -Resume {request.RunId}, which asks again.");
+                return new("RingNotVerified", $"ring '{ring.Ring.Name}' is not verified: {reason}", $"Find out why. Then go on with -Resume {request.RunId}, which asks again.");
             }
         }
 

@@ -21,15 +21,23 @@ internal sealed class RingVerification(TenancyProject project, DatabaseConnector
     /// <returns>Why the ring is not verified there, without a full stop; null where it is.</returns>
     public async Task<string?> AskAsync(DatabaseAddress address, string query, CancellationToken cancellation)
     {
-        try
+        for (var isFirst = true; ; isFirst = false)
         {
-            return await ReadOnlySession.RunAsync(connector, address, connection => AskAsync(connection, query.TrimEnd().TrimEnd(';'), cancellation), Describe, cancellation) is { } answer
-                ? $"its query gave {answer} in {address}"
-                : null;
-        }
-        catch (TenancyException error)
-        {
-            return $"its query could not be asked in {address}: {error.Message.TrimEnd('.')}";
+            try
+            {
+                return await ReadOnlySession.RunAsync(connector, address, connection => AskAsync(connection, query.TrimEnd().TrimEnd(';'), cancellation), Describe, cancellation) is { } answer
+                    ? $"its query gave {answer} in {address}"
+                    : null;
+            }
+            catch (TenancyException error) when (isFirst && error.ErrorId.StartsWith("Connection", StringComparison.Ordinal))
+            {
+                // After hours of soak the pool's connections may be gone.
+                connector.GetDataSource(address).Clear();
+            }
+            catch (TenancyException error)
+            {
+                return $"its query could not be asked in {address}: {error.Message.TrimEnd('.')}";
+            }
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class RolloutRun
 {
     private readonly MigrationRequest request;
     private readonly StartGate gate;
-    private readonly IRunLog log;
+    private readonly RingLog log;
     private readonly DatabaseAddress home;
     private readonly SchemaTarget homeSchema;
     private readonly RingEnd ringEnd;
@@ -40,7 +40,7 @@ internal sealed class RolloutRun
     {
         this.request = request;
         this.gate = gate;
-        this.log = log;
+        this.log = new(log, databases);
         this.databases = databases;
         if (!ScopeTargets.Of(request, graph).Tenants)
         {
@@ -51,7 +51,7 @@ internal sealed class RolloutRun
         homeSchema = SchemaTarget.Shared(project.SharedSchema, home);
         session = new(project, graph, connector, home);
         store = new(project, connector, home, request.RunId);
-        ringEnd = new(store, new(project, connector), request, log);
+        ringEnd = new(store, new(project, connector), request, this.log);
         document = RunDocument.Of(request, graph, databases);
     }
 
@@ -60,36 +60,32 @@ internal sealed class RolloutRun
     /// <param name="cancellation">Cancels what is running.</param>
     /// <exception cref="TenancyException">The run cannot be kept; or <c>RingNotVerified</c> for the last ring, when every tenant has its result.</exception>
     public async IAsyncEnumerable<MigrationResult> RunAsync(
-        Func<List<(DatabaseAddress Address, List<Tenant> Tenants)>, MigrationRequest, StartGate, IAsyncEnumerable<MigrationResult>> migrate, [EnumeratorCancellation] CancellationToken cancellation)
+        Func<List<(DatabaseAddress Address, List<Tenant> Tenants)>, MigrationRequest, StartGate, IRunLog, IAsyncEnumerable<MigrationResult>> migrate, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var rollout = request.Rollout!;
         var rings = RingTenants.Of(rollout, databases);
         var sharedFrom = 1 + rollout.Rings.IndexOf(rollout.Rings.FirstOrDefault(ring => ring.Name == rollout.SharedRing, rollout.Rings[0]));
         var schemas = databases.SelectMany(static database => database.Tenants.Select(tenant => (database.Address, tenant.Schema))).ToLookup(static pair => pair.Address, static pair => pair.Schema);
         StartRefusal? stopped = null;
+        StartRefusal? unheard = null;
+        RingTenants? last = null;
         foreach (var part in rings)
         {
             stopped ??= await gate.AskAsync(new(homeSchema, null, Held), cancellation);
-            if (stopped is not null)
+            (var before, stopped) = stopped is null ? await BeginAsync(part, part == rings[0], cancellation) : (null, stopped);
+            if (before is null)
             {
                 foreach (var (address, tenants) in part.Databases)
                 {
                     foreach (var tenant in tenants)
                     {
-                        yield return Fleet.NotReached(tenant, address, request, stopped.Of($"tenant '{tenant.Name}'")) with { Ring = part.Ring.Name };
+                        yield return Fleet.NotReached(tenant, address, request, stopped!.Of($"tenant '{tenant.Name}'")) with { Ring = part.Ring.Name };
                     }
                 }
 
                 continue;
             }
 
-            if (part == rings[0])
-            {
-                await session.PrepareAsync(cancellation);
-                await store.KeepAsync(document, cancellation);
-            }
-
-            var before = await store.BeginAsync(part.Number, part.Ring.Name, cancellation);
             log.Verbose($"Ring '{part.Ring.Name}', {part.Count} tenant{(part.Count == 1 ? "" : "s")}: {(before.IsEnded ? "was done before" : before.IsBegun ? "goes on" : "begins")}.");
             var failures = new FailureCondition(part.Ring.MaxFailures ?? request.MaxFailures ?? FailureLimit.None, part.Count, $"ring '{part.Ring.Name}'");
             var own = request with
@@ -99,9 +95,10 @@ internal sealed class RolloutRun
                 ThrottleLimit = part.Ring.Parallel ?? request.ThrottleLimit,
                 Scope = request.Scope ?? (request.Direction == RevisionDirection.Up && part.Number < sharedFrom ? MigrationScope.Tenant : null),
             };
+            last = part;
             var isChanged = before.IsBegun;
             MigrationFailure? unreached = null;
-            await foreach (var found in migrate(held.Join(part.Databases), own, gate.With(failures)))
+            await foreach (var found in migrate(held.Join(part.Databases), own, gate.With(failures), log))
             {
                 var result = held.Complete(found, part.Ring.Name);
                 isChanged |= DatabaseRun.IsMoved(result);
@@ -114,9 +111,10 @@ internal sealed class RolloutRun
                 yield return result;
             }
 
+            log.End(part);
             stopped = failures.Refusal
                 ?? (unreached is null ? null : new StartRefusal(unreached.ErrorId, $"ring '{part.Ring.Name}' before it is not done: {unreached.Message.TrimEnd('.')}", unreached.RecommendedAction ?? "Run again."))
-                ?? await ringEnd.AwaitAsync(part, before, isChanged, isLast: part == rings[^1], cancellation);
+                ?? (unheard = await EndAsync(part, before, isChanged, isLast: part == rings[^1], cancellation));
         }
 
         foreach (var result in held.All)
@@ -124,11 +122,46 @@ internal sealed class RolloutRun
             yield return result;
         }
 
-        if (stopped is { ErrorId: RingEnd.NotVerified } && ringEnd.Last == rings[^1])
+        // No tenant behind it is left to say so.
+        if (unheard is not null && last == rings[^1])
         {
-            throw new TenancyException(stopped.ErrorId, $"Every tenant has its result, but {stopped.Reason}.", stopped.RecommendedAction);
+            throw new TenancyException(unheard.ErrorId, $"Every tenant has its result, but {unheard.Reason}.", unheard.RecommendedAction);
         }
     }
 
-    private void Held(string reason) => log.Progress(new(home.ToString(), 0, databases.Sum(static database => database.Tenants.Count), $"waits: {reason}"));
+    // Before the first ring nothing was done: what keeps it from beginning is the run's error. Later every tenant has its result.
+    private async Task<(RingProgress? Before, StartRefusal? Refusal)> BeginAsync(RingTenants part, bool isFirst, CancellationToken cancellation)
+    {
+        try
+        {
+            if (isFirst)
+            {
+                await session.PrepareAsync(cancellation);
+                await store.KeepAsync(document, cancellation);
+            }
+
+            return (await store.BeginAsync(part.Number, part.Ring.Name, cancellation), null);
+        }
+        catch (TenancyException error) when (!isFirst)
+        {
+            return (null, NotKept(part, error));
+        }
+    }
+
+    private async Task<StartRefusal?> EndAsync(RingTenants part, RingProgress before, bool isChanged, bool isLast, CancellationToken cancellation)
+    {
+        try
+        {
+            return await ringEnd.AwaitAsync(part, before, isChanged, isLast, cancellation);
+        }
+        catch (TenancyException error)
+        {
+            return NotKept(part, error);
+        }
+    }
+
+    private StartRefusal NotKept(RingTenants part, TenancyException error) =>
+        new(error.ErrorId, $"how far ring '{part.Ring.Name}' is could not be kept: {error.Message.TrimEnd('.')}", $"Go on with -Resume {request.RunId}.");
+
+    private void Held(string reason) => log.Wait(home, $"waits: {reason}");
 }

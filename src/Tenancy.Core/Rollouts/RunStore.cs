@@ -3,6 +3,7 @@ using Tenancy.Core.Execution;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Tenants;
+using Tenancy.Model;
 
 namespace Tenancy.Core.Rollouts;
 
@@ -62,7 +63,21 @@ internal sealed class RunStore(TenancyProject project, DatabaseConnector connect
     public Task VerifiedAsync(int number, CancellationToken cancellation) =>
         WriteAsync("UPDATE @history@.ring SET verified_at = now() WHERE fleet = $1 AND run = $2 AND number = $3", static _ => true, cancellation, number);
 
-    private Task<T?> WriteAsync<T>(string text, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object[] values) => HistoryTransaction.RunAsync(
+    // After hours of soak the pool's connections may be gone: then once more, over a new one. Writing twice is writing once.
+    private async Task<T?> WriteAsync<T>(string text, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object[] values)
+    {
+        try
+        {
+            return await TryWriteAsync(text, read, values, cancellation);
+        }
+        catch (TenancyException error) when (error.ErrorId == "ConnectionLost")
+        {
+            connector.GetDataSource(home).Clear();
+            return await TryWriteAsync(text, read, values, cancellation);
+        }
+    }
+
+    private Task<T?> TryWriteAsync<T>(string text, Func<NpgsqlDataReader, T> read, object[] values, CancellationToken cancellation) => HistoryTransaction.RunAsync(
         connector,
         home,
         project,

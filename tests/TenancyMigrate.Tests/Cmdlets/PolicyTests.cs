@@ -35,7 +35,7 @@ public sealed class PolicyTests
             $results
             """);
         Assert.Equal(["Failed", "Failed", "Incomplete", "Incomplete", "Incomplete"], answer.Values("Status"));
-        Assert.Contains("2 tenants of the run failed, and 20% may", answer.Objects[2].GetProperty("Error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("2 tenants of the run failed, more than the 20% that may", answer.Objects[2].GetProperty("Error").GetString(), StringComparison.Ordinal);
 
         await project.Database.ExecuteAsync("DROP TABLE a1.orders; DROP TABLE a2.orders");
         var again = await project.RunAsync("""
