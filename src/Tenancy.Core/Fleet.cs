@@ -201,7 +201,7 @@ public sealed partial class Fleet : IAsyncDisposable
         var durability = request.Durability == Durability.Each ? null : new RunDurability(Project, connector, request.RunId);
         try
         {
-            await foreach (var result in RunAsync(databases, request, gate, log, durability, cancellation))
+            await foreach (var result in RunAsync(databases, request, gate, isWhole, log, durability, cancellation))
             {
                 yield return result;
             }
@@ -216,7 +216,7 @@ public sealed partial class Fleet : IAsyncDisposable
     }
 
     private async IAsyncEnumerable<MigrationResult> RunAsync(
-        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, StartGate gate, IRunLog log, RunDurability? durability, [EnumeratorCancellation] CancellationToken cancellation)
+        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, StartGate gate, bool isWhole, IRunLog log, RunDurability? durability, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var (address, members) in databases)
         {

@@ -67,11 +67,22 @@ public sealed record MigrationRequest
     /// <summary>Arguments of the run, for <c>${x.key}</c>.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The same work within the limits of another request: how many at once, how many failures, until when.</summary>
-    /// <param name="limits">The other request.</param>
-    public MigrationRequest WithLimitsOf(MigrationRequest limits)
+    /// <summary>What a run that was stopped was asked to do, within the limits of this request.</summary>
+    /// <param name="stopped">The run that was stopped.</param>
+    public MigrationRequest GoOnWith(MigrationRequest stopped)
     {
-        ArgumentNullException.ThrowIfNull(limits);
-        return this with { ThrottleLimit = limits.ThrottleLimit, MaxFailures = limits.MaxFailures, Until = limits.Until, MaxReplicaLag = limits.MaxReplicaLag };
+        ArgumentNullException.ThrowIfNull(stopped);
+        return this with
+        {
+            To = stopped.To,
+            Steps = stopped.Steps,
+            Scope = stopped.Scope,
+            Transaction = stopped.Transaction,
+            Arguments = stopped.Arguments,
+            Rollout = stopped.Rollout,
+            RunId = stopped.RunId,
+            Home = stopped.Home,
+            IsKept = stopped.IsKept,
+        };
     }
 }

@@ -98,9 +98,25 @@ internal sealed class RolloutRun
             last = part;
             var isChanged = before.IsBegun;
             MigrationFailure? unreached = null;
-            await foreach (var found in migrate(held.Join(part.Databases), own, gate.With(failures), log))
+            StartRefusal? broken = null;
+            await using var results = migrate(held.Join(part.Databases), own, gate.With(failures), log).GetAsyncEnumerator(cancellation);
+            while (true)
             {
-                var result = held.Complete(found, part.Ring.Name);
+                try
+                {
+                    if (!await results.MoveNextAsync())
+                    {
+                        break;
+                    }
+                }
+                catch (TenancyException error)
+                {
+                    // Of the ring as a whole; the tenants behind it have their results all the same.
+                    broken = new(error.ErrorId, $"ring '{part.Ring.Name}' is not done: {error.Message.TrimEnd('.')}", error.RecommendedAction ?? $"Go on with -Resume {request.RunId}.");
+                    break;
+                }
+
+                var result = held.Complete(results.Current, part.Ring.Name);
                 isChanged |= DatabaseRun.IsMoved(result);
                 if (held.Hold(result))
                 {
@@ -113,8 +129,8 @@ internal sealed class RolloutRun
 
             log.End(part);
             stopped = failures.Refusal
-                ?? (unreached is null ? null : new StartRefusal(unreached.ErrorId, $"ring '{part.Ring.Name}' before it is not done: {unreached.Message.TrimEnd('.')}", unreached.RecommendedAction ?? "Run again."))
-                ?? (unheard = await EndAsync(part, before, isChanged, isLast: part == rings[^1], cancellation));
+                ?? (unreached is null ? null : new StartRefusal(unreached.ErrorId, $"ring '{part.Ring.Name}' is not done: {unreached.Message.TrimEnd('.')}", unreached.RecommendedAction ?? "Run again."))
+                ?? (unheard = broken ?? await EndAsync(part, before, isChanged, isLast: part == rings[^1], cancellation));
         }
 
         foreach (var result in held.All)

@@ -128,7 +128,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
                 {
                     var stopped = await fleet.FindRunAsync(run, request.Direction, request.Arguments, rollout, token).ConfigureAwait(false);
                     tenants = [.. stopped.Tenants];
-                    request = stopped.Request.WithLimitsOf(request);
+                    request = request.GoOnWith(stopped.Request);
                 }
 
                 var agreed = await pump.AskAsync(() => Agree(tenants, action)).ConfigureAwait(false);
