@@ -3,8 +3,6 @@ using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
-using Tenancy.Core.Policies;
-using Tenancy.Core.Rollouts;
 using Tenancy.Model;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
@@ -80,6 +78,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     [ValidateNotNullOrEmpty]
     public string? RingLabel { get; set; }
 
+
     /// <summary>Asks, plans or runs.</summary>
     /// <param name="request">What to do; scope, transaction, limits and arguments are filled in here.</param>
     /// <param name="action">What is done to a tenant, for the question.</param>
@@ -148,53 +147,6 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
             log?.Complete();
         }
     }
-
-    // What a run that was stopped says by itself.
-    private void EnsureResumes()
-    {
-        string[] own = ["To", "Steps", nameof(Scope), nameof(Transaction), nameof(RingLabel)];
-        if (IsSelective || Array.Find(own, IsBound) is not null)
-        {
-            var what = IsSelective ? "tenants" : "-" + Array.Find(own, IsBound);
-            throw new TenancyException("InvalidPolicy", $"-Resume goes on with a run as it began, so {what} cannot be given beside it.", $"Leave out {what}; limits, -Rollout and secret arguments may be given.");
-        }
-    }
-
-    private MigrationRequest WithPolicy(MigrationRequest request)
-    {
-        if (Rollout is not null && RingLabel is not null)
-        {
-            throw new TenancyException("InvalidPolicy", "-Rollout and -RingLabel both say what the rings are.", "Leave one of them out.");
-        }
-
-        if (FailurePolicy is not null && MaxFailures is not null)
-        {
-            throw new TenancyException("InvalidPolicy", "-FailurePolicy and -MaxFailures say two different things.", "Leave one of them out: -FailurePolicy Stop is -MaxFailures 0.");
-        }
-
-        if (IsBound(nameof(Until)) && Until.ToUniversalTime() <= DateTime.UtcNow)
-        {
-            throw new TenancyException("InvalidPolicy", $"-Until {Until:yyyy-MM-dd HH:mm:ss} is over.", "Give a time to come; a time of day alone is today's, so give the date too.");
-        }
-
-        var ends = new[] { End(Until, IsBound(nameof(Until))), End(DateTime.UtcNow + TimeBudget, IsBound(nameof(TimeBudget))) };
-        return request with
-        {
-            MaxFailures = MaxFailures is { } limit ? FailureLimit.Parse(limit) : FailurePolicy switch
-            {
-                null => null,
-                var policy when string.Equals(policy, "Stop", StringComparison.OrdinalIgnoreCase) => FailureLimit.None,
-                _ => FailureLimit.All,
-            },
-            Until = ends.Min(),
-            MaxReplicaLag = IsBound(nameof(MaxReplicaLag)) ? MaxReplicaLag : null,
-        };
-    }
-
-    // A time without a zone is this machine's.
-    private static DateTime? End(DateTime time, bool isSet) => isSet ? time.ToUniversalTime() : null;
-
-    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     // Null where nothing is left to do.
     private List<Tenant>? Agree(List<Tenant> tenants, string action)

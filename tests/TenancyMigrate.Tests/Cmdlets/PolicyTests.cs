@@ -74,6 +74,7 @@ public sealed class PolicyTests
     [InlineData("-TimeBudget 0s", "ParameterArgumentTransformationError")]
     [InlineData("-MaxReplicaLag -5", "ParameterArgumentTransformationError")]
     [InlineData("-Transaction AllTenants -MaxFailures 1", "TenantMigration.InvalidPolicy")]
+    [InlineData("-Rehearse -MaxFailures 1", "TenantMigration.InvalidPolicy")]
     [InlineData("-Transaction AllTenants -TimeBudget 1h", "TenantMigration.InvalidPolicy")]
     public async Task A_bad_value_is_refused_before_anything_is_touched(string parameters, string id)
     {
