@@ -44,41 +44,6 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     [ValidateRange(0, 1000)]
     public int? MaxRetries { get; set; }
 
-    /// <summary>Continue: a tenant that fails stops no other (default). Stop: after the first failure nothing new is started; what runs ends, and every tenant that was not reached has a result with Status Incomplete, which can be piped back in. For a limit between the two: -MaxFailures.</summary>
-    [Parameter]
-    [ValidateSet("Continue", "Stop")]
-    public string? FailurePolicy { get; set; }
-
-    /// <summary>How many tenants may fail: a number, such as 5, or a part of the run's tenants, such as 5%. With one more, nothing new is started, as with -FailurePolicy Stop.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? MaxFailures { get; set; }
-
-    /// <summary>When the run is to be at its end. A tenant is not started when it would not end by then: the longest that the same revisions took on any tenant in this run must fit, and for the first ones the longest that each ever took in the database's history. What is not started has a result with Status Incomplete.</summary>
-    [Parameter]
-    public DateTime Until { get; set; }
-
-    /// <summary>How long the run may take, from its start, such as 2h, 90min or 1:30:00. Works as -Until; if both are given, the earlier counts.</summary>
-    [Parameter]
-    [DurationTransformation]
-    public TimeSpan TimeBudget { get; set; }
-
-    /// <summary>How far behind a standby may be, such as 10s: while one that is connected to a tenant's server replays later than that, or is more than 16 MB behind and tells no time, nothing new is started there. Servers are asked once a second. Needs the rights of pg_monitor.</summary>
-    [Parameter]
-    [DurationTransformation]
-    public TimeSpan MaxReplicaLag { get; set; }
-
-    /// <summary>A rollout file, such as rollout.yaml: rings of tenants that are migrated one after another, each with its own limits, the time to wait and the query that must hold before the next begins. Tenants that no ring takes are the last ring.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? Rollout { get; set; }
-
-    /// <summary>A label of the tenants whose values are the rings of a rollout: canary first, then by number, then by name; tenants without it last. The first failure stops it, unless -MaxFailures says otherwise.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? RingLabel { get; set; }
-
-
     /// <summary>Asks, plans or runs.</summary>
     /// <param name="request">What to do; scope, transaction, limits and arguments are filled in here.</param>
     /// <param name="action">What is done to a tenant, for the question.</param>
