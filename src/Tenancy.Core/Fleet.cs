@@ -70,9 +70,11 @@ public sealed partial class Fleet : IAsyncDisposable
             yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
         }
 
+        List<DatabaseTenants> parts = [.. databases.Select(static database => new DatabaseTenants(database.Address, database.Tenants))];
+        var progress = new ProgressLog(log, parts);
         if (request.Transaction == TransactionMode.AllTenants)
         {
-            await foreach (var result in MigrateTogetherAsync(databases, faults, request, log, cancellation))
+            await foreach (var result in MigrateTogetherAsync(databases, faults, request, progress, cancellation))
             {
                 yield return result;
             }
@@ -83,58 +85,9 @@ public sealed partial class Fleet : IAsyncDisposable
         var durability = request.Durability == Durability.Each ? null : new RunDurability(Project, connector, request.RunId);
         try
         {
-            await foreach (var result in RunAsync(databases, request, log, durability, cancellation))
+            await foreach (var result in new FleetRun(Project, Revisions, connector, request, progress, durability).RunAsync(parts, cancellation))
             {
                 yield return result;
-            }
-        }
-        finally
-        {
-            // Where the run was broken off, too; its own error goes first then.
-            await (durability?.TryFlushAsync(log) ?? Task.CompletedTask);
-        }
-
-        durability?.EnsureFlushed();
-    }
-
-    private async IAsyncEnumerable<MigrationResult> RunAsync(
-        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, IRunLog log, RunDurability? durability, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        foreach (var (address, members) in databases)
-        {
-            var run = new DatabaseRun(Project, Revisions, connector, request, log, address, members, durability);
-            await using var results = run.RunAsync(cancellation).GetAsyncEnumerator(cancellation);
-            HashSet<string> ended = new(StringComparer.Ordinal);
-            while (true)
-            {
-                MigrationFailure? failure = null;
-                try
-                {
-                    if (!await results.MoveNextAsync())
-                    {
-                        break;
-                    }
-                }
-                catch (TenancyException error) when (databases.Count > 1 || ended.Count > 0)
-                {
-                    // One database of several, or of one whose first tenants have their results: the others have theirs.
-                    failure = Describe(error);
-                }
-
-                if (failure is null)
-                {
-                    ended.Add(results.Current.Schema);
-                    yield return results.Current;
-                    continue;
-                }
-
-                foreach (var tenant in members.Where(tenant => !ended.Contains(tenant.Schema)))
-                {
-                    yield return Failed(tenant, address, request, failure);
-                }
-
-                break;
-            }
         }
     }
 
@@ -152,7 +105,7 @@ public sealed partial class Fleet : IAsyncDisposable
             yield return new() { Name = fault.Tenant.Name, Schema = fault.Tenant.Schema, Failure = Describe(fault.Error!) };
         }
 
-        foreach (var (address, members) in databases)
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
             await foreach (var plan in new PlanPreview(Project, Revisions, connector, request, address).ReadAsync(members, cancellation))
             {
@@ -177,7 +130,7 @@ public sealed partial class Fleet : IAsyncDisposable
             yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
         }
 
-        foreach (var (address, members) in databases)
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
             var provisioning = new Provisioning(Project, Revisions, connector, address, request, log);
             await provisioning.PrepareAsync(cancellation);
@@ -274,15 +227,28 @@ public sealed partial class Fleet : IAsyncDisposable
         return (databases.Count == 0 && request.Scope == MigrationScope.Shared ? [(connector.Default, [])] : databases, [.. findings[false]]);
     }
 
+    // One after another; of several, none keeps connections when its turn is over: a fleet with a database a tenant would have one in each.
+    private async IAsyncEnumerable<(DatabaseAddress Address, T Tenants)> InTurnAsync<T>(List<(DatabaseAddress Address, T Tenants)> databases)
+    {
+        foreach (var database in databases)
+        {
+            yield return database;
+            if (databases.Count > 1)
+            {
+                await connector.ReleaseAsync(database.Address);
+            }
+        }
+    }
+
     private List<(DatabaseAddress Address, List<Tenant> Tenants)> GroupValid(IReadOnlyList<Tenant> tenants)
     {
         var (databases, faults) = Group(tenants, new());
         return faults is [{ Error: { } error }, ..] ? throw error : databases;
     }
 
-    private static MigrationFailure Describe(TenancyException error) => new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
+    internal static MigrationFailure Describe(TenancyException error) => new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
 
-    private static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) =>
+    internal static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) =>
         Result(tenant, address, request) with { Status = MigrationStatus.Failed, Failure = failure };
 
     private static MigrationResult Result(Tenant tenant, DatabaseAddress address, MigrationRequest request) => new()
