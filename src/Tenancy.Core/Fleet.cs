@@ -54,14 +54,9 @@ public sealed partial class Fleet : IAsyncDisposable
     public IAsyncEnumerable<TenantFinding> GetTenantsAsync(TenantSourceSettings? source, CancellationToken cancellation = default) =>
         new TenantFilter(connector, ReservedSchemas.Of(Project)).ReadAsync(TenantSources.Create(source, Project, connector, connector.Default), cancellation);
 
-    /// <summary>Migrates tenants. One result a tenant, as each ends; a tenant's own failure is in its result and stops no other.</summary>
-    /// <param name="tenants">The tenants; doubles are worked on once.</param>
-    /// <param name="request">What to do.</param>
-    /// <param name="log">Takes what the run says.</param>
-    /// <param name="cancellation">Cancels the running statement, rolls back, and lets go of locks before the sequence ends.</param>
-    /// <exception cref="TenancyException">Nothing can run: an argument is missing, or the only database cannot be worked on.</exception>
-    public async IAsyncEnumerable<MigrationResult> MigrateAsync(
-        IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+    // The work of a run; MigrateAsync tells of it.
+    private async IAsyncEnumerable<MigrationResult> RunAsync(
+        IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
         var (databases, faults) = Group(tenants, request);

@@ -16,6 +16,7 @@ internal sealed class Provisioning
 {
     private readonly DatabaseSession session;
     private readonly RunContext context;
+    private bool isSharded;
 
     /// <summary>Provisioning in one database.</summary>
     public Provisioning(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, DatabaseAddress address, MigrationRequest request, IRunLog log)
@@ -35,7 +36,11 @@ internal sealed class Provisioning
     }
 
     /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
-    public Task PrepareAsync(CancellationToken cancellation) => session.PrepareAsync(cancellation);
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        await session.PrepareAsync(cancellation);
+        isSharded = await Citus.IsUsedAsync(context, session.Address, cancellation);
+    }
 
     /// <summary>Makes a tenant's schema, with the project's owner and grants, and registers it, in one transaction.</summary>
     /// <returns>What went wrong, or null.</returns>
@@ -49,6 +54,12 @@ internal sealed class Provisioning
         if (context.Project.Owner is { } granter)
         {
             commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(granter));
+        }
+
+        if (isSharded)
+        {
+            // By the schema's owner (EnsureSchemaOwner), while it is empty.
+            Citus.AddDistribute(commands, tenant.Schema);
         }
 
         foreach (var grant in context.Project.Grants.Where(static grant => grant.On == "schema"))

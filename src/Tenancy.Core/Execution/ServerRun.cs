@@ -159,7 +159,13 @@ internal sealed class ServerRun
         log.Verbose(failure.Message);
         foreach (var tenant in database.Tenants.Where(tenant => !ended.Contains(tenant.Schema)))
         {
-            await give(Fleet.Failed(tenant, database.Address, request, failure));
+            var result = Fleet.Failed(tenant, database.Address, request, failure);
+            using (var span = Telemetry.StartTenant(SchemaTarget.Of(tenant, database.Address).Traced))
+            {
+                span.End(result);
+            }
+
+            await give(result);
         }
 
         log.Progress(new(database.Address.ToString(), database.Tenants.Count, database.Tenants.Count, null));

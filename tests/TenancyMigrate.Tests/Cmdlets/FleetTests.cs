@@ -114,4 +114,31 @@ public sealed class FleetTests
         Assert.Contains("(broken)", answer.Objects[3].GetString(), StringComparison.Ordinal);
         Assert.Equal(1, answer.Objects[4].GetInt32());
     }
+
+    [SkippableFact]
+    public async Task Listeners_of_the_process_hear_of_a_run()
+    {
+        // The engine's load context has a diagnostics library of its own; what it tells must not stay there.
+        await using var project = await TestProject.CreateAsync("acme");
+        var answer = (await project.RunAsync("""
+            Add-Type -TypeDefinition @'
+            using System.Collections.Concurrent;
+            using System.Diagnostics;
+            public static class Heard
+            {
+                public static readonly ConcurrentQueue<string> Spans = new();
+                public static void Listen() => ActivitySource.AddActivityListener(new ActivityListener
+                {
+                    ShouldListenTo = source => source.Name == "TenancyMigrate",
+                    Sample = (ref ActivityCreationOptions<ActivityContext> options) => ActivitySamplingResult.AllData,
+                    ActivityStopped = span => Spans.Enqueue(span.OperationName + " " + span.GetTagItem("tenancy.tenant")),
+                });
+            }
+            '@
+            [Heard]::Listen()
+            $null = Invoke-TenantMigration
+            [Heard]::Spans.ToArray()
+            """)).Clean();
+        Assert.Equal(["tenancy.revision acme", "tenancy.revision acme", "tenancy.tenant acme", "tenancy.run "], answer.Objects.Select(static item => item.GetString()).Where(static name => name!.Contains("acme", StringComparison.Ordinal) || name.StartsWith("tenancy.run", StringComparison.Ordinal)));
+    }
 }
