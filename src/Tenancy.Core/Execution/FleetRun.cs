@@ -22,10 +22,14 @@ internal sealed class FleetRun(TenancyProject project, RevisionGraph graph, Data
     /// <param name="databases">The databases; those of a server are begun in their order.</param>
     /// <param name="cancellation">Cancels what is running; what is not committed is rolled back.</param>
     /// <exception cref="TenancyException">The only database cannot be worked on, and no result was given.</exception>
-    public IAsyncEnumerable<MigrationResult> RunAsync(IReadOnlyList<DatabaseTenants> databases, CancellationToken cancellation) =>
-        MergedWork.RunAsync<IGrouping<ServerAddress, DatabaseTenants>, MigrationResult>(
-            databases.GroupBy(static database => database.Address.Server),
+    public IAsyncEnumerable<MigrationResult> RunAsync(IReadOnlyList<DatabaseTenants> databases, CancellationToken cancellation)
+    {
+        var servers = databases.GroupBy(static database => database.Address.Server).ToList();
+        log.Verbose($"Run {request.RunId}: tenants: {databases.Sum(static database => database.Tenants.Count)}, databases: {databases.Count}, servers: {servers.Count}.");
+        return MergedWork.RunAsync<IGrouping<ServerAddress, DatabaseTenants>, MigrationResult>(
+            servers,
             MostServers,
             (server, give, token) => new ServerRun(project, graph, connector, request, log, durability, server.Key, [.. server]) { IsWhole = databases.Count == 1 }.RunAsync(give, token),
             cancellation);
+    }
 }

@@ -49,6 +49,7 @@ internal sealed class Provisioning
         var schema = SqlIdentifier.Quote(tenant.Schema);
         CommandList commands = [];
         commands.AddLockedBegin(context, target);
+        var begun = commands.Count;
         var owner = context.Project.Owner is { } role ? " AUTHORIZATION " + SqlIdentifier.Quote(role) : "";
         commands.Add($"CREATE SCHEMA {schema}{owner}");
         if (context.Project.Owner is { } granter)
@@ -65,6 +66,11 @@ internal sealed class Provisioning
         foreach (var grant in context.Project.Grants.Where(static grant => grant.On == "schema"))
         {
             commands.Add($"GRANT {string.Join(", ", grant.Privileges)} ON SCHEMA {schema} TO {(grant.To == "public" ? "PUBLIC" : SqlIdentifier.Quote(grant.To))}");
+        }
+
+        foreach (var command in commands.Skip(begun))
+        {
+            context.Log.Debug(command.Text);
         }
 
         commands.Add("SET LOCAL ROLE NONE");
@@ -89,7 +95,9 @@ internal sealed class Provisioning
         PlacementProof.AddBefore(commands, context);
         if (oid is not null && !keepsSchema)
         {
-            commands.Add($"DROP SCHEMA {SqlIdentifier.Quote(tenant.Schema)} CASCADE");
+            var drop = $"DROP SCHEMA {SqlIdentifier.Quote(tenant.Schema)} CASCADE";
+            context.Log.Debug(drop);
+            commands.Add(drop);
         }
 
         commands.Add(context.History.File("dropped_objects"), tenant.Schema);
