@@ -83,7 +83,15 @@ public sealed partial class Fleet : IAsyncDisposable
             await foreach (var result in new FleetRun(Project, Revisions, connector, request, progress, durability).RunAsync(parts, cancellation))
             {
                 yield return result;
+            }
         }
+        finally
+        {
+            // Where the run was broken off, too; its own error goes first then.
+            await (durability?.TryFlushAsync(progress) ?? Task.CompletedTask);
+        }
+
+        durability?.EnsureFlushed();
     }
 
     /// <summary>What <see cref="MigrateAsync"/> would do; reads only, and writes nothing, not even the history tables.</summary>

@@ -89,7 +89,11 @@ internal sealed class ServerRun
         foreach (var address in request.SkipVacuum ? [] : large)
         {
             await new CatalogCare(project, connector, log, address).RunAsync(cancellation);
-            await ReleaseAsync(address);
+        }
+
+        foreach (var database in databases)
+        {
+            await ReleaseAsync(database.Address);
         }
     }
 
