@@ -136,10 +136,19 @@ public sealed partial class Fleet : IAsyncDisposable
         await foreach (var (address, members) in InTurnAsync(databases))
         {
             var provisioning = new Provisioning(Project, Revisions, connector, address, request, log);
-            await provisioning.PrepareAsync(cancellation);
+            MigrationFailure? broken = null;
+            try
+            {
+                await provisioning.PrepareAsync(cancellation);
+            }
+            catch (TenancyException error) when (databases.Count > 1)
+            {
+                broken = Describe(error);
+            }
+
             foreach (var tenant in members)
             {
-                if (await provisioning.CreateAsync(tenant, cancellation) is { } failure)
+                if ((broken ?? await provisioning.CreateAsync(tenant, cancellation)) is { } failure)
                 {
                     yield return Failed(tenant, address, request, failure);
                 }

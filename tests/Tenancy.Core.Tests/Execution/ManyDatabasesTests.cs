@@ -85,6 +85,20 @@ public sealed class ManyDatabasesTests
     }
 
     [Fact]
+    public async Task New_tenants_of_a_database_that_cannot_be_worked_on_fail_alone()
+    {
+        await using var databases = await ManyDatabases.CreateAsync(databases: 2, tenants: 0);
+        using var project = databases.Project(ManyDatabases.Thing);
+
+        var results = await project.CreateAsync(
+            new() { Name = "one", Schema = "one" }, new() { Name = "lost", Schema = "lost", Database = "no_such_database" }, new() { Name = "two", Schema = "two", Database = databases.All[1].Name });
+
+        Assert.Equal("DatabaseNotFound", results.Single(static result => result.Name == "lost").Failure?.ErrorId);
+        Outcome.AssertMigrated(results.Where(static result => result.Name != "lost"));
+        Assert.Equal(3, results.Count);
+    }
+
+    [Fact]
     public async Task One_connection_a_database_keeps_the_order_of_its_tenants()
     {
         await using var databases = await ManyDatabases.CreateAsync(databases: 3, tenants: 6);
