@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
+using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
 namespace Tenancy.Core;
@@ -53,5 +54,17 @@ public sealed partial class Fleet
             var server = connector.Locate(result.Server, result.Database).Server;
             Telemetry.TellTenant(span, new(result.Name, result.Schema, result.Scope, result.Database, server.Host, server.Port), result);
         }
+    }
+
+    // Where databases are taken one after another, one limit does for all of them.
+    private async Task<MigrationRequest> LimitAsync(List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, IRunLog log, CancellationToken cancellation)
+    {
+        if (request.ThrottleLimit > 0 || databases.Count == 0)
+        {
+            return request;
+        }
+
+        var choice = new ConnectionChoice(connector, request, log, databases[0].Address.Server);
+        return request with { ThrottleLimit = (await choice.DecideAsync([.. databases.Select(static database => new DatabaseTenants(database.Address, database.Tenants))], cancellation)).Database };
     }
 }

@@ -141,4 +141,20 @@ public sealed class FleetTests
             """)).Clean();
         Assert.Equal(["tenancy.revision acme", "tenancy.revision acme", "tenancy.tenant acme", "tenancy.run "], answer.Objects.Select(static item => item.GetString()).Where(static name => name!.Contains("acme", StringComparison.Ordinal) || name.StartsWith("tenancy.run", StringComparison.Ordinal)));
     }
+
+    [SkippableFact]
+    public async Task A_rehearsal_and_an_estimate_have_the_same_limits_summary_and_end()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "broken", "globex");
+        await project.Database.ExecuteAsync("CREATE TABLE broken.invoice (x int)");
+        var answer = await project.RunAsync("""
+            $PSDefaultParameterValues = @{}
+            Measure-TenantMigration acme | Select-Object -ExpandProperty ThrottleLimit
+            try { Invoke-TenantMigration -Rehearse -Summary -FailOnError -ErrorAction SilentlyContinue | Select-Object -Last 1 } catch { $_.Exception.Message }
+            """);
+        Assert.Equal(3, answer.Objects.Count);
+        Assert.InRange(answer.Objects[0].GetInt32(), 1, 16);
+        Assert.Equal((3, 1), (answer.Objects[1].GetProperty("Count").GetInt32(), answer.Objects[1].GetProperty("FailedCount").GetInt32()));
+        Assert.StartsWith("1 of 3 failed", answer.Objects[2].GetString(), StringComparison.Ordinal);
+    }
 }
