@@ -150,7 +150,7 @@ public sealed class FleetTests
         var answer = await project.RunAsync("""
             $PSDefaultParameterValues = @{}
             Measure-TenantMigration acme | Select-Object -ExpandProperty ThrottleLimit
-            try { Invoke-TenantMigration -Rehearse -Summary -FailOnError -ErrorAction SilentlyContinue | Select-Object -Last 1 } catch { $_.Exception.Message }
+            try { Invoke-TenantMigration -Rehearse -Summary -FailOnError -ErrorAction SilentlyContinue -OutVariable results | Out-Null }  catch { $results[-1]; $_.Exception.Message }
             """);
         Assert.Equal(3, answer.Objects.Count);
         Assert.InRange(answer.Objects[0].GetInt32(), 1, 16);
