@@ -27,6 +27,7 @@ public sealed partial class Fleet
             yield return Untried(connector.Default, fault.Tenant, Describe(fault.Error!));
         }
 
+        request = await LimitAsync(databases, request, log, cancellation);
         List<DatabaseRehearsal> ready = [];
         foreach (var (address, members) in databases)
         {
@@ -70,6 +71,7 @@ public sealed partial class Fleet
             throw error;
         }
 
+        request = await LimitAsync(databases, request, log, cancellation);
         List<DatabaseRehearsal> ready = [];
         foreach (var (address, members) in databases)
         {

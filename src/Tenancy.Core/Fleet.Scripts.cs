@@ -30,7 +30,7 @@ public sealed partial class Fleet
             databases = [(connector.Default, [])];
         }
 
-        foreach (var (address, members) in databases)
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
             IReadOnlyList<SchemaTarget> targets = request.SchemaPattern is null ? [.. members.Select(tenant => SchemaTarget.Of(tenant, address))] : [DatabaseScript.MakeStandIn(address)];
             var session = new DatabaseSession(Project, Revisions, connector, address);

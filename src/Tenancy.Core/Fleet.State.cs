@@ -19,7 +19,7 @@ public sealed partial class Fleet
     /// <exception cref="TenancyException"><c>InvalidTenant</c>, or a database cannot be read.</exception>
     public async IAsyncEnumerable<TenantRevision> GetTenantRevisionsAsync(IReadOnlyList<Tenant> tenants, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        foreach (var (address, members) in GroupValid(tenants))
+        await foreach (var (address, members) in InTurnAsync(GroupValid(tenants)))
         {
             await foreach (var revision in new RevisionReport(Project, Revisions, connector, address).ReadAsync(members, cancellation))
             {
@@ -50,8 +50,8 @@ public sealed partial class Fleet
     public async IAsyncEnumerable<TenantHistoryEntry> GetHistoryAsync(
         IReadOnlyList<Tenant>? tenants, HistoryQuery query, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var databases = tenants is null ? [(connector.Default, null)] : GroupValid(tenants).Select(static group => (group.Address, (IReadOnlyList<Tenant>?)group.Tenants));
-        foreach (var (address, members) in databases)
+        List<(DatabaseAddress, IReadOnlyList<Tenant>?)> databases = tenants is null ? [(connector.Default, null)] : [.. GroupValid(tenants)];
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
             foreach (var entry in await new HistoryReport(Project, connector, address).ReadAsync(members, query, cancellation))
             {
@@ -79,7 +79,7 @@ public sealed partial class Fleet
             yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)) with { Direction = "stamp" };
         }
 
-        foreach (var (address, members) in databases)
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
             var stamping = new Stamping(Project, Revisions, connector, address, log);
             if (!plansOnly)
@@ -112,7 +112,7 @@ public sealed partial class Fleet
             yield return new() { Name = fault.Tenant.Name, Schema = fault.Tenant.Schema, Source = request.Source.ToString(), Status = ImportStatus.Failed, Failure = Describe(fault.Error!), Labels = fault.Tenant.Labels };
         }
 
-        foreach (var (address, members) in databases)
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
             await foreach (var result in new FleetImport(Project, Revisions, connector, address, request, log).ImportAsync(Targets(request.Scope, address, members), cancellation))
             {
@@ -137,7 +137,7 @@ public sealed partial class Fleet
             databases.Add((connector.Default, []));
         }
 
-        foreach (var (address, members) in databases)
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
             await foreach (var finding in new Repairing(Project, Revisions, connector, address, request, log).FindAsync(members, isWhole, cancellation))
             {

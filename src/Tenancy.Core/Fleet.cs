@@ -56,18 +56,14 @@ public sealed partial class Fleet : IAsyncDisposable
     public IAsyncEnumerable<TenantFinding> GetTenantsAsync(TenantSourceSettings? source, CancellationToken cancellation = default) =>
         new TenantFilter(connector, ReservedSchemas.Of(Project)).ReadAsync(TenantSources.Create(source, Project, connector, connector.Default), cancellation);
 
-    /// <summary>Migrates tenants. One result a tenant, as each ends; a tenant's own failure is in its result and stops no other.</summary>
-    /// <param name="tenants">The tenants; doubles are worked on once.</param>
-    /// <param name="request">What to do.</param>
-    /// <param name="log">Takes what the run says.</param>
-    /// <param name="cancellation">Cancels the running statement, rolls back, and lets go of locks before the sequence ends.</param>
-    /// <exception cref="TenancyException">Nothing can run: an argument is missing, or the only database cannot be worked on.</exception>
-    public async IAsyncEnumerable<MigrationResult> MigrateAsync(
-        IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+    // The work of a run; MigrateAsync tells of it.
+    private async IAsyncEnumerable<MigrationResult> RunAsync(
+        IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
         PolicyCheck.Ensure(request);
         var (databases, faults) = Group(tenants, request);
+        log = new ProgressLog(log, [.. databases.Select(static database => new DatabaseTenants(database.Address, database.Tenants))]);
         var gate = StartGate.Of(request, Project, connector, log, faults.Count + databases.Sum(static database => database.Tenants.Count));
         await gate.PrepareAsync([.. databases.Select(static database => database.Address)], cancellation);
         foreach (var fault in faults)
@@ -96,7 +92,7 @@ public sealed partial class Fleet : IAsyncDisposable
             yield return new() { Name = fault.Tenant.Name, Schema = fault.Tenant.Schema, Failure = Describe(fault.Error!) };
         }
 
-        foreach (var (address, members) in databases)
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
             await foreach (var plan in new PlanPreview(Project, Revisions, connector, request, address).ReadAsync(members, cancellation))
             {
@@ -121,13 +117,22 @@ public sealed partial class Fleet : IAsyncDisposable
             yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
         }
 
-        foreach (var (address, members) in databases)
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
             var provisioning = new Provisioning(Project, Revisions, connector, address, request, log);
-            await provisioning.PrepareAsync(cancellation);
+            MigrationFailure? broken = null;
+            try
+            {
+                await provisioning.PrepareAsync(cancellation);
+            }
+            catch (TenancyException error) when (databases.Count > 1)
+            {
+                broken = Describe(error);
+            }
+
             foreach (var tenant in members)
             {
-                if (await provisioning.CreateAsync(tenant, cancellation) is { } failure)
+                if ((broken ?? await provisioning.CreateAsync(tenant, cancellation)) is { } failure)
                 {
                     yield return Failed(tenant, address, request, failure);
                 }
@@ -199,9 +204,10 @@ public sealed partial class Fleet : IAsyncDisposable
         List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, StartGate gate, bool isWhole, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var durability = request.Durability == Durability.Each ? null : new RunDurability(Project, connector, request.RunId);
+        var run = new FleetRun(Project, Revisions, connector, request, log, gate, durability) { IsWhole = isWhole };
         try
         {
-            await foreach (var result in RunAsync(databases, request, gate, isWhole, log, durability, cancellation))
+            await foreach (var result in run.RunAsync([.. databases.Select(static database => new DatabaseTenants(database.Address, database.Tenants))], cancellation))
             {
                 yield return result;
             }
@@ -213,47 +219,6 @@ public sealed partial class Fleet : IAsyncDisposable
         }
 
         durability?.EnsureFlushed();
-    }
-
-    private async IAsyncEnumerable<MigrationResult> RunAsync(
-        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, StartGate gate, bool isWhole, IRunLog log, RunDurability? durability, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        foreach (var (address, members) in databases)
-        {
-            var run = new DatabaseRun(Project, Revisions, connector, request, log, gate, address, members, durability);
-            await using var results = run.RunAsync(cancellation).GetAsyncEnumerator(cancellation);
-            HashSet<string> ended = new(StringComparer.Ordinal);
-            while (true)
-            {
-                MigrationFailure? failure = null;
-                try
-                {
-                    if (!await results.MoveNextAsync())
-                    {
-                        break;
-                    }
-                }
-                catch (TenancyException error) when (!isWhole || ended.Count > 0)
-                {
-                    // One database of several, or of one whose first tenants have their results: the others have theirs.
-                    failure = Describe(error);
-                }
-
-                if (failure is null)
-                {
-                    ended.Add(results.Current.Schema);
-                    yield return results.Current;
-                    continue;
-                }
-
-                foreach (var tenant in members.Where(tenant => !ended.Contains(tenant.Schema)))
-                {
-                    yield return gate.End(new(SchemaTarget.Of(tenant, address)), Failed(tenant, address, request, failure));
-                }
-
-                break;
-            }
-        }
     }
 
     private async IAsyncEnumerable<MigrationResult> MigrateTogetherAsync(
@@ -298,6 +263,19 @@ public sealed partial class Fleet : IAsyncDisposable
         return (databases.Count == 0 && request.Scope == MigrationScope.Shared ? [(connector.Default, [])] : databases, [.. findings[false]]);
     }
 
+    // One after another; of several, none keeps connections when its turn is over: a fleet with a database a tenant would have one in each.
+    private async IAsyncEnumerable<(DatabaseAddress Address, T Tenants)> InTurnAsync<T>(List<(DatabaseAddress Address, T Tenants)> databases)
+    {
+        foreach (var database in databases)
+        {
+            yield return database;
+            if (databases.Count > 1)
+            {
+                await connector.ReleaseAsync(database.Address);
+            }
+        }
+    }
+
     private List<(DatabaseAddress Address, List<Tenant> Tenants)> GroupValid(IReadOnlyList<Tenant> tenants)
     {
         var (databases, faults) = Group(tenants, new());
@@ -308,9 +286,9 @@ public sealed partial class Fleet : IAsyncDisposable
         ? rollout.SharedRing ?? rollout.Rings[0].Name
         : rollout.Rings[RingTenants.NumberOf(rollout, new() { Name = plan.Name, Labels = plan.Labels }) - 1].Name;
 
-    private static MigrationFailure Describe(TenancyException error) => new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
+    internal static MigrationFailure Describe(TenancyException error) => new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
 
-    private static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) =>
+    internal static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) =>
         Result(tenant, address, request) with { Status = MigrationStatus.Failed, Failure = failure };
 
     internal static MigrationResult NotReached(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) =>

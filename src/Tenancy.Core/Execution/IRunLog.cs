@@ -36,4 +36,17 @@ public interface IRunLog
 /// <param name="Done">Schemas that are ended.</param>
 /// <param name="Total">Schemas in all.</param>
 /// <param name="Current">The schema at work; null between two.</param>
-public sealed record MigrationProgress(string Database, int Done, int Total, string? Current);
+public sealed record MigrationProgress(string Database, int Done, int Total, string? Current)
+{
+    /// <summary>How far it is on the database's server; null where a database speaks of itself alone.</summary>
+    public ProgressCount? Server { get; init; }
+
+    /// <summary>How far the whole run is; null where a database speaks of itself alone.</summary>
+    public ProgressCount? Run { get; init; }
+}
+
+/// <summary>How many of how many.</summary>
+/// <param name="Name">Of what; empty for the run.</param>
+/// <param name="Done">Tenants that are ended.</param>
+/// <param name="Total">Tenants in all.</param>
+public sealed record ProgressCount(string Name, int Done, int Total);

@@ -48,6 +48,7 @@ internal sealed class LockPatience
             throw await InUseAsync(cancellation);
         }
 
+        Telemetry.CountRetry("TenantInUse");
         var wait = pause * (0.5 + Random.Shared.NextDouble());
         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         var began = DateTime.UtcNow;

@@ -16,6 +16,7 @@ internal sealed class Provisioning
 {
     private readonly DatabaseSession session;
     private readonly RunContext context;
+    private bool isSharded;
 
     /// <summary>Provisioning in one database.</summary>
     public Provisioning(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, DatabaseAddress address, MigrationRequest request, IRunLog log)
@@ -35,7 +36,11 @@ internal sealed class Provisioning
     }
 
     /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
-    public Task PrepareAsync(CancellationToken cancellation) => session.PrepareAsync(cancellation);
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        await session.PrepareAsync(cancellation);
+        isSharded = await Citus.IsUsedAsync(context, session.Address, cancellation);
+    }
 
     /// <summary>Makes a tenant's schema, with the project's owner and grants, and registers it, in one transaction.</summary>
     /// <returns>What went wrong, or null.</returns>
@@ -44,6 +49,7 @@ internal sealed class Provisioning
         var schema = SqlIdentifier.Quote(tenant.Schema);
         CommandList commands = [];
         commands.AddLockedBegin(context, target);
+        var begun = commands.Count;
         var owner = context.Project.Owner is { } role ? " AUTHORIZATION " + SqlIdentifier.Quote(role) : "";
         commands.Add($"CREATE SCHEMA {schema}{owner}");
         if (context.Project.Owner is { } granter)
@@ -51,9 +57,20 @@ internal sealed class Provisioning
             commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(granter));
         }
 
+        if (isSharded)
+        {
+            // By the schema's owner (EnsureSchemaOwner), while it is empty.
+            Citus.AddDistribute(commands, tenant.Schema);
+        }
+
         foreach (var grant in context.Project.Grants.Where(static grant => grant.On == "schema"))
         {
             commands.Add($"GRANT {string.Join(", ", grant.Privileges)} ON SCHEMA {schema} TO {(grant.To == "public" ? "PUBLIC" : SqlIdentifier.Quote(grant.To))}");
+        }
+
+        foreach (var command in commands.Skip(begun))
+        {
+            context.Log.Debug(command.Text);
         }
 
         commands.Add("SET LOCAL ROLE NONE");
@@ -78,7 +95,9 @@ internal sealed class Provisioning
         PlacementProof.AddBefore(commands, context);
         if (oid is not null && !keepsSchema)
         {
-            commands.Add($"DROP SCHEMA {SqlIdentifier.Quote(tenant.Schema)} CASCADE");
+            var drop = $"DROP SCHEMA {SqlIdentifier.Quote(tenant.Schema)} CASCADE";
+            context.Log.Debug(drop);
+            commands.Add(drop);
         }
 
         commands.Add(context.History.File("dropped_objects"), tenant.Schema);

@@ -19,7 +19,7 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
     private const int MostTries = 5;
 
     private readonly ConcurrentDictionary<ServerAddress, Server> servers = new();
-    private readonly List<string> unsure = [];
+    private readonly ConcurrentQueue<string> unsure = [];
 
     /// <summary>Notes that work on a server begins. Before its first commit.</summary>
     /// <param name="address">A database of the run.</param>
@@ -38,10 +38,12 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
 
     /// <summary>Makes everything durable. After the last commit; not cancelled, because it is short.</summary>
     /// <param name="log">Takes what is done.</param>
-    public async Task TryFlushAsync(IRunLog log)
+    /// <param name="only">The server whose work is over; null means all that are left.</param>
+    public async Task TryFlushAsync(IRunLog log, ServerAddress? only = null)
     {
-        foreach (var (address, server) in servers.Where(static server => server.Value.Last is not null))
+        foreach (var (address, server) in servers.Where(server => server.Value is { Last: not null, IsAsked: false } && (only is null || server.Key == only)))
         {
+            server.IsAsked = true;
             try
             {
                 if (await FlushAsync(server.Last!) == server.Start)
@@ -51,16 +53,16 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
                 }
                 else
                 {
-                    unsure.Add($"{address} restarted meanwhile");
+                    unsure.Enqueue($"{address} restarted meanwhile");
                 }
             }
             catch (TenancyException error)
             {
-                unsure.Add(error.Message);
+                unsure.Enqueue(error.Message);
             }
         }
 
-        if (unsure.Count > 0)
+        if (!unsure.IsEmpty)
         {
             log.Verbose($"Not known to be durable: {string.Join("; ", unsure)}.");
         }
@@ -70,7 +72,7 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
     /// <exception cref="TenancyException"><c>NotDurable</c>: a server restarted since the run began, or could not be asked.</exception>
     public void EnsureFlushed()
     {
-        if (unsure.Count > 0)
+        if (!unsure.IsEmpty)
         {
             throw new TenancyException(
                 "NotDurable",
@@ -108,6 +110,8 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         public string Start => start;
 
         public DatabaseAddress? Last { get; set; }
+
+        public bool IsAsked { get; set; }
 
         public TaskCompletionSource Flushed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

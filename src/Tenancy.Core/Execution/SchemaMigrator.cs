@@ -80,6 +80,7 @@ internal sealed class SchemaMigrator
         this.turn = turn;
         var started = DateTime.UtcNow;
         var clock = Stopwatch.StartNew();
+        using var span = Telemetry.StartTenant(target.Traced);
         progress = new(context, target, state);
         MigrationFailure? failure = null;
         try
@@ -91,6 +92,7 @@ internal sealed class SchemaMigrator
         }
         catch (Exception error) when (cancellation.IsCancellationRequested)
         {
+            span.Fail("Cancelled");
             throw new OperationCanceledException($"{target}: cancelled.", error, cancellation);
         }
         catch (Exception error)
@@ -104,7 +106,9 @@ internal sealed class SchemaMigrator
             }
         }
 
-        return progress.ToResult(failure, started, clock.Elapsed.TotalSeconds);
+        var result = progress.ToResult(failure, started, clock.Elapsed.TotalSeconds);
+        span.End(result);
+        return result;
     }
 
     // True when it is there; false where it came further before it failed with what passes.
@@ -133,6 +137,7 @@ internal sealed class SchemaMigrator
     private void Pause(Exception error, TimeSpan pause)
     {
         isAgain = true;
+        Telemetry.CountRetry((error as PostgresException ?? error.InnerException as PostgresException)?.SqlState ?? "ConnectionLost");
         isLost |= TransientErrors.IsLostConnection(error) || TransientErrors.IsServerMissing(error);
         if (isLost)
         {
@@ -197,16 +202,19 @@ internal sealed class SchemaMigrator
             }
             catch (PostgresException error) when (error.SqlState == "TN008" && replans++ < MostReplans)
             {
+                Telemetry.CountRetry(error.SqlState);
                 context.Log.Verbose($"{target}: {error.MessageText}; planned again.");
                 planner = await replan(cancellation);
             }
             catch (PostgresException error) when (error.SqlState == "TN002" && replans++ < MostReplans)
             {
+                Telemetry.CountRetry(error.SqlState);
                 context.Log.Verbose($"{target}: {error.MessageText}; planned again.");
                 await LookAgainAsync(cancellation);
             }
             catch (OutcomeUnknownException error)
             {
+                Telemetry.CountRetry("OutcomeUnknown");
                 context.Log.Verbose($"{target}: the connection was lost before the answer to COMMIT; history says whether it happened.");
                 var (key, position) = (Progress.State.PlanKey, At(Progress.State));
                 unknown = new(context, session, plan, error);

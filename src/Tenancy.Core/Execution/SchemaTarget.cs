@@ -36,6 +36,9 @@ internal sealed record SchemaTarget(MigrationScope Scope, string Schema, string 
         Arguments = arguments,
     };
 
+    /// <summary>It as spans have it.</summary>
+    public TelemetryTarget Traced => new(Name, Schema, ScopeName, Address.Database, Address.Server.Host, Address.Server.Port);
+
     /// <inheritdoc/>
     public override string ToString() => Scope == MigrationScope.Shared ? $"shared schema '{Printable(Schema)}'" : $"tenant '{Printable(Name)}'";
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tenancy.Core.Planning;
+using Tenancy.Model;
 
 namespace Tenancy.Core.Execution;
 
@@ -33,6 +34,13 @@ internal sealed class StepLog(RunContext context, SchemaTarget target)
         foreach (var stage in stages)
         {
             var manifest = stage.Revision.Manifest;
+            var direction = manifest.IsHook ? "hook" : context.Direction;
+            int? number = stage.Number > 1 || !stage.IsLast ? stage.Number : null;
+            if (outcome != MigrationStep.Begun)
+            {
+                Telemetry.TellRevision(target.Traced, manifest.Revision, direction, number, seconds, outcome == MigrationStep.Failed);
+            }
+
             context.Log.StepChanged(new()
             {
                 RunId = context.Request.RunId,
@@ -41,8 +49,8 @@ internal sealed class StepLog(RunContext context, SchemaTarget target)
                 Name = target.Name,
                 Schema = target.Schema,
                 Revision = manifest.Revision,
-                Direction = manifest.IsHook ? "hook" : context.Direction,
-                Number = stage.Number > 1 || !stage.IsLast ? stage.Number : null,
+                Direction = direction,
+                Number = number,
                 Description = manifest.Description,
                 Outcome = outcome,
                 Seconds = seconds,

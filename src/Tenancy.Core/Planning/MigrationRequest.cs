@@ -34,11 +34,17 @@ public sealed record MigrationRequest
     /// <summary>When what it commits is safe from a crash of the server. Transactions of all tenants, and steps outside a transaction, wait for the disk all the same.</summary>
     public Durability Durability { get; init; }
 
-    /// <summary>How many tenants of a database are worked on at once, at the most; 1 or more. What locks tables outside a tenant's schema (<c>touches</c>) is done for one tenant after another all the same.</summary>
+    /// <summary>How many tenants of a database are worked on at once, at the most; 1 or more. What locks tables outside a tenant's schema (<c>touches</c>) is done for one tenant after another all the same. 0 means what the server can take.</summary>
     public int ThrottleLimit { get; init; } = 1;
 
     /// <summary>How often a tenant's transaction is tried again after what passes by itself; null means as the project says, 0 never.</summary>
     public int? MaxRetries { get; init; }
+
+    /// <summary>How many tenants of a server are worked on at once over all its databases, at the most; 0 means what the server can take, and no less than <see cref="ThrottleLimit"/>.</summary>
+    public int ServerThrottleLimit { get; init; }
+
+    /// <summary>True to leave the catalogs and history tables that a large run has bloated to autovacuum; false to vacuum them when a server's work is done.</summary>
+    public bool SkipVacuum { get; init; }
 
     /// <summary>How many tenants may fail before nothing new is started; null where nobody said: all may.</summary>
     public FailureLimit? MaxFailures { get; init; }

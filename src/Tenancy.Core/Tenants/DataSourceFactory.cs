@@ -33,7 +33,7 @@ internal static class DataSourceFactory
         Enlist = false,
         Pooling = true,
 
-        // The throttle of a run is the limit, not the pool. A backend keeps a cache entry of every relation it has met, so none lives long.
+        // The throttle of a run is the limit, not the pool. A backend keeps a cache entry of every relation it has met, so none lives long (see ConnectionCare).
         MaxPoolSize = 1000,
         ConnectionIdleLifetime = 60,
         ConnectionLifetime = 600,

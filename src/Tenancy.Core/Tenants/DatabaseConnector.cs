@@ -13,7 +13,7 @@ namespace Tenancy.Core.Tenants;
 public sealed class DatabaseConnector : IAsyncDisposable
 {
     private readonly ResolvedConnection connection;
-    private readonly ConcurrentDictionary<DatabaseAddress, Lazy<NpgsqlDataSource>> pools = new();
+    private readonly ConcurrentDictionary<DatabaseAddress, Lazy<(NpgsqlDataSource Source, ConnectionCare Care)>> pools = new();
 
     /// <summary>Decides where and how to connect; connects to nothing.</summary>
     /// <param name="settings">What the user says.</param>
@@ -77,7 +77,7 @@ public sealed class DatabaseConnector : IAsyncDisposable
     public NpgsqlDataSource GetDataSource(DatabaseAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return pools.GetOrAdd(address, key => new(() => DataSourceFactory.Build(connection, key))).Value;
+        return GetPool(address).Source;
     }
 
     /// <summary>Opens a connection from the pool.</summary>
@@ -88,7 +88,15 @@ public sealed class DatabaseConnector : IAsyncDisposable
     {
         try
         {
-            return await GetDataSource(address).OpenConnectionAsync(cancellation);
+            var (source, care) = GetPool(address);
+            var opened = await source.OpenConnectionAsync(cancellation);
+            if (care.IsWorn(opened.ProcessID))
+            {
+                // What is idle is closed now, what is in use when it is given back.
+                source.Clear();
+            }
+
+            return opened;
         }
         catch (Exception error) when (error is NpgsqlException or SocketException or TimeoutException or IOException or ArgumentException or System.Security.Cryptography.CryptographicException)
         {
@@ -97,12 +105,28 @@ public sealed class DatabaseConnector : IAsyncDisposable
         }
     }
 
+    /// <summary>Closes the connections of a database, which is worked on no more for now; one that is in use closes when it is given back.</summary>
+    /// <param name="address">The database; the direct way to it is closed too.</param>
+    public async ValueTask ReleaseAsync(DatabaseAddress address)
+    {
+        foreach (var way in new HashSet<DatabaseAddress> { address, FindDirect(address) })
+        {
+            if (pools.TryRemove(way, out var pool))
+            {
+                await pool.Value.Source.DisposeAsync();
+            }
+        }
+    }
+
     /// <summary>Closes all connections.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var pool in pools.Values)
         {
-            await pool.Value.DisposeAsync();
+            await pool.Value.Source.DisposeAsync();
         }
     }
+
+    private (NpgsqlDataSource Source, ConnectionCare Care) GetPool(DatabaseAddress address) =>
+        pools.GetOrAdd(address, key => new(() => (DataSourceFactory.Build(connection, key), new()))).Value;
 }

@@ -15,7 +15,8 @@ namespace TenancyMigrate.Cmdlets;
 /// <para>With -Transaction AllTenants each plan is first rehearsed on one tenant and rolled back. That tells the locks that all need, which must fit into the server's lock table, and how long the first tenant will be blocked, which a warning says. Steps outside a transaction are refused. Over several databases each commits when all are done; that is not atomic, and the results say what happened where.</para>
 /// <para>With -Rehearse everything is run and rolled back: one MigrationRehearsal a tenant says whether it would fail and why, how long it took, and which locks it held. It takes these locks: on production choose a quiet hour, or a few tenants with -Sample. docs/rehearsal.md says what one transaction cannot rehearse.</para>
 /// <para>Limits (-FailurePolicy, -MaxFailures, -Until, -TimeBudget, -MaxReplicaLag) and rings (-Rollout, -RingLabel) keep new tenants from being started; what runs ends. Every tenant that was not reached has a result with Status Incomplete that says why, and can be piped back in. With -Transaction AllTenants they make no sense and are refused.</para>
-/// <para>In an unattended job, end with -ErrorAction Stop, or test the results: an error of one tenant alone does not fail a script.</para>
+/// <para>In an unattended job use -FailOnError: an error of one tenant alone does not fail a script. With -ErrorAction Stop the first error would end the run.</para>
+/// <para>Tenants in many databases, on many servers, are worked on side by side, as far as -ThrottleLimit and -ServerThrottleLimit allow. A database or a server that cannot be worked on fails only its tenants.</para>
 /// </remarks>
 /// <example>
 /// <para>Bring every tenant of the project to the latest revision.</para>
@@ -58,8 +59,12 @@ namespace TenancyMigrate.Cmdlets;
 /// <para>Rehearse five tenants that stand for all, and see the locks that they would hold.</para>
 /// <code>Invoke-TenantMigration -Rehearse -Sample 5 | Select-Object -ExpandProperty Locks</code>
 /// </example>
+/// <example>
+/// <para>An unattended job: a summary at the end, and an exit code that says whether any tenant failed.</para>
+/// <code>Get-Tenant | Invoke-TenantMigration -Summary -FailOnError</code>
+/// </example>
 [Cmdlet(VerbsLifecycle.Invoke, "TenantMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
-[OutputType(typeof(MigrationResult), typeof(MigrationPlan), typeof(MigrationRehearsal))]
+[OutputType(typeof(MigrationResult), typeof(MigrationPlan), typeof(MigrationRehearsal), typeof(MigrationSummary))]
 public sealed class InvokeTenantMigrationCommand : MigrationCmdlet
 {
     /// <summary>Where to: a revision or its first characters, a branch label, head (default), heads, or +N for N revisions further.</summary>

@@ -56,10 +56,10 @@ public sealed class MeasureTenantMigrationCommand : TenantCmdlet
     [ValidateNotNull]
     public Hashtable Argument { get; set; } = [];
 
-    /// <summary>How many tenants of a database at once, in the sample and in the run that is estimated. Default: 1.</summary>
+    /// <summary>How many tenants of a database at once, in the sample and in the run that is estimated. Default: that of Invoke-TenantMigration, from the server's cores and free connections.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
-    public int ThrottleLimit { get; set; } = 1;
+    public int ThrottleLimit { get; set; }
 
     /// <inheritdoc/>
     protected override void EndProcessing()

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Tenancy.Core;
+using Tenancy.Core.Execution;
 using Tenancy.Core.Planning;
 using Tenancy.Model;
 using TenancyMigrate.Pipeline;
@@ -26,11 +27,14 @@ public abstract partial class MigrationCmdlet
         }
     }
 
-    private async Task RehearseAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, PipelinePump pump, PipelineLog log, CancellationToken token)
+    private async Task RehearseAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, RunSummary summary, PipelinePump pump, PipelineLog log, CancellationToken token)
     {
         await foreach (var result in fleet.RehearseAsync(tenants, request, Sample == 0 ? null : Sample, log, token).ConfigureAwait(false))
         {
+            summary.Add(new() { Name = result.Name, Database = result.Database, Server = result.Server, Status = result.Status, Seconds = result.Seconds, Failure = result.Failure });
             await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
         }
+
+        await WriteSummaryAsync(summary, pump).ConfigureAwait(false);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using Tenancy.Core;
+using Tenancy.Core.Execution;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Model;
@@ -29,10 +30,27 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     [ValidateNotNull]
     public Hashtable Argument { get; set; } = [];
 
-    /// <summary>How many tenants of a database are worked on at once, at the most. Default: 1. Results come as each tenant ends. What locks tables that all tenants use (what manifests declare under touches) is done for one tenant after another all the same. With -Transaction AllTenants it has no meaning.</summary>
+    /// <summary>How many tenants of a database are worked on at once, at the most; 1 keeps the order of a database's results. Default: two for each core where the server is on this machine (at most 16), 8 where it is elsewhere, 4 behind a connection pooler, but no more than half of the server's free connections; -Verbose tells what was chosen. What locks tables that all tenants use (what manifests declare under touches) is done for one tenant after another all the same. With -Transaction AllTenants it has no meaning.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
-    public int ThrottleLimit { get; set; } = 1;
+    public int ThrottleLimit { get; set; }
+
+    /// <summary>How many tenants of a server are worked on at once, over all its databases, at the most. Default: as many as -ThrottleLimit has, or would have by default if that is more. Servers are worked on side by side.</summary>
+    [Parameter]
+    [ValidateRange(1, 10000)]
+    public int ServerThrottleLimit { get; set; }
+
+    /// <summary>Leaves the system catalogs and the history tables that a large run has bloated to autovacuum. Without it they are vacuumed and analysed when the work on their server is done, as far as the role may; -Verbose tells.</summary>
+    [Parameter]
+    public SwitchParameter SkipVacuum { get; set; }
+
+    /// <summary>Gives one more object after all results: a summary of the run, with its id, the number of tenants by status and by error, and the slowest of them.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>Ends with an error that ends the script too if any tenant failed, when all results and the summary have been given: pwsh ends with exit code 1, a job of Azure Automation as failed. It counts as a throw: try and catch see it, -ErrorAction has no part in it.</summary>
+    [Parameter]
+    public SwitchParameter FailOnError { get; set; }
 
     /// <summary>When what is committed is safe from a crash of the server. Run (default): at the end, when one commit a server waits for the disk, and the results' Durable becomes true; a crash before it may take back the last tenants, history included, and running again does them again. Each: with each commit, as -Transaction AllTenants does always.</summary>
     [Parameter]
@@ -73,11 +91,14 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
             ThrottleLimit = ThrottleLimit,
             Durability = Enum.Parse<Durability>(Durability, ignoreCase: true),
             MaxRetries = MaxRetries,
+            ServerThrottleLimit = ServerThrottleLimit,
+            SkipVacuum = SkipVacuum,
             RunId = Guid.NewGuid(),
             Arguments = RunArguments.Read(Argument),
         };
         var rollout = Rollout is null ? null : SetUp(() => RolloutReader.Read(SessionState.Path.GetUnresolvedProviderPathFromPSPath(Rollout)));
         PipelineLog? log = null;
+        var summary = new RunSummary(request);
         try
         {
             RunWithFleet(async (fleet, pump, token) =>
@@ -103,13 +124,18 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
                 else if (agreed is not null)
                 {
                     log = new PipelineLog(pump, this, action);
-                    await (Rehearse ? RehearseAsync(fleet, agreed, request, pump, log, token) : MigrateAsync(fleet, agreed, request, pump, log, token)).ConfigureAwait(false);
+                    await (Rehearse ? RehearseAsync(fleet, agreed, request, summary, pump, log, token) : MigrateAsync(fleet, agreed, request, summary, pump, log, token)).ConfigureAwait(false);
                 }
             });
         }
         finally
         {
             log?.Complete();
+        }
+
+        if (FailOnError && (summary.FailedCount > 0 || HasFaults))
+        {
+            throw ErrorRecords.EndOfScript(summary.Describe());
         }
     }
 
@@ -140,13 +166,18 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
         }
     }
 
-    private async Task MigrateAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, PipelinePump pump, PipelineLog log, CancellationToken token)
+    private async Task MigrateAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, RunSummary summary, PipelinePump pump, PipelineLog log, CancellationToken token)
     {
         await foreach (var result in fleet.MigrateAsync(tenants, request, log, token).ConfigureAwait(false))
         {
+            summary.Add(result);
             await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
         }
+
+        await WriteSummaryAsync(summary, pump).ConfigureAwait(false);
     }
+
+    private Task WriteSummaryAsync(RunSummary summary, PipelinePump pump) => Summary ? pump.SendAsync(() => WriteObject(summary.Describe())) : Task.CompletedTask;
 
     private static string Describe(Tenant tenant) => tenant.Name == tenant.Schema ? $"tenant '{tenant.Name}'" : $"tenant '{tenant.Name}' (schema '{tenant.Schema}')";
 }

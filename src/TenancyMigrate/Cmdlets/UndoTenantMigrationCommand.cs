@@ -27,7 +27,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <code>Get-Tenant | Undo-TenantMigration -Steps 1 -Transaction AllTenants</code>
 /// </example>
 [Cmdlet(VerbsCommon.Undo, "TenantMigration", DefaultParameterSetName = ToSet, SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
-[OutputType(typeof(MigrationResult), typeof(MigrationPlan), typeof(MigrationRehearsal))]
+[OutputType(typeof(MigrationResult), typeof(MigrationPlan), typeof(MigrationRehearsal), typeof(MigrationSummary))]
 public sealed class UndoTenantMigrationCommand : MigrationCmdlet
 {
     private const string ToSet = "To";

@@ -20,6 +20,18 @@ internal static class ErrorRecords
     public static ErrorRecord From(MigrationFailure failure, object target) =>
         Make(new MigrationException(failure), failure.ErrorId, failure.SqlState, failure.RecommendedAction, target);
 
+    /// <summary>That tenants of a run failed, as an error that ends not only the statement but the script, as <c>throw</c> does.</summary>
+    /// <param name="summary">How the run ended.</param>
+    public static RuntimeException EndOfScript(MigrationSummary summary)
+    {
+        var reasons = string.Join("; ", summary.Failures.Select(static failure => $"{failure.Count} {failure.ErrorId} ({string.Join(", ", failure.Names)}{(failure.Count > failure.Names.Length ? ", …" : "")})"));
+        var error = new TenancyException(
+            "TenantsFailed",
+            summary.FailedCount == 0 ? "What was to be a tenant is none." : $"{summary.FailedCount} of {summary.Count} failed: {reasons}. Run {summary.RunId}.",
+            "The error of each, and its result, say what to do. Run again: what is done stays done.");
+        return new(error.Message, error, From(error, summary)) { WasThrownFromThrowStatement = true };
+    }
+
     /// <summary>The category of a SQLSTATE (PostgreSQL manual, appendix A), or of an error id where the server had no part in it.</summary>
     internal static ErrorCategory Categorize(string? sqlState, string errorId) => sqlState switch
     {

@@ -48,4 +48,4 @@ internal sealed record PwshAnswer
 internal sealed record PwshError(string Id, string Category, string Message, string? Action, string Target, string Type);
 
 /// <summary>A progress record.</summary>
-internal sealed record PwshProgress(int Id, int Parent, string Activity, bool IsCompleted);
+internal sealed record PwshProgress(int Id, int Parent, string Activity, string Status, bool IsCompleted);

@@ -45,7 +45,7 @@ while ($null -ne ($line = $reader.ReadLine())) {
         $answer.warnings = @($shell.Streams.Warning | ForEach-Object Message)
         $answer.verbose = @($shell.Streams.Verbose | ForEach-Object Message)
         $answer.debug = @($shell.Streams.Debug | ForEach-Object Message)
-        $answer.progress = @($shell.Streams.Progress | ForEach-Object { @{ id = $_.ActivityId; parent = $_.ParentActivityId; activity = $_.Activity; isCompleted = $_.RecordType -eq 'Completed' } })
+        $answer.progress = @($shell.Streams.Progress | ForEach-Object { @{ id = $_.ActivityId; parent = $_.ParentActivityId; activity = $_.Activity; status = $_.StatusDescription; isCompleted = $_.RecordType -eq 'Completed' } })
         $shell.Commands.Clear()
         $answer.output = ConvertTo-Json -InputObject @($output) -Depth 6 -Compress -EnumsAsStrings -WarningAction Ignore
         # In the request's runspace: it has the module's formats.

@@ -43,10 +43,10 @@ internal sealed class TestProject : IAsyncDisposable
     /// <summary>The folder of tenancy.yaml; manifests are in <c>manifests/</c>.</summary>
     public string Folder { get; }
 
-    /// <summary>The script that connects the session; put it before what a test does.</summary>
+    /// <summary>The script that connects the session; put it before what a test does. Results come in the order of the tenants, one at a time, unless a test says -ThrottleLimit.</summary>
     public string Connect => string.Create(
         CultureInfo.InvariantCulture,
-        $"$null = Connect-TenantDatabase -Server 'postgresql://postgres@{Database.Server.Host}:{Database.Server.Port}/{Database.Name}' -Project {PwshProcess.Quote(Folder)};\n");
+        $"$null = Connect-TenantDatabase -Server 'postgresql://postgres@{Database.Server.Host}:{Database.Server.Port}/{Database.Name}' -Project {PwshProcess.Quote(Folder)}; $PSDefaultParameterValues = @{{ 'Invoke-TenantMigration:ThrottleLimit' = 1; 'Undo-TenantMigration:ThrottleLimit' = 1 }};\n");
 
     /// <summary>A project of two revisions, and tenants of the names given, at base, in the registry.</summary>
     public static async Task<TestProject> CreateAsync(params string[] tenants)

@@ -1,0 +1,21 @@
+using Npgsql;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Tenants;
+
+/// <summary>How much room a server has for connections.</summary>
+/// <param name="Free">How many more this role could open now; those open already for this question not counted.</param>
+/// <param name="IsBehindPooler">As <see cref="ServerFacts.IsBehindPooler"/>.</param>
+internal sealed record ServerLoad(int Free, bool IsBehindPooler)
+{
+    /// <summary>Asks the server, in one round trip.</summary>
+    /// <param name="connection">An open connection.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<ServerLoad> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(EmbeddedSql.Read("server_load"), connection);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return new(Math.Max(0, reader.GetInt32(0)), reader.GetInt32(1) != connection.ProcessID);
+    }
+}
