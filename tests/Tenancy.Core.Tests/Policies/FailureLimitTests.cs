@@ -78,7 +78,7 @@ public sealed class FailureLimitTests
         using var project = new FleetProject(first).With("1", Thing);
         Tenant[] tenants = [.. FleetProject.Tenants("gone1").Select(static tenant => tenant with { Database = "no_such_database" }), .. Tenants(2).Select(tenant => tenant with { Database = second.Name })];
 
-        var results = await project.MigrateAsync(tenants, new() { MaxFailures = FailureLimit.None });
+        var results = await project.MigrateAsync(tenants, new() { MaxFailures = FailureLimit.None, ServerThrottleLimit = 1 });
 
         Assert.Equal(["Failed", "Incomplete", "Incomplete"], results.Select(static result => result.Status));
         Assert.Contains("no_such_database", results[1].Error, StringComparison.Ordinal);
@@ -94,7 +94,7 @@ public sealed class FailureLimitTests
         await second.ExecuteAsync("CREATE SCHEMA shared");
         using var project = new FleetProject(first).With("1", Thing).With("s", "revision: bbbb0001\nscope: shared\nup:\n  - create_table: {name: users, columns: [{name: id, type: integer}]}");
 
-        var results = await project.MigrateAsync([Tenants(1)[0] with { Database = first.Name }, Tenants(1)[0] with { Database = second.Name }], new() { MaxFailures = FailureLimit.None });
+        var results = await project.MigrateAsync([Tenants(1)[0] with { Database = first.Name }, Tenants(1)[0] with { Database = second.Name }], new() { MaxFailures = FailureLimit.None, ServerThrottleLimit = 1 });
 
         Assert.Equal(["shared Failed", "tenant Incomplete", "tenant Incomplete"], results.Select(static result => $"{result.Scope} {result.Status}"));
         Assert.Equal(["SharedFailed", "NotReached"], results.Skip(1).Select(static result => result.Failure!.ErrorId));
