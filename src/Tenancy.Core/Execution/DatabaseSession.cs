@@ -16,6 +16,7 @@ internal sealed class DatabaseSession
     private readonly TenancyProject project;
     private readonly DatabaseConnector connector;
     private readonly HistoryInstallation installation;
+    private bool isPrepared;
     private readonly Polly.ResiliencePipeline retries;
 
     /// <summary>A database.</summary>
@@ -49,6 +50,7 @@ internal sealed class DatabaseSession
     {
         var facts = await EnsureWritableAsync(cancellation);
         await installation.EnsureAsync(connector, Address, project, cancellation);
+        isPrepared = true;
         return facts;
     }
 
@@ -105,11 +107,15 @@ internal sealed class DatabaseSession
         return ReferenceEquals(Graph, known) ? fleet : await ReadAsync(schemas, cancellation);
     }
 
+    // Once it is known to be there, and this engine's, it is not asked for again: that would be two round trips of every read.
+    private Task<InstalledHistory?> ReadInstallationAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        isPrepared ? Task.FromResult<InstalledHistory?>(InstalledHistory.Current) : installation.ReadAsync(connection, cancellation);
+
     private Task<List<string>> ReadHeadsAsync(CancellationToken cancellation) => RunAsync(
         async connection =>
         {
             List<string> heads = [];
-            if (await installation.ReadAsync(connection, cancellation) is not null)
+            if (await ReadInstallationAsync(connection, cancellation) is not null)
             {
                 await using var batch = new NpgsqlBatch(connection);
                 batch.Add(History.Write("SELECT revision FROM @history@.head WHERE fleet = $1 UNION SELECT revision FROM @history@.stage WHERE fleet = $1"), project.Fleet);
@@ -198,7 +204,7 @@ internal sealed class DatabaseSession
     /// <param name="schemas">The schemas of the run's tenants; those that do not exist do not count.</param>
     /// <param name="cancellation">Gives up.</param>
     public Task<RegisteredTenants> ReadRegisteredAsync(string[] schemas, CancellationToken cancellation) => RunAsync(
-        async connection => await installation.ReadAsync(connection, cancellation) is null
+        async connection => await ReadInstallationAsync(connection, cancellation) is null
             ? RegisteredTenants.None(Graph)
             : await RegisteredTenants.ReadAsync(connection, History, project, Graph, schemas, cancellation),
         cancellation);
@@ -207,7 +213,7 @@ internal sealed class DatabaseSession
     /// <param name="schemas">Only these; null for all.</param>
     /// <param name="cancellation">Gives up.</param>
     public Task<Dictionary<string, string?>> ReadKnownAsync(string[]? schemas, CancellationToken cancellation) => RunAsync(
-        async connection => await installation.ReadAsync(connection, cancellation) is null ? [] : await ReadKnownAsync(connection, schemas, cancellation), cancellation);
+        async connection => await ReadInstallationAsync(connection, cancellation) is null ? [] : await ReadKnownAsync(connection, schemas, cancellation), cancellation);
 
     /// <summary>The same inside a transaction of the caller's, where there is a history.</summary>
     /// <param name="connection">The connection.</param>
@@ -228,7 +234,17 @@ internal sealed class DatabaseSession
     }
 
     /// <summary>Keeps the manifests' texts, once a checksum, so that they can be undone when older ones are deployed.</summary>
-    public Task KeepTextsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellation) => RunAsync(
+    public Task KeepTextsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellation) => KeepAsync(manifests, static _ => { }, cancellation);
+
+    /// <summary>Keeps what a run was asked to do, and the texts of what it runs.</summary>
+    /// <param name="request">The run.</param>
+    /// <param name="manifests">What it runs.</param>
+    /// <param name="arguments">The values of its arguments but for the secret ones.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task KeepRunAsync(MigrationRequest request, IReadOnlyCollection<Manifest> manifests, IEnumerable<KeyValuePair<string, string>> arguments, CancellationToken cancellation) =>
+        KeepAsync(manifests, commands => AddRun(commands, History, project, request, arguments), cancellation);
+
+    private Task<int> KeepAsync(IReadOnlyCollection<Manifest> manifests, Action<CommandList> add, CancellationToken cancellation) => RunAsync(
         async connection =>
         {
             await using var lookup = new NpgsqlBatch(connection);
@@ -242,35 +258,26 @@ internal sealed class DatabaseSession
                 }
             }
 
+            CommandList commands = [];
+            add(commands);
+
             // In one order, so that two runs cannot wait for each other.
             var missing = manifests.Where(manifest => !kept.Contains(manifest.Checksum)).OrderBy(static manifest => manifest.Checksum, StringComparer.Ordinal).ToList();
             if (missing.Count > 0)
             {
-                await using var insert = new NpgsqlBatch(connection);
-                insert.Add(
+                commands.Add(
                     History.Write("INSERT INTO @history@.revision_text (checksum, revision, manifest) SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING"),
                     missing.Select(static manifest => manifest.Checksum).ToArray(),
                     missing.Select(static manifest => manifest.Revision).ToArray(),
                     missing.Select(static manifest => manifest.CanonicalText).ToArray());
-                await insert.ExecuteNonQueryAsync(cancellation);
+            }
+
+            if (commands.Count > 0)
+            {
+                await commands.ExecuteAsync(connection, cancellation);
             }
 
             return missing.Count;
-        },
-        cancellation,
-        writes: true);
-
-    /// <summary>Keeps what a run was asked to do.</summary>
-    /// <param name="request">The run.</param>
-    /// <param name="arguments">The values of its arguments but for the secret ones.</param>
-    /// <param name="cancellation">Gives up.</param>
-    public Task KeepRunAsync(MigrationRequest request, IEnumerable<KeyValuePair<string, string>> arguments, CancellationToken cancellation) => RunAsync(
-        async connection =>
-        {
-            CommandList commands = [];
-            AddRun(commands, History, project, request, arguments);
-            await commands.ExecuteAsync(connection, cancellation);
-            return true;
         },
         cancellation,
         writes: true);
@@ -316,7 +323,7 @@ internal sealed class DatabaseSession
     /// <param name="schemas">The tenants' schemas.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>
-        await new HistoryReader(History, project, Graph).ReadAsync(connection, schemas, await installation.ReadAsync(connection, cancellation), cancellation);
+        await new HistoryReader(History, project, Graph).ReadAsync(connection, schemas, await ReadInstallationAsync(connection, cancellation), cancellation);
 
     // Reads, and writes that may be repeated.
     private async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false) =>

@@ -58,7 +58,7 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
         new(request.Direction == RevisionDirection.Up ? session.Graph.All.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal) : [], []),
         targets);
 
-    /// <summary>Binds the arguments and keeps the texts.</summary>
+    /// <summary>Binds the arguments, and keeps the run and its texts.</summary>
     /// <param name="plans">The distinct plans.</param>
     /// <param name="fleet">Where the schemas are.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -74,8 +74,7 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
         if (context.HasWork)
         {
             var secrets = Manifests(plans).SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
-            await session.KeepTextsAsync(Manifests(plans), cancellation);
-            await session.KeepRunAsync(request, context.Arguments.Where(argument => !secrets.Contains(argument.Key)), cancellation);
+            await session.KeepRunAsync(request, Manifests(plans), context.Arguments.Where(argument => !secrets.Contains(argument.Key)), cancellation);
         }
 
         return context;

@@ -190,4 +190,8 @@ internal sealed class HistoryInstallation
 /// <param name="Version">The version of tables and functions.</param>
 /// <param name="IsMoved">True where database or history schema are not those it was installed in: the database was restored or copied.</param>
 /// <param name="IsRestored">True where, beside that, no schema has the OID that was recorded: the whole database was restored, and none of them was recreated on its own.</param>
-internal sealed record InstalledHistory(int Version, bool IsMoved, bool IsRestored);
+internal sealed record InstalledHistory(int Version, bool IsMoved, bool IsRestored)
+{
+    /// <summary>As <see cref="HistoryInstallation.EnsureAsync"/> leaves it.</summary>
+    public static InstalledHistory Current { get; } = new(HistoryInstallation.Version, IsMoved: false, IsRestored: false);
+}
