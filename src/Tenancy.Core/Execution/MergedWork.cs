@@ -6,8 +6,8 @@ namespace Tenancy.Core.Execution;
 /// <summary>Work on several items at once, each of which gives many results: one sequence of all of them, in the order in which they come.</summary>
 internal static class MergedWork
 {
-    // A slow taker holds back the work and not the memory.
-    private const int Ahead = 16;
+    // A taker that stops, at the first error perhaps, means that nothing more is begun: few are ahead of it.
+    private const int Ahead = 1;
 
     /// <summary>Does the work. Whoever stops taking results, or cancels, has control back when all of it has ended.</summary>
     /// <param name="items">The items, begun in their order.</param>
