@@ -52,13 +52,12 @@ internal static class Batches
     {
         commands.Add(Begin);
         commands.Add(
-            $"SELECT {context.History.Quoted}.begin_work($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::pg_catalog.text::pg_catalog.oid, $11, $12, $13, $14)",
+            $"SELECT {context.History.Quoted}.begin_work($1, $2, $3, $4, $5, $6, $7, $8, $9::pg_catalog.text::pg_catalog.oid, $10, $11, $12, $13)",
             [
                 Milliseconds(context.Project.Timeouts.Lock),
                 Milliseconds(context.Project.Timeouts.Statement),
                 Milliseconds(context.Project.Timeouts.Idle),
                 context.ApplicationName(target),
-                context.Durability is null,
                 locks,
                 .. locks ? StateValues(context, target, state) : [context.Project.Fleet, target.ScopeName, target.Schema, null, Array.Empty<string>(), Array.Empty<string>()],
                 context.SearchPath(target),
@@ -73,13 +72,14 @@ internal static class Batches
     /// <summary>The same for what is not one schema's.</summary>
     public static void AddSettings(this CommandList commands, RunContext context, TimeSpan lockTimeout, TimeSpan statementTimeout, string applicationName, bool isLocal)
     {
-        // The connection check ends a statement whose runner was killed; only Linux servers have it (manual, 20.3.2).
+        // The connection check ends a statement whose runner was killed; only Linux servers have it (manual, 20.3.2). What is committed so is waited for, whatever the server's default.
         commands.Add(
             """
             SELECT pg_catalog.set_config('lock_timeout', $1, $6), pg_catalog.set_config('statement_timeout', $2, $6),
               pg_catalog.set_config('idle_in_transaction_session_timeout', $3, $6), pg_catalog.set_config('application_name', $4, $6),
               pg_catalog.set_config('standard_conforming_strings', 'on', $6), pg_catalog.set_config('row_security', 'off', $6),
-              CASE WHEN pg_catalog.version() LIKE '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', $5, $6) END
+              CASE WHEN pg_catalog.version() LIKE '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', $5, $6) END,
+              CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off' THEN pg_catalog.set_config('synchronous_commit', 'on', $6) END
             """,
             Milliseconds(lockTimeout),
             Milliseconds(statementTimeout),

@@ -145,10 +145,10 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
         }
     }
 
-    /// <summary>Adds what leaves nothing behind in the session, cursors included.</summary>
+    /// <summary>Adds what leaves nothing behind in the session, cursors included, and says whether the COMMIT that follows waits for the disk.</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="context">The run.</param>
-    public static void AddCleanUp(CommandList commands, RunContext context) => commands.Add($"SELECT {context.History.Quoted}.clean_session()");
+    public static void AddCleanUp(CommandList commands, RunContext context) => commands.Add($"SELECT {context.History.Quoted}.clean_session($1)", context.Durability is null);
 
     /// <summary>The same without cursors (<c>session.sql</c>).</summary>
     /// <param name="commands">The commands.</param>

@@ -19,7 +19,7 @@ $keep_before$;
 -- the start of the proof; the path. In one call, because each command costs the server as much as a small change.
 -- No SET clause here: it would undo the settings at the function's end (manual, CREATE FUNCTION).
 CREATE OR REPLACE FUNCTION @history@.begin_work(
-  p_lock_timeout text, p_statement_timeout text, p_idle_timeout text, p_application text, p_flushes boolean, p_locks boolean,
+  p_lock_timeout text, p_statement_timeout text, p_idle_timeout text, p_application text, p_locks boolean,
   p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_heads text[], p_stages text[], p_path text, p_current_schema text)
 RETURNS void LANGUAGE plpgsql AS $begin_work$
 DECLARE
@@ -30,8 +30,7 @@ BEGIN
     pg_catalog.set_config('lock_timeout', p_lock_timeout, true), pg_catalog.set_config('statement_timeout', p_statement_timeout, true),
     pg_catalog.set_config('idle_in_transaction_session_timeout', p_idle_timeout, true), pg_catalog.set_config('application_name', p_application, true),
     pg_catalog.set_config('standard_conforming_strings', 'on', true), pg_catalog.set_config('row_security', 'off', true),
-    CASE WHEN pg_catalog.version() LIKE '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', '2s', true) END,
-    CASE WHEN NOT p_flushes THEN pg_catalog.set_config('synchronous_commit', 'off', true) END);
+    CASE WHEN pg_catalog.version() OPERATOR(pg_catalog.~~) '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', '2s', true) END);
   IF p_locks THEN
     PERFORM @history@.enter(p_fleet, p_scope, p_schema, p_schema_oid, p_heads, p_stages, true);
   ELSE
@@ -44,7 +43,8 @@ $begin_work$;
 
 -- Leaves nothing behind in the session: a temporary object, a lock, or a SET without LOCAL in a function that was called, would meet the next tenant, or a pooler's next client.
 -- A cursor WITH HOLD would do worse: its query runs at COMMIT (manual, DECLARE), after the proof. No SET clause here either.
-CREATE OR REPLACE FUNCTION @history@.clean_session()
+-- p_flushes: whether the COMMIT that follows waits for the disk, whatever the server, the database or the role says; where it waits for standbys too that stays.
+CREATE OR REPLACE FUNCTION @history@.clean_session(p_flushes boolean)
 RETURNS void LANGUAGE plpgsql AS $clean_session$
 BEGIN
   EXECUTE 'CLOSE ALL';
@@ -53,5 +53,11 @@ BEGIN
   RESET ALL;
   -- What the client asked for when it connected.
   SET client_encoding TO 'UTF8';
+  -- Last: RESET ALL would undo it.
+  IF NOT p_flushes THEN
+    PERFORM pg_catalog.set_config('synchronous_commit', 'off', true);
+  ELSIF pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'off' THEN
+    PERFORM pg_catalog.set_config('synchronous_commit', 'on', true);
+  END IF;
 END
 $clean_session$;
