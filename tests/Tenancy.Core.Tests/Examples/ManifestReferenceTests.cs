@@ -36,6 +36,13 @@ public sealed partial class ManifestReferenceTests
             using var project = new TestProject(yaml);
             Assert.Equal("saas", ProjectReader.Read(project.Folder).Fleet);
         }
+        else if (yaml.Contains("\nrings:", StringComparison.Ordinal))
+        {
+            using var project = new TestProject("fleet: saas");
+            var path = Path.Combine(project.Folder, "rollout.yaml");
+            File.WriteAllText(path, yaml);
+            Assert.NotEmpty(RolloutReader.Read(path).Rings);
+        }
         else if (yaml.StartsWith("- ", StringComparison.Ordinal))
         {
             Assert.NotEmpty(TestProject.ReadUp(yaml.TrimEnd(), "down: auto").Down);
