@@ -1,30 +1,37 @@
 -- How many versions of rows this transaction wrote, at the least, for relations of the schema in the four largest catalogs: one for each visible
 -- row of its own, and one more where a new table got its TOAST table after its row. As many as were counted leave none for elsewhere, and
--- spare a scan that would grow with the fleet; fewer prove nothing. p_locked: the relations that it locked for a change, the only ones looked at.
-CREATE OR REPLACE FUNCTION @history@.own_versions(p_schema_oid oid, p_locked oid[])
+-- spare a scan that would grow with the fleet; fewer prove nothing. p_locked: the relations that it locked for a change, the only ones looked at; p_catalogs: of which catalogs.
+CREATE OR REPLACE FUNCTION @history@.own_versions(p_schema_oid oid, p_locked oid[], p_catalogs regclass[])
 RETURNS TABLE (catalog regclass, versions bigint)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $own_versions$
 DECLARE
   -- Most rows have it; is_own_row knows the subtransactions' too.
   v_xmin xid := pg_current_xact_id()::xid;
+  v_toast oid := 'pg_toast'::regnamespace;
 BEGIN
-  RETURN QUERY
-  WITH relations AS MATERIALIZED (
-    SELECT c.oid, c.xmin, c.reltype, c.reltoastrelid, c.relnamespace FROM pg_class c
-    WHERE c.relnamespace IN (p_schema_oid, 'pg_toast'::regnamespace) AND c.oid = ANY (p_locked)
-  )
-  SELECT 'pg_class'::regclass, count(*) + count(*) FILTER (WHERE r.relnamespace = p_schema_oid AND r.reltoastrelid <> 0
-      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = r.oid AND d.objsubid = 0
-        AND d.refclassid = 'pg_namespace'::regclass AND age(d.xmin) <= 0 AND (d.xmin = v_xmin OR @history@.is_own_row(d.xmin))))
-    FROM relations r WHERE age(r.xmin) <= 0 AND (r.xmin = v_xmin OR @history@.is_own_row(r.xmin))
-  UNION ALL
-  SELECT 'pg_attribute', count(*) FROM relations r JOIN pg_attribute a ON a.attrelid = r.oid WHERE age(a.xmin) <= 0 AND (a.xmin = v_xmin OR @history@.is_own_row(a.xmin))
-  UNION ALL
-  SELECT 'pg_constraint', count(*) FROM relations r JOIN pg_constraint k ON k.conrelid = r.oid WHERE age(k.xmin) <= 0 AND (k.xmin = v_xmin OR @history@.is_own_row(k.xmin))
-  UNION ALL
-  SELECT 'pg_type', count(*) FROM relations r JOIN pg_type t ON t.oid = r.reltype
-      CROSS JOIN LATERAL (VALUES (t.oid), (t.typarray)) v (oid) JOIN pg_type o ON o.oid = v.oid
-    WHERE age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin));
+  IF 'pg_class'::regclass = ANY (p_catalogs) THEN
+    RETURN QUERY
+    SELECT 'pg_class'::regclass, count(*) + count(*) FILTER (WHERE c.relnamespace = p_schema_oid AND c.reltoastrelid <> 0
+        AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+          AND d.refclassid = 'pg_namespace'::regclass AND age(d.xmin) <= 0 AND (d.xmin = v_xmin OR @history@.is_own_row(d.xmin))))
+      FROM pg_class c WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(c.xmin) <= 0 AND (c.xmin = v_xmin OR @history@.is_own_row(c.xmin));
+  END IF;
+  IF 'pg_attribute'::regclass = ANY (p_catalogs) THEN
+    RETURN QUERY
+    SELECT 'pg_attribute'::regclass, count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+      WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(a.xmin) <= 0 AND (a.xmin = v_xmin OR @history@.is_own_row(a.xmin));
+  END IF;
+  IF 'pg_constraint'::regclass = ANY (p_catalogs) THEN
+    RETURN QUERY
+    SELECT 'pg_constraint'::regclass, count(*) FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
+      WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(k.xmin) <= 0 AND (k.xmin = v_xmin OR @history@.is_own_row(k.xmin));
+  END IF;
+  IF 'pg_type'::regclass = ANY (p_catalogs) THEN
+    RETURN QUERY
+    SELECT 'pg_type'::regclass, count(*) FROM pg_class c JOIN pg_type t ON t.oid = c.reltype
+        CROSS JOIN LATERAL (VALUES (t.oid), (t.typarray)) v (oid) JOIN pg_type o ON o.oid = v.oid
+      WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin));
+  END IF;
 END
 $own_versions$;
 

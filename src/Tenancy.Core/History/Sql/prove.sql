@@ -9,7 +9,7 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'TN004',
       MESSAGE = format('a statement left the current schema at %I instead of %I', p_current_schema, current_setting('tenancy.current_schema', true));
   END IF;
-  IF NOT EXISTS (SELECT FROM pg_namespace n WHERE n.oid = p_schema_oid AND n.nspname = current_setting('tenancy.schema', true)) THEN
+  IF to_regnamespace(quote_ident(current_setting('tenancy.schema', true)))::oid IS DISTINCT FROM p_schema_oid THEN
     RAISE EXCEPTION USING ERRCODE = 'TN004', MESSAGE = format('a statement renamed or dropped the schema %I', current_setting('tenancy.schema', true));
   END IF;
   IF current_setting('track_counts') <> 'on' THEN
@@ -89,7 +89,7 @@ BEGIN
   v_unaccounted := v_changed;
   IF cardinality(p_schemas) = 1 AND NOT 'pg_depend'::regclass = ANY (v_changed) AND v_changed && ARRAY['pg_class', 'pg_attribute', 'pg_constraint', 'pg_type']::regclass[] THEN
     v_unaccounted := ARRAY(SELECT w.c FROM unnest(v_catalogs, v_before, v_after) AS w (c, b, a)
-      LEFT JOIN @history@.own_versions(p_schemas[1], v_relations) o ON o.catalog = w.c
+      LEFT JOIN @history@.own_versions(p_schemas[1], v_relations, v_changed) o ON o.catalog = w.c
       WHERE w.c IS NOT NULL AND w.a <> w.b AND o.versions IS DISTINCT FROM w.a - w.b
         + CASE WHEN w.c = 'pg_attribute'::regclass THEN v_after[cardinality(v_after)] - v_before[cardinality(v_before)] ELSE 0 END);
   END IF;

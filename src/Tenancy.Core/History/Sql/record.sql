@@ -4,11 +4,14 @@ CREATE OR REPLACE FUNCTION @history@.record_revision(
   p_direction text, p_checksum text, p_tool text, p_remove text[], p_add text[], p_message text)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $record_revision$
 DECLARE
-  v_removed integer;
+  v_started timestamptz := @history@.work_started();
+  v_removed integer := 0;
 BEGIN
-  DELETE FROM @history@.head h
-    WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema AND h.revision = ANY (p_remove);
-  GET DIAGNOSTICS v_removed = ROW_COUNT;
+  IF p_remove <> '{}' THEN
+    DELETE FROM @history@.head h
+      WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema AND h.revision = ANY (p_remove);
+    GET DIAGNOSTICS v_removed = ROW_COUNT;
+  END IF;
   IF v_removed <> cardinality(p_remove) THEN
     RAISE EXCEPTION USING ERRCODE = 'TN005',
       MESSAGE = format('expected to remove the heads %s of %I and removed %s', array_to_string(p_remove, ', '), p_schema, v_removed);
@@ -20,7 +23,7 @@ BEGIN
     WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema AND s.revision = p_revision;
   INSERT INTO @history@.history (run, fleet, scope, schema, tenant, revision, direction, outcome, checksum, started_at, seconds, tool_version, message)
     VALUES (p_run, p_fleet, p_scope, p_schema, p_tenant, p_revision, p_direction, 'done', p_checksum,
-      @history@.work_started(), extract(epoch FROM clock_timestamp() - @history@.work_started()), p_tool, p_message);
+      v_started, extract(epoch FROM clock_timestamp() - v_started), p_tool, p_message);
 
   IF p_scope = 'tenant' THEN
     INSERT INTO @history@.tenant (fleet, schema, name, schema_oid) VALUES (p_fleet, p_schema, p_tenant, p_schema_oid)
