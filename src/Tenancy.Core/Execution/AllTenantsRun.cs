@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Execution;
@@ -106,7 +107,7 @@ internal sealed class AllTenantsRun(IReadOnlyList<AllTenantsDatabase> databases,
                 return new(database, failed.Target, failure);
             case TenancyException failed when databases.Count > 1:
                 return new(database, null, new() { ErrorId = failed.ErrorId, Message = failed.Message, RecommendedAction = failed.RecommendedAction });
-            case PostgresException failed when !failed.SqlState.StartsWith("57P", StringComparison.Ordinal):
+            case PostgresException failed when !SessionEnd.Is(failed):
                 return new(database, null, new() { ErrorId = "StatementFailed", Message = $"{database.Address}: {failed.MessageText} ({failed.SqlState}).", RecommendedAction = "Run again: nothing was kept.", SqlState = failed.SqlState });
             case NpgsqlException failed:
                 return new(database, null, new() { ErrorId = "ConnectionLost", Message = $"{database.Address}: the transaction was lost: {failed.Message}", RecommendedAction = "Run again: nothing was kept." });

@@ -86,7 +86,7 @@ internal sealed class CatalogCare(TenancyProject project, DatabaseConnector conn
             await command.ExecuteNonQueryAsync(cancellation);
             log.Verbose(skipped.Length > 0 ? $"{address}: {skipped}." : string.Create(CultureInfo.InvariantCulture, $"{address}: vacuumed {table} ({dead} dead rows known) in {clock.Elapsed.TotalSeconds:0.##} s."));
         }
-        catch (PostgresException error) when (!cancellation.IsCancellationRequested && !error.SqlState.StartsWith("57P", StringComparison.Ordinal))
+        catch (PostgresException error) when (!cancellation.IsCancellationRequested && !SessionEnd.Is(error))
         {
             log.Verbose($"{address}: {table} is left to autovacuum: {error.MessageText} ({error.SqlState}).");
         }

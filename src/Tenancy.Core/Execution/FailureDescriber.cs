@@ -128,7 +128,8 @@ internal sealed class FailureDescriber
         PostgresErrorCodes.QueryCanceled => ("StatementTimeout", "The statement ran longer than its limit, or was cancelled. Raise timeouts.statement, or the operation's statement_timeout."),
         PostgresErrorCodes.DeadlockDetected => ("Deadlock", $"Run again: {kept}."),
         PostgresErrorCodes.InsufficientPrivilege => ("PermissionDenied", "Grant the role what the statement needs, or set 'owner' in the project file to a role that has it."),
-        "53200" => ("OutOfSharedMemory", "Raise max_locks_per_transaction, or use -Transaction PerRevision."),
+        "53100" => ("DiskFull", $"Make room on the server's disk, or in the tablespace, and run again: {kept}."),
+        "53200" => ("OutOfSharedMemory", "Raise max_locks_per_transaction and restart the server; or divide the revision, use -Transaction PerRevision, lower -ThrottleLimit."),
         "TN002" => ("StateChanged", "Another run works on the same tenant. Run again when it has ended; what is done stays done."),
         "TN003" => ("Recreated", "Run again: the schema is looked at anew."),
         "TN004" => ("WrongSchema", "Grant the role USAGE and CREATE on the schema; a statement must not change search_path."),
@@ -136,7 +137,7 @@ internal sealed class FailureDescriber
         "TN007" => ("TransactionEnded", "Take transaction control out of the manifest's SQL and of what it calls."),
         "TN009" => ("BatchKey", "Name under 'batch' the columns of a primary key, or of a unique index whose columns are NOT NULL."),
         _ when sqlState.StartsWith("53", StringComparison.Ordinal) => ("ResourceUnavailable", "The server is short of a resource. Run again when it has it."),
-        _ when sqlState.StartsWith("57P", StringComparison.Ordinal) => ("ConnectionLost", "The server ended the connection. Run again: what is done stays done."),
+        _ when sqlState.StartsWith("57P", StringComparison.Ordinal) || sqlState.StartsWith("08", StringComparison.Ordinal) => ("ConnectionLost", "The server ended the connection. Run again: what is done stays done."),
         // Integrity constraints (manual, appendix A, class 23).
         _ when sqlState.StartsWith("23", StringComparison.Ordinal) => ("ConstraintViolated", $"Rows of the tenant break the constraint. Correct them, or the manifest, and run again: {kept}."),
         _ => ("StatementFailed", $"Correct the manifest or the tenant's data and run again: {kept}."),

@@ -205,9 +205,9 @@ internal sealed class NonTransactionalWork
             await commands.ExecuteAsync(connection, CancellationToken.None);
             return true;
         }
-        catch (NpgsqlException error)
+        catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
         {
-            // What is to be told is why the statement failed. A mark that stays is looked at by the next run.
+            // Invalid: the connection is closed by now. What is to be told is why the statement failed. A mark that stays is looked at by the next run.
             await TransactionalWork.RollBackAsync(connection);
             context.Log.Warn($"{target}: {stage.Revision.Manifest.Revision}, step {stage.Number} is still marked as started: {error.Message}");
             return false;

@@ -97,7 +97,7 @@ internal sealed class SchemaMigrator
         }
         catch (Exception error)
         {
-            failure = blockers.Explain(new FailureDescriber(context).Describe(unknown?.Lost ?? error, target));
+            failure = blockers.Explain(new FailureDescriber(context).Describe(unknown?.Lost ?? await DroppedSchema.FindAsync(error, session, target, progress.State) ?? error, target));
             failure = tries > 1 && TransientErrors.Is(error) ? failure with { Message = string.Create(CultureInfo.InvariantCulture, $"{failure.Message} Tried {tries} times.") } : failure;
             context.Log.Verbose(failure.Message);
             if (!context.Retries.IsMissing(target.Address))

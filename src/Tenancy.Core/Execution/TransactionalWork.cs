@@ -3,6 +3,7 @@ using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Tenants;
 
 namespace Tenancy.Core.Execution;
 
@@ -100,7 +101,7 @@ internal sealed class TransactionalWork
     }
 
     // Any other error of the server's is of a session that goes on, and has rolled back.
-    private static bool MayBeCommitted(NpgsqlException error) => error is not PostgresException { SqlState: var state } || state.StartsWith("57P", StringComparison.Ordinal);
+    private static bool MayBeCommitted(NpgsqlException error) => error is not PostgresException answer || SessionEnd.Is(answer);
 
     /// <summary>Adds the stages, and sends what there is so far where what a revision requires decides whether it runs.</summary>
     /// <param name="connection">The connection.</param>

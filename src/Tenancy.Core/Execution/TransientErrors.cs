@@ -7,7 +7,7 @@ namespace Tenancy.Core.Execution;
 /// <summary>Which errors pass by themselves, so that the same may succeed when it is tried again (SQLSTATEs: manual, appendix A).</summary>
 internal static class TransientErrors
 {
-    /// <summary>True for a lock that was waited for too long, a deadlock, a serialization failure, too many connections, a lost connection.</summary>
+    /// <summary>True for a lock that was waited for too long, a deadlock, a serialization failure, a full lock table, too many connections, a lost connection.</summary>
     /// <param name="error">What a transaction, or a step outside one, failed with.</param>
     public static bool Is(Exception error) => error switch
     {
@@ -16,7 +16,8 @@ internal static class TransientErrors
         StatementException failed => Is(failed.Error),
         CheckFailedException { Error: { } answer } => Is(answer),
         TenancyException { InnerException: PostgresException answer, ErrorId: "HistoryFailed" } => Is(answer),
-        PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.TooManyConnections } => true,
+        // The lock table is one for all: who finds it full need not be who filled it.
+        PostgresException { SqlState: PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.TooManyConnections } => true,
         _ => IsLostConnection(error) || IsServerMissing(error),
     };
 
@@ -36,7 +37,7 @@ internal static class TransientErrors
     /// <param name="error">What opening one threw.</param>
     public static bool IsServerMissing(Exception error) => error is TenancyException { ErrorId: "ConnectionFailed" } && Causes(error).All(static cause => cause switch
     {
-        PostgresException answer => answer.SqlState == PostgresErrorCodes.TooManyConnections || IsEnd(answer.SqlState),
+        PostgresException answer => answer.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.OutOfMemory || IsEnd(answer.SqlState),
         AuthenticationException => false,
         _ => true,
     });

@@ -31,7 +31,7 @@ internal static class HistoryTransaction
             await transaction.CommitAsync(cancellation);
             return result;
         }
-        catch (PostgresException error) when (!error.SqlState.StartsWith("TN", StringComparison.Ordinal) && !IsEnd(error))
+        catch (PostgresException error) when (!error.SqlState.StartsWith("TN", StringComparison.Ordinal) && !SessionEnd.Is(error))
         {
             cancellation.ThrowIfCancellationRequested();
             throw error.SqlState == PostgresErrorCodes.InsufficientPrivilege
@@ -42,15 +42,12 @@ internal static class HistoryTransaction
                     error)
                 : new TenancyException("HistoryFailed", $"The history schema {project.HistorySchema} in {address} could not be used: {error.MessageText} ({error.SqlState}).", "The server's log says more.", error);
         }
-        catch (NpgsqlException error) when (error is not PostgresException failed || IsEnd(failed))
+        catch (NpgsqlException error) when (error is not PostgresException failed || SessionEnd.Is(failed))
         {
             cancellation.ThrowIfCancellationRequested();
             throw new TenancyException("ConnectionLost", $"The connection to {address} was lost: {error.Message}", "Run again: what is done stays done.", error);
         }
     }
-
-    // Class 57P: an administrator or a crash ended the session (manual, appendix A).
-    private static bool IsEnd(PostgresException error) => error.SqlState.StartsWith("57P", StringComparison.Ordinal);
 
     private static async Task SetLimitsAsync(NpgsqlConnection connection, MigrationTimeouts timeouts, bool writes, CancellationToken cancellation)
     {
