@@ -33,7 +33,11 @@ internal sealed class PgBouncerServer : IAsyncDisposable
     /// <param name="server">The server behind; its roles are trusted.</param>
     /// <param name="poolSize">Server connections for each database and role.</param>
     /// <param name="users">Roles that may log in, beside the superuser.</param>
-    internal static async Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int poolSize = 20, params string[] users)
+    internal static Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int poolSize = 20, params string[] users) => StartAsync(server, server.Port, poolSize, users);
+
+    /// <summary>The same before a proxy of the server's.</summary>
+    /// <inheritdoc cref="StartAsync(LocalPostgresServer, int, string[])"/>
+    internal static async Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int serverPort, int poolSize, params string[] users)
     {
         var program = Find();
         Skip.If(program is null, "There is no pgbouncer on PATH or in /usr/sbin (Debian: install pgbouncer).");
@@ -41,7 +45,7 @@ internal sealed class PgBouncerServer : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var port = FindFreePort();
-            var folder = WriteConfiguration(server, port, poolSize, [server.SuperUser, .. users]);
+            var folder = WriteConfiguration(server, serverPort, port, poolSize, [server.SuperUser, .. users]);
 
             // The shell holds the other end of a pipe: when this process ends, it reads the end of file and takes PgBouncer with it.
             var info = account.StartInfo("/bin/sh", "-c", "\"$1\" \"$2\" >\"$3\" 2>&1 & child=$!; read -r ignored; kill \"$child\"; wait", "sh", program!, Path.Combine(folder, "pgbouncer.ini"), Path.Combine(folder, "log"));
@@ -87,14 +91,14 @@ internal sealed class PgBouncerServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string WriteConfiguration(LocalPostgresServer server, int port, int poolSize, string[] users)
+    private static string WriteConfiguration(LocalPostgresServer server, int serverPort, int port, int poolSize, string[] users)
     {
         var folder = Directory.CreateTempSubdirectory("tenancy-pgbouncer-").FullName;
         var userFile = Path.Combine(folder, "users");
         File.WriteAllLines(userFile, users.Select(static user => $"\"{user}\" \"\""));
         File.WriteAllText(Path.Combine(folder, "pgbouncer.ini"), string.Create(CultureInfo.InvariantCulture, $"""
             [databases]
-            * = host={server.Host} port={server.Port}
+            * = host={server.Host} port={serverPort}
             [pgbouncer]
             listen_addr = 127.0.0.1
             listen_port = {port}
@@ -105,6 +109,7 @@ internal sealed class PgBouncerServer : IAsyncDisposable
             default_pool_size = {poolSize}
             max_client_conn = 500
             server_round_robin = 1
+            server_login_retry = 1
 
             """));
         File.WriteAllText(Path.Combine(folder, "log"), "");

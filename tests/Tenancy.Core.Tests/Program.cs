@@ -7,14 +7,20 @@ using Tenancy.Core.Tenants;
 using Tenancy.Core.Tests.Execution;
 
 // The assembly as a program: migrates tenants once a line comes in, by a rollout file of the project if one is named, and prints each result as a line of JSON.
-if (args is not [var folder, var host, var port, var database, var schemas, var mode, var rollout])
+if (args is not [var folder, var host, var port, var direct, var database, var schemas, var mode, var limit, var rollout])
 {
-    await Console.Error.WriteLineAsync("folder host port database schema,schema,… mode rollout");
+    await Console.Error.WriteLineAsync("folder host port direct-server database schema,schema,… mode throttle-limit rollout");
     return 2;
 }
 
-var request = new MigrationRequest { Transaction = Enum.Parse<TransactionMode>(mode), Rollout = rollout.Length > 0 ? RolloutReader.Read(Path.Combine(folder, rollout)) : null };
-await using var fleet = Fleet.Open(folder, new ConnectionSettings { Host = host, Port = int.Parse(port, CultureInfo.InvariantCulture), Database = database, Username = "postgres" });
+var request = new MigrationRequest
+{
+    Transaction = Enum.Parse<TransactionMode>(mode),
+    ThrottleLimit = int.Parse(limit, CultureInfo.InvariantCulture),
+    Rollout = rollout.Length > 0 ? RolloutReader.Read(Path.Combine(folder, rollout)) : null,
+};
+var settings = new ConnectionSettings { Host = host, Port = int.Parse(port, CultureInfo.InvariantCulture), Database = database, Username = "postgres", DirectServer = direct.Length > 0 ? direct : null };
+await using var fleet = Fleet.Open(folder, settings);
 Console.WriteLine("ready");
 await Console.In.ReadLineAsync();
 await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants(schemas.Split(',')), request, new ListLog()))

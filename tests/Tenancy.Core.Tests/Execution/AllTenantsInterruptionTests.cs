@@ -38,7 +38,7 @@ public sealed class AllTenantsInterruptionTests
         {
             await using var database = await CreateAsync(schemas);
             using var project = new FleetProject(database, Counted.Patient).With("1", Customer).With("2", Name);
-            using (var runner = await Runner.StartAsync(database, project, schemas, TransactionMode.AllTenants))
+            using (var runner = await Runner.StartAsync(project, schemas, TransactionMode.AllTenants))
             {
                 runner.Go();
                 await Task.Delay(round * 150);

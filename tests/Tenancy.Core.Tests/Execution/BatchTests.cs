@@ -132,7 +132,7 @@ public sealed class BatchTests
         for (var round = 0; round < 3; round++)
         {
             var before = await database.ScalarAsync<long>("SELECT sum(n) FROM \"t 1\".thing");
-            using (var runner = await Runner.StartAsync(database, project, ["t 1"]))
+            using (var runner = await Runner.StartAsync(project, ["t 1"]))
             {
                 runner.Go();
                 await database.UntilAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT sum(n) > {before + 4} FROM \"t 1\".thing"));

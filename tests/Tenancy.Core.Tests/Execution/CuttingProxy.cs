@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Tenancy.Core.Tests.Execution;
 
-/// <summary>Stands between a run and the server, and cuts one connection at its COMMIT: before the server has it, or before the client hears of it.</summary>
+/// <summary>Stands between a run and the server, and cuts connections at their COMMIT: before the server has it, or before the client hears of it.</summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -13,21 +13,26 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly int serverPort;
     private readonly string marker;
     private readonly bool reachesServer;
+    private readonly int passes;
+    private readonly int most;
     private readonly Task accepting;
-    private int passes;
+    private readonly Lock turn = new();
+    private int seen;
 
     /// <summary>Starts.</summary>
     /// <param name="database">The server behind.</param>
     /// <param name="marker">What a connection must have sent before its COMMIT is cut.</param>
     /// <param name="reachesServer">True to let the COMMIT through, and keep back the answer.</param>
-    /// <param name="passes">How many such COMMITs go through unharmed before.</param>
-    internal CuttingProxy(TestDatabase database, string marker, bool reachesServer, int passes = 0)
+    /// <param name="passes">How many such COMMITs go through unharmed before each cut.</param>
+    /// <param name="most">How many connections are cut at the most.</param>
+    internal CuttingProxy(TestDatabase database, string marker, bool reachesServer, int passes = 0, int most = 1)
     {
         server = database.Server.Host;
         serverPort = database.Server.Port;
         this.marker = marker;
         this.reachesServer = reachesServer;
         this.passes = passes;
+        this.most = most;
         listener.Start();
         Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         accepting = AcceptAsync();
@@ -35,7 +40,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     internal int Port { get; }
 
-    /// <summary>How many connections were cut: 0 or 1.</summary>
+    /// <summary>How many connections were cut.</summary>
     internal int Cuts { get; private set; }
 
     public async ValueTask DisposeAsync()
@@ -130,12 +135,15 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     private bool IsTurn()
     {
-        if (Cuts > 0 || passes-- > 0)
+        lock (turn)
         {
-            return false;
-        }
+            if (Cuts == most || ++seen <= passes)
+            {
+                return false;
+            }
 
-        Cuts++;
-        return true;
+            (seen, Cuts) = (0, Cuts + 1);
+            return true;
+        }
     }
 }

@@ -72,8 +72,8 @@ public sealed class ManyRunsTests
         {
             await using var database = await RetryTests.CreateAsync(schemas.Length);
             using var project = new FleetProject(database, Counted.Patient).WithCountedRevisions();
-            using var killed = await Runner.StartAsync(database, project, schemas);
-            using var other = await Runner.StartAsync(database, project, schemas.Reverse());
+            using var killed = await Runner.StartAsync(project, schemas);
+            using var other = await Runner.StartAsync(project, schemas.Reverse());
             killed.Go();
             other.Go();
             var revisions = round + 1;

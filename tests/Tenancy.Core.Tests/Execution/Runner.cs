@@ -15,10 +15,11 @@ internal sealed class Runner : IDisposable
     internal Process Process { get; }
 
     /// <summary>Starts the process; it waits with its run for <see cref="Go"/>.</summary>
-    internal static async Task<Runner> StartAsync(TestDatabase database, FleetProject project, IEnumerable<string> schemas, TransactionMode mode = default, string rollout = "")
+    internal static async Task<Runner> StartAsync(FleetProject project, IEnumerable<string> schemas, TransactionMode mode = default, int throttleLimit = 1, string rollout = "")
     {
+        var to = project.Connection;
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var info = new ProcessStartInfo(dotnet, ["exec", typeof(Runner).Assembly.Location, project.Folder, database.Server.Host, database.Server.Port.ToString(CultureInfo.InvariantCulture), database.Name, string.Join(',', schemas), mode.ToString(), rollout])
+        var info = new ProcessStartInfo(dotnet, ["exec", typeof(Runner).Assembly.Location, project.Folder, to.Host!, Text(to.Port!.Value), to.DirectServer ?? "", to.Database!, string.Join(',', schemas), mode.ToString(), Text(throttleLimit), rollout])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -43,6 +44,8 @@ internal sealed class Runner : IDisposable
             ? [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonSerializer.Deserialize<MigrationResult>(line)!)]
             : throw new InvalidOperationException($"The runner ended with {Process.ExitCode.ToString(CultureInfo.InvariantCulture)}.");
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     public void Dispose()
     {

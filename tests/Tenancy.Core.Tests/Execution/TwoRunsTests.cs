@@ -16,8 +16,8 @@ public sealed class TwoRunsTests
         await database.ExecuteAsync(string.Join(';', schemas.Select(static schema => "CREATE SCHEMA " + schema)));
 
         // Neither finds a history schema, and one goes through the tenants from the other end.
-        using var one = await Runner.StartAsync(database, project, schemas);
-        using var other = await Runner.StartAsync(database, project, schemas.Reverse());
+        using var one = await Runner.StartAsync(project, schemas);
+        using var other = await Runner.StartAsync(project, schemas.Reverse());
         one.Go();
         other.Go();
         var results = await Task.WhenAll(one.EndAsync(), other.EndAsync());

@@ -24,7 +24,7 @@ public sealed class ResumeTests
         using var project = new FleetProject(database).With("1", Thing);
         await File.WriteAllTextAsync(Path.Combine(project.Folder, "rollout.yaml"), "rings:\n  - {name: canary, match: {names: t1}, soak: 1h}\n");
 
-        using (var runner = await Runner.StartAsync(database, project, ["t0", "t1", "t2"], rollout: "rollout.yaml"))
+        using (var runner = await Runner.StartAsync(project, ["t0", "t1", "t2"], rollout: "rollout.yaml"))
         {
             runner.Go();
             await UntilAsync(database, "SELECT count(*) = 1 FROM tenancy.ring WHERE soak_until > now() + interval '50 min'");
