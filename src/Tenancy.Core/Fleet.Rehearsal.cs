@@ -41,6 +41,8 @@ public sealed partial class Fleet
             {
                 ready.Add(rehearsal);
             }
+
+            await LeaveAsync(address, databases.Count);
         }
 
         var chosen = sample is { } size ? Choose(ready, size) : null;
@@ -50,6 +52,8 @@ public sealed partial class Fleet
             {
                 yield return result;
             }
+
+            await LeaveAsync(rehearsal.Address, databases.Count);
         }
 
         MigrationRehearsal Untried(DatabaseAddress address, Tenant tenant, MigrationFailure failure) => RehearsalResults.Untried(SchemaTarget.Of(tenant, address), request, [], failure);
@@ -76,6 +80,7 @@ public sealed partial class Fleet
         foreach (var (address, members) in databases)
         {
             ready.Add((await PrepareAsync(address, members, request, withSizes: true, isOneOfMany: false, log, cancellation)).Rehearsal);
+            await LeaveAsync(address, databases.Count);
         }
 
         var chosen = Choose(ready, sample);
@@ -89,6 +94,7 @@ public sealed partial class Fleet
             }
 
             await estimate.AddAsync(rehearsal, results, cancellation);
+            await LeaveAsync(rehearsal.Address, databases.Count);
         }
 
         if (estimate.Missing > 0)

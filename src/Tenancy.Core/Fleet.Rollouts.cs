@@ -50,7 +50,7 @@ public sealed partial class Fleet
             throw new TenancyException("RunChanged", $"The manifests are not those that run {run} began with: {difference}.", "Deploy the manifests as they were to end that run; or begin a new one, which goes through all rings.");
         }
 
-        var tenants = document.Tenants();
+        var tenants = document.Tenants(home.Server);
         var before = document.Rollout is { } text ? RolloutReader.Parse(text, "rollout.yaml") : document.RingLabel is { } label ? Rollout.OfLabel(label, tenants) : null;
         if (rollout is not null && Differs(before, rollout) is { } changed)
         {
@@ -63,6 +63,7 @@ public sealed partial class Fleet
     private async Task<(RunDocument Document, DatabaseAddress Home)> FindDocumentAsync(Guid run, CancellationToken cancellation)
     {
         HashSet<DatabaseAddress> asked = [connector.Default];
+        List<string> silent = [];
         if (await new RunStore(Project, connector, connector.Default, run).FindAsync(cancellation) is { } here)
         {
             return (here, connector.Default);
@@ -70,8 +71,7 @@ public sealed partial class Fleet
 
         await foreach (var finding in GetTenantsAsync(null, cancellation))
         {
-            if (finding.Error is null && connector.Locate(finding.Tenant) is var address && asked.Add(address)
-                && await new RunStore(Project, connector, address, run).FindAsync(cancellation) is { } there)
+            if (finding.Error is null && connector.Locate(finding.Tenant) is var address && asked.Add(address) && await LookAsync(address) is { } there)
             {
                 return (there, address);
             }
@@ -79,8 +79,26 @@ public sealed partial class Fleet
 
         throw new TenancyException(
             "RunNotFound",
-            $"Run {run} of fleet '{Project.Fleet}' is kept in none of {string.Join(", ", asked)}.",
+            $"Run {run} of fleet '{Project.Fleet}' is kept in none of {string.Join(", ", asked)}.{string.Concat(silent.Select(static error => " " + error))}",
             "Connect to one of its databases: a run is kept in the first that had something to do. One transaction of all tenants is not kept: run it again.");
+
+        // Of a fleet with a database a tenant none keeps its connection; and one that does not answer does not hide what another has.
+        async Task<RunDocument?> LookAsync(DatabaseAddress address)
+        {
+            try
+            {
+                return await new RunStore(Project, connector, address, run).FindAsync(cancellation);
+            }
+            catch (TenancyException error)
+            {
+                silent.Add(error.Message);
+                return null;
+            }
+            finally
+            {
+                await connector.ReleaseAsync(address);
+            }
+        }
     }
 
     private static Dictionary<string, string> Merge(Guid run, Dictionary<string, string> kept, IReadOnlyDictionary<string, string> given) =>

@@ -68,7 +68,8 @@ public sealed partial class Fleet : IAsyncDisposable
         await gate.PrepareAsync([.. databases.Select(static database => database.Address)], cancellation);
         foreach (var fault in faults)
         {
-            yield return gate.End(new(SchemaTarget.Of(fault.Tenant, connector.Default)), Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)));
+            var result = Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)) with { Ring = request.Rollout is { } rollout ? RingTenants.NameOf(rollout, fault.Tenant) : null };
+            yield return gate.End(new(SchemaTarget.Of(fault.Tenant, connector.Default)), result);
         }
 
         await foreach (var result in StartAsync(databases, faults, request, gate, log, cancellation))
@@ -191,12 +192,12 @@ public sealed partial class Fleet : IAsyncDisposable
 
         if (request.Rollout is not null && databases.Count > 0)
         {
-            return new RolloutRun(Project, Revisions, connector, request, gate, log, databases)
+            return new RolloutRun(Project, Revisions, connector, request, gate, log, databases, faults)
                 .RunAsync((ring, own, ringGate, ringLog) => MigrateEachAsync(ring, own, ringGate, isWhole: false, ringLog, cancellation), cancellation);
         }
 
         var isKept = request.IsKept && databases.Exists(static database => database.Tenants.Count > 0);
-        var keeping = new RunKeeping(home => new(Project, connector, home, request.RunId), () => RunDocument.Of(request, Revisions, databases), log);
+        var keeping = new RunKeeping(home => new(Project, connector, home, request.RunId), home => RunDocument.Of(request, Revisions, databases, faults, home.Server), log);
         return MigrateEachAsync(databases, request, isKept ? gate.With(keeping) : gate, isWhole: databases.Count == 1, log, cancellation);
     }
 
@@ -263,18 +264,18 @@ public sealed partial class Fleet : IAsyncDisposable
         return (databases.Count == 0 && request.Scope == MigrationScope.Shared ? [(connector.Default, [])] : databases, [.. findings[false]]);
     }
 
-    // One after another; of several, none keeps connections when its turn is over: a fleet with a database a tenant would have one in each.
+    // One after another: a fleet with a database a tenant would have a connection in each.
     private async IAsyncEnumerable<(DatabaseAddress Address, T Tenants)> InTurnAsync<T>(List<(DatabaseAddress Address, T Tenants)> databases)
     {
         foreach (var database in databases)
         {
             yield return database;
-            if (databases.Count > 1)
-            {
-                await connector.ReleaseAsync(database.Address);
-            }
+            await LeaveAsync(database.Address, databases.Count);
         }
     }
+
+    // Of several databases none keeps connections when its turn is over.
+    private ValueTask LeaveAsync(DatabaseAddress address, int databases) => databases > 1 ? connector.ReleaseAsync(address) : default;
 
     private List<(DatabaseAddress Address, List<Tenant> Tenants)> GroupValid(IReadOnlyList<Tenant> tenants)
     {
@@ -284,7 +285,7 @@ public sealed partial class Fleet : IAsyncDisposable
 
     private static string RingOf(Rollout rollout, MigrationPlan plan) => plan.Scope == "shared"
         ? rollout.SharedRing ?? rollout.Rings[0].Name
-        : rollout.Rings[RingTenants.NumberOf(rollout, new() { Name = plan.Name, Labels = plan.Labels }) - 1].Name;
+        : RingTenants.NameOf(rollout, new() { Name = plan.Name, Labels = plan.Labels });
 
     internal static MigrationFailure Describe(TenancyException error) => new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
 

@@ -76,7 +76,7 @@ internal sealed class DatabaseRun
 
         if (await hooks.RunAfterAsync(fleet.Shared, cancellation) is { } failed)
         {
-            yield return failed;
+            yield return gate.End(new(shared), failed);
         }
     }
 

@@ -15,7 +15,8 @@ namespace Tenancy.Core.Policies;
 /// </summary>
 /// <param name="project">The project.</param>
 /// <param name="connector">Opens connections.</param>
-internal sealed class PlanDurations(TenancyProject project, DatabaseConnector connector)
+/// <param name="log">Told where history cannot be read.</param>
+internal sealed class PlanDurations(TenancyProject project, DatabaseConnector connector, IRunLog log)
 {
     private readonly ConcurrentDictionary<string, double> measured = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(DatabaseAddress, string), Lazy<Task<double>>> earlier = new();
@@ -26,9 +27,22 @@ internal sealed class PlanDurations(TenancyProject project, DatabaseConnector co
     public async Task<double> EstimateAsync(StartQuestion work, CancellationToken cancellation)
     {
         var key = Key(work.Plan!);
-        return measured.TryGetValue(key, out var seconds)
-            ? seconds
-            : await earlier.GetOrAdd((work.Target.Address, key), _ => new(() => ReadAsync(work))).Value.WaitAsync(cancellation);
+        if (measured.TryGetValue(key, out var seconds))
+        {
+            return seconds;
+        }
+
+        try
+        {
+            return await earlier.GetOrAdd((work.Target.Address, key), _ => new(() => ReadAsync(work))).Value.WaitAsync(cancellation);
+        }
+        catch (TenancyException error)
+        {
+            // The work itself is tried again where that helps, and says so where it does not. The next who asks reads anew.
+            earlier.TryRemove((work.Target.Address, key), out _);
+            log.Verbose($"{work.Target}: how long it took in earlier runs is not known: {error.Message}");
+            return 0;
+        }
     }
 
     /// <summary>Takes note of how long a plan took; not where it was not carried out.</summary>

@@ -26,7 +26,7 @@ internal sealed class StartGate(params IReadOnlyList<IStartCondition> conditions
 
         if (request.Until is { } until)
         {
-            conditions.Add(new TimeCondition(until, project, connector));
+            conditions.Add(new TimeCondition(until, project, connector, log));
         }
 
         // Last: it may hold the work back.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tenancy.Core.Execution;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
@@ -9,9 +10,10 @@ namespace Tenancy.Core.Policies;
 /// <param name="until">When all is to be at an end, UTC.</param>
 /// <param name="project">The project.</param>
 /// <param name="connector">Opens connections, to read durations of earlier runs.</param>
-internal sealed class TimeCondition(DateTime until, TenancyProject project, DatabaseConnector connector) : IStartCondition
+/// <param name="log">Told where they cannot be read.</param>
+internal sealed class TimeCondition(DateTime until, TenancyProject project, DatabaseConnector connector, IRunLog log) : IStartCondition
 {
-    private readonly PlanDurations durations = new(project, connector);
+    private readonly PlanDurations durations = new(project, connector, log);
 
     /// <inheritdoc/>
     public async ValueTask<StartRefusal?> AskAsync(StartQuestion work, CancellationToken cancellation)

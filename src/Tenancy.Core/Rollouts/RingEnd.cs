@@ -55,7 +55,7 @@ internal sealed class RingEnd(RunStore store, RingVerification verification, Mig
     {
         foreach (var (address, _) in ring.Databases)
         {
-            if (await verification.AskAsync(address, query, cancellation) is { } reason)
+            if (await verification.AskAsync(address, query, isOneOfMany: ring.Databases.Length > 1, cancellation) is { } reason)
             {
                 return new("RingNotVerified", $"ring '{ring.Ring.Name}' is not verified: {reason}", $"Find out why. Then go on with -Resume {request.RunId}, which asks again.");
             }

@@ -29,6 +29,11 @@ internal sealed record RingTenants(int Number, Ring Ring, ImmutableArray<(Databa
         ];
     }
 
+    /// <summary>The name of the ring that a tenant is in.</summary>
+    /// <param name="rollout">The rollout.</param>
+    /// <param name="tenant">The tenant.</param>
+    public static string NameOf(Rollout rollout, Tenant tenant) => rollout.Rings[NumberOf(rollout, tenant) - 1].Name;
+
     /// <summary>The number of the ring that a tenant is in, from 1.</summary>
     /// <param name="rollout">The rollout.</param>
     /// <param name="tenant">The tenant.</param>

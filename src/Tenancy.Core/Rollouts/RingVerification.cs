@@ -17,9 +17,22 @@ internal sealed class RingVerification(TenancyProject project, DatabaseConnector
     /// <summary>Asks.</summary>
     /// <param name="address">The database.</param>
     /// <param name="query">The query.</param>
+    /// <param name="isOneOfMany">True to keep no connection: a ring may have more databases than its server has connections.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Why the ring is not verified there, without a full stop; null where it is.</returns>
-    public async Task<string?> AskAsync(DatabaseAddress address, string query, CancellationToken cancellation)
+    public async Task<string?> AskAsync(DatabaseAddress address, string query, bool isOneOfMany, CancellationToken cancellation)
+    {
+        try
+        {
+            return await AskAsync(address, query, cancellation);
+        }
+        finally
+        {
+            await (isOneOfMany ? connector.ReleaseAsync(address) : default);
+        }
+    }
+
+    private async Task<string?> AskAsync(DatabaseAddress address, string query, CancellationToken cancellation)
     {
         for (var isFirst = true; ; isFirst = false)
         {

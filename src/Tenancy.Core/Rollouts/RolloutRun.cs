@@ -25,6 +25,7 @@ internal sealed class RolloutRun
     private readonly IReadOnlyList<(DatabaseAddress Address, List<Tenant> Tenants)> databases;
     private readonly DatabaseSession session;
     private readonly RunDocument document;
+    private readonly RingFailures ringFailures;
     private readonly HeldResults held = new();
 
     /// <summary>A run in rings.</summary>
@@ -35,8 +36,10 @@ internal sealed class RolloutRun
     /// <param name="gate">The limits of the run as a whole.</param>
     /// <param name="log">Takes what the run says.</param>
     /// <param name="databases">Its tenants; at least one.</param>
+    /// <param name="faults">What cannot be a tenant.</param>
     public RolloutRun(
-        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, StartGate gate, IRunLog log, IReadOnlyList<(DatabaseAddress Address, List<Tenant> Tenants)> databases)
+        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, StartGate gate, IRunLog log, IReadOnlyList<(DatabaseAddress Address, List<Tenant> Tenants)> databases,
+        IReadOnlyList<TenantFinding> faults)
     {
         this.request = request;
         this.gate = gate;
@@ -52,7 +55,8 @@ internal sealed class RolloutRun
         session = new(project, graph, connector, home);
         store = new(project, connector, home, request.RunId);
         ringEnd = new(store, new(project, connector), request, this.log);
-        document = RunDocument.Of(request, graph, databases);
+        document = RunDocument.Of(request, graph, databases, faults, home.Server);
+        ringFailures = new(request, faults, home);
     }
 
     /// <summary>Runs. One result a tenant, and one for each shared schema where something happened.</summary>
@@ -66,12 +70,16 @@ internal sealed class RolloutRun
         var rings = RingTenants.Of(rollout, databases);
         var sharedFrom = 1 + rollout.Rings.IndexOf(rollout.Rings.FirstOrDefault(ring => ring.Name == rollout.SharedRing, rollout.Rings[0]));
         var schemas = databases.SelectMany(static database => database.Tenants.Select(tenant => (database.Address, tenant.Schema))).ToLookup(static pair => pair.Address, static pair => pair.Schema);
+        // Shared revisions run with their ring, or with the next that has tenants, in every database: also where all tenants are in earlier rings.
+        var sharedPart = sharedFrom == 1 || request.Direction == RevisionDirection.Down ? null : rings.Find(part => part.Number >= sharedFrom);
+        var later = rings.Where(part => part.Number >= sharedFrom).SelectMany(static part => part.Databases).Select(static database => database.Address).ToHashSet();
+        var alone = databases.Where(database => !later.Contains(database.Address)).Select(static database => (database.Address, new List<Tenant>()));
         StartRefusal? stopped = null;
         StartRefusal? unheard = null;
         RingTenants? last = null;
         foreach (var part in rings)
         {
-            stopped ??= await gate.AskAsync(new(homeSchema, null, Held), cancellation);
+            stopped ??= ringFailures.FindBefore(part.Number) ?? await gate.AskAsync(new(homeSchema, null, Held), cancellation);
             (var before, stopped) = stopped is null ? await BeginAsync(part, part == rings[0], cancellation) : (null, stopped);
             if (before is null)
             {
@@ -87,7 +95,7 @@ internal sealed class RolloutRun
             }
 
             log.Verbose($"Ring '{part.Ring.Name}', {part.Count} tenant{(part.Count == 1 ? "" : "s")}: {(before.IsEnded ? "was done before" : before.IsBegun ? "goes on" : "begins")}.");
-            var failures = new FailureCondition(part.Ring.MaxFailures ?? request.MaxFailures ?? FailureLimit.None, part.Count, $"ring '{part.Ring.Name}'");
+            var failures = ringFailures.Of(part.Number, part.Count);
             var own = request with
             {
                 Rollout = null,
@@ -99,7 +107,7 @@ internal sealed class RolloutRun
             var isChanged = before.IsBegun;
             MigrationFailure? unreached = null;
             StartRefusal? broken = null;
-            await using var results = migrate(held.Join(part.Databases), own, gate.With(failures), log).GetAsyncEnumerator(cancellation);
+            await using var results = migrate(held.Join([.. part.Databases, .. part == sharedPart ? alone : []]), own, gate.With(failures), log).GetAsyncEnumerator(cancellation);
             while (true)
             {
                 try
@@ -128,9 +136,10 @@ internal sealed class RolloutRun
             }
 
             log.End(part);
-            stopped = failures.Refusal
+            unheard = broken;
+            stopped = broken ?? failures.Refusal
                 ?? (unreached is null ? null : new StartRefusal(unreached.ErrorId, $"ring '{part.Ring.Name}' is not done: {unreached.Message.TrimEnd('.')}", unreached.RecommendedAction ?? "Run again."))
-                ?? (unheard = broken ?? await EndAsync(part, before, isChanged, isLast: part == rings[^1], cancellation));
+                ?? (unheard = await EndAsync(part, before, isChanged, isLast: part == rings[^1], cancellation));
         }
 
         foreach (var result in held.All)

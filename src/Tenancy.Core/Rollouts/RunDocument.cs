@@ -41,11 +41,17 @@ internal sealed record RunDocument
     /// <summary>All tenants.</summary>
     public required ImmutableArray<KeptDatabase> Databases { get; init; }
 
+    /// <summary>What cannot be a tenant, so that it is in the way of the run that goes on too; null for none.</summary>
+    public List<Tenant>? Faults { get; init; }
+
     /// <summary>What is to be kept of a run.</summary>
     /// <param name="request">What it is asked to do.</param>
     /// <param name="graph">The revisions.</param>
     /// <param name="databases">Its tenants.</param>
-    public static RunDocument Of(MigrationRequest request, RevisionGraph graph, IEnumerable<(DatabaseAddress Address, List<Tenant> Tenants)> databases)
+    /// <param name="faults">What cannot be a tenant.</param>
+    /// <param name="home">The server on which it is kept.</param>
+    public static RunDocument Of(
+        MigrationRequest request, RevisionGraph graph, IEnumerable<(DatabaseAddress Address, List<Tenant> Tenants)> databases, IReadOnlyCollection<TenantFinding> faults, ServerAddress home)
     {
         var secrets = graph.All.SelectMany(static node => node.Manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
         return new()
@@ -58,10 +64,12 @@ internal sealed record RunDocument
             Rollout = request.Rollout?.Text,
             RingLabel = request.Rollout?.Label,
             Manifests = RunManifests.Of(request, graph),
-            Databases = [.. databases.Select(static database => new KeptDatabase(
-                database.Address.Server.ToString(),
+            Databases = [.. databases.Select(database => new KeptDatabase(
+                database.Address.Server == home ? null : database.Address.Server.ToString(),
                 database.Address.Database,
                 [.. database.Tenants.Select(static tenant => new KeptTenant(tenant.Schema, tenant.Name == tenant.Schema ? null : tenant.Name, tenant.Labels.Count > 0 ? tenant.Labels : null))]))],
+            // JSON in PostgreSQL holds no U+0000; what stands for it is refused in a name too.
+            Faults = faults.Count == 0 ? null : [.. faults.Select(static fault => fault.Tenant with { Name = fault.Tenant.Name.Replace('\0', '\uFFFD'), Schema = fault.Tenant.Schema.Replace('\0', '\uFFFD') })],
         };
     }
 
@@ -73,19 +81,21 @@ internal sealed record RunDocument
     public string ToJson() => JsonSerializer.Serialize(this, Format);
 
     /// <summary>The tenants, in their order.</summary>
-    public List<Tenant> Tenants() =>
+    /// <param name="home">The server on which the run is kept, as it is called here.</param>
+    public List<Tenant> Tenants(ServerAddress home) =>
     [
+        .. Faults ?? [],
         .. from database in Databases
            from tenant in database.Tenants
-           select new Tenant { Name = tenant.N ?? tenant.S, Schema = tenant.S, Database = database.Database, Server = database.Server, Labels = tenant.L is { } labels ? new TenantLabels(labels) : [] },
+           select new Tenant { Name = tenant.N ?? tenant.S, Schema = tenant.S, Database = database.Database, Server = database.Server ?? home.ToString(), Labels = tenant.L is { } labels ? new TenantLabels(labels) : [] },
     ];
 }
 
 /// <summary>A database of a run that is kept.</summary>
-/// <param name="Server">Its server.</param>
+/// <param name="Server">Its server; null for the one on which the run is kept, which may have another name elsewhere.</param>
 /// <param name="Database">Its name.</param>
 /// <param name="Tenants">The run's tenants there.</param>
-internal sealed record KeptDatabase(string Server, string Database, ImmutableArray<KeptTenant> Tenants);
+internal sealed record KeptDatabase(string? Server, string Database, ImmutableArray<KeptTenant> Tenants);
 
 /// <summary>A tenant of a run that is kept; short names, because there are many.</summary>
 /// <param name="S">Its schema.</param>

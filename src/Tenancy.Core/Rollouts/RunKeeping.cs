@@ -9,7 +9,7 @@ namespace Tenancy.Core.Rollouts;
 /// <param name="store">Where to keep it.</param>
 /// <param name="document">What to keep.</param>
 /// <param name="log">Told where it cannot be kept.</param>
-internal sealed class RunKeeping(Func<DatabaseAddress, RunStore> store, Func<RunDocument> document, IRunLog log) : IStartCondition
+internal sealed class RunKeeping(Func<DatabaseAddress, RunStore> store, Func<DatabaseAddress, RunDocument> document, IRunLog log) : IStartCondition
 {
     private readonly object access = new();
     private Task? kept;
@@ -36,7 +36,7 @@ internal sealed class RunKeeping(Func<DatabaseAddress, RunStore> store, Func<Run
     {
         try
         {
-            await store(home).KeepAsync(document(), CancellationToken.None);
+            await store(home).KeepAsync(document(home), CancellationToken.None);
         }
         catch (TenancyException error)
         {

@@ -1,0 +1,130 @@
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Tests.Execution;
+using Tenancy.Model;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Policies;
+
+/// <summary>What a rollout must not pass over: failures that are no tenant's own, tenants that are none, databases without a tenant in the ring of shared revisions.</summary>
+public sealed class RolloutFaultTests
+{
+    private const string Thing = "revision: aaaa0001\nup:\n  - create_table: {name: thing, columns: [{name: id, type: integer}]}";
+    private const string Users = "revision: bbbb0001\nscope: shared\nup:\n  - create_table: {name: users, columns: [{name: id, type: bigint, primary_key: true}]}";
+    private const string More = "revision: aaaa0002\nparent: aaaa0001\ndepends_on: [bbbb0001]\nup:\n  - create_table: {name: more, columns: [{name: id, type: integer}]}";
+
+    [Fact]
+    public async Task A_hook_after_a_ring_that_fails_stops_the_rollout()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
+        await database.ExecuteAsync("CREATE SCHEMA shared");
+        using var project = new FleetProject(database, "fleet: test\nhooks: {after_run: SELECT 1/0}").With("1", Thing);
+
+        var results = await project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = RolloutTests.Rings("- {name: one, match: {names: t0}}") });
+
+        Assert.Equal(["t0 Migrated", "shared Failed", "t1 Incomplete"], results.Select(static result => $"{result.Name} {result.Status}"));
+        Assert.Contains("division by zero", results[2].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_canary_that_is_no_tenant_stops_the_rollout()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
+        using var project = new FleetProject(database).With("1", Thing);
+        Tenant[] tenants = [new() { Name = "canary", Schema = "pg_catalog" }, .. FailureLimitTests.Tenants(2)];
+
+        var results = await project.MigrateAsync(tenants, new() { Rollout = RolloutTests.Rings("- {name: canary, match: {names: canary}}\n- {name: two, match: {names: t0}}") });
+
+        Assert.Equal(["canary canary Failed", "two t0 Incomplete", "rest t1 Incomplete"], results.Select(static result => $"{result.Ring} {result.Name} {result.Status}"));
+    }
+
+    [Fact]
+    public async Task Shared_revisions_run_with_their_ring_in_databases_that_have_no_tenant_in_it_too()
+    {
+        await using var first = await FailureLimitTests.CreateAsync(2, broken: []);
+        await using var second = await FailureLimitTests.CreateAsync(1, broken: []);
+        await first.ExecuteAsync("CREATE SCHEMA shared");
+        await second.ExecuteAsync("CREATE SCHEMA shared");
+        using var project = new FleetProject(first).With("1", Thing).With("s", Users).With("2", More);
+        Tenant[] tenants = [new() { Name = "other", Schema = "t0", Database = second.Name }, .. FailureLimitTests.Tenants(2)];
+
+        var results = await project.MigrateAsync(tenants, new() { Rollout = RolloutTests.Rings("- {name: one, match: {names: [other, t0]}}\n- {name: two, match: {names: t1}}", "two") });
+
+        Outcome.AssertMigrated(results);
+        Assert.Equal(5, results.Count);
+        Assert.True(await second.ScalarAsync<bool>("SELECT to_regclass('t0.more') IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task Asking_many_databases_leaves_no_connections()
+    {
+        await using var databases = await ManyDatabases.CreateAsync(databases: 3, tenants: 1);
+        using var project = databases.Project(ManyDatabases.Thing);
+        await using var fleet = project.Open();
+
+        Outcome.AssertMigrated(await fleet.MigrateAsync(databases.Tenants, new() { Rollout = RolloutTests.Rings("- {name: all, verify: SELECT true}") }, project.Log).ToListAsync());
+
+        Assert.InRange(await databases.SessionsAsync(), 0, 1);
+    }
+
+    [Fact]
+    public async Task Rehearsing_many_databases_leaves_no_connections()
+    {
+        await using var databases = await ManyDatabases.CreateAsync(databases: 4, tenants: 1);
+        using var project = databases.Project(ManyDatabases.Thing);
+        await using var fleet = project.Open();
+
+        Assert.Equal(4, await fleet.RehearseAsync(databases.Tenants, new(), null, project.Log).CountAsync(static result => result.Failure is null));
+
+        Assert.InRange(await databases.SessionsAsync(), 0, 1);
+    }
+
+    [Fact]
+    public async Task Durations_that_cannot_be_read_stop_nothing()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(3, broken: []);
+        await database.ExecuteAsync("CREATE SCHEMA shared");
+        using var project = new FleetProject(database, "fleet: test\ntimeouts: {lock: 300ms}\nretries: {max: 100}\nhooks: {before_run: SELECT pg_advisory_xact_lock(4242)}").With("1", Thing);
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t0")));
+        var gate = await database.HoldAsync("SELECT pg_advisory_lock(4242)");
+
+        var run = project.MigrateAsync(FailureLimitTests.Tenants(3), new() { Until = DateTime.UtcNow.AddHours(1) });
+        await project.Log.UntilAsync("before_run: ");
+        await using (await database.HoldAsync("BEGIN; LOCK TABLE tenancy.history IN ACCESS EXCLUSIVE MODE"))
+        {
+            await gate.DisposeAsync();
+            await Task.WhenAny(run, project.Log.UntilAsync("how long it took in earlier runs is not known"));
+        }
+
+        Outcome.AssertNoError(await run);
+    }
+
+    [Fact]
+    public async Task A_run_is_gone_on_with_on_the_server_where_it_is_kept_whatever_its_name_is_there()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(2, broken: [0]);
+        using var project = new FleetProject(database).With("1", Thing);
+        var first = await project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = RolloutTests.Rings("- {name: one, match: {names: t0}}") });
+        await database.ExecuteAsync("DROP TABLE t0.thing");
+
+        await using var fleet = project.Open(project.Connection with { Host = "localhost" });
+        var stopped = await fleet.FindRunAsync(first[0].RunId, RevisionDirection.Up, new Dictionary<string, string>());
+        var results = await fleet.MigrateAsync(stopped.Tenants, stopped.Request, project.Log).ToListAsync();
+
+        Outcome.AssertMigrated(results);
+        Assert.All(results, static result => Assert.StartsWith("localhost:", result.Server, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_database_that_is_gone_does_not_keep_a_run_from_being_found()
+    {
+        await using var first = await FailureLimitTests.CreateAsync(1, broken: []);
+        await using var second = await FailureLimitTests.CreateAsync(2, broken: [0]);
+        using var project = new FleetProject(first, $"fleet: test\ntenants: {{query: \"SELECT 't0' AS schema, d AS database FROM unnest(ARRAY['no_such_database', '{second.Name}']) d\"}}").With("1", Thing);
+        var results = await project.MigrateAsync([.. FailureLimitTests.Tenants(2).Select(tenant => tenant with { Database = second.Name })], new() { MaxFailures = Core.Policies.FailureLimit.None });
+        await second.ExecuteAsync("DROP TABLE t0.thing");
+
+        await using var fleet = project.Open();
+        Assert.Equal(2, (await fleet.FindRunAsync(results[0].RunId, RevisionDirection.Up, new Dictionary<string, string>())).Tenants.Count);
+    }
+}
