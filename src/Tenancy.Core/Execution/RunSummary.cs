@@ -17,7 +17,9 @@ public sealed class RunSummary(MigrationRequest request)
     private readonly Dictionary<string, (int Count, string Message, List<string> Names)> failures = new(StringComparer.Ordinal);
     private readonly List<float> seconds = [];
     private readonly PriorityQueue<MigrationDuration, double> slowest = new();
-    private int count;
+
+    /// <summary>How many results so far.</summary>
+    public int Count { get; private set; }
 
     /// <summary>How many failed so far.</summary>
     public int FailedCount { get; private set; }
@@ -27,7 +29,7 @@ public sealed class RunSummary(MigrationRequest request)
     public void Add(MigrationResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        count++;
+        Count++;
         statuses[result.Status] = statuses.GetValueOrDefault(result.Status) + 1;
         if (result.Failure is { } failure)
         {
@@ -56,7 +58,7 @@ public sealed class RunSummary(MigrationRequest request)
             Direction = request.Direction == RevisionDirection.Up ? "up" : "down",
             Started = started,
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 3),
-            Count = count,
+            Count = Count,
             FailedCount = FailedCount,
             Statuses = [.. statuses.OrderByDescending(static status => status.Value).ThenBy(static status => status.Key, StringComparer.Ordinal).Select(static status => new MigrationStatusCount { Status = status.Key, Count = status.Value })],
             Failures = [.. DescribeFailures()],

@@ -114,6 +114,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
                     var stopped = await fleet.FindRunAsync(run, request.Direction, request.Arguments, rollout, token).ConfigureAwait(false);
                     tenants = [.. stopped.Tenants];
                     request = request.GoOnWith(stopped.Request);
+                    summary = new(request);
                 }
 
                 var agreed = await pump.AskAsync(() => Agree(tenants, action)).ConfigureAwait(false);
@@ -168,10 +169,19 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
 
     private async Task MigrateAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, RunSummary summary, PipelinePump pump, PipelineLog log, CancellationToken token)
     {
-        await foreach (var result in fleet.MigrateAsync(tenants, request, log, token).ConfigureAwait(false))
+        try
         {
-            summary.Add(result);
-            await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
+            await foreach (var result in fleet.MigrateAsync(tenants, request, log, token).ConfigureAwait(false))
+            {
+                summary.Add(result);
+                await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
+            }
+        }
+        catch (TenancyException) when (summary.Count > 0)
+        {
+            // What the run as a whole ends with comes behind what it did.
+            await WriteSummaryAsync(summary, pump).ConfigureAwait(false);
+            throw;
         }
 
         await WriteSummaryAsync(summary, pump).ConfigureAwait(false);

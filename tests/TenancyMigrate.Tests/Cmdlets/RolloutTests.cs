@@ -50,6 +50,23 @@ public sealed class RolloutTests
         Assert.Equal(["UpToDate", "Migrated", "Migrated"], (await project.RunAsync("Undo-TenantMigration -Resume (Get-Content run.txt)")).Clean().Values("Status"));
     }
 
+    [SkippableFact]
+    public async Task A_summary_is_of_the_run_that_was_gone_on_with_and_comes_before_what_ends_it()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "rollout.yaml"), "rings:\n  - {name: canary, match: {names: acme}, verify: SELECT false}\n  - {name: all, verify: SELECT false}\n");
+        var first = await project.RunAsync("Invoke-TenantMigration -Rollout rollout.yaml -Summary -ErrorAction SilentlyContinue -OutVariable results; \"$($results[0].RunId)\" > run.txt");
+        Assert.Equal(3, first.Objects.Count);
+
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "rollout.yaml"), "rings:\n  - {name: canary, match: {names: acme}, verify: SELECT true}\n  - {name: all, verify: SELECT false}\n");
+        var again = await project.RunAsync("Invoke-TenantMigration -Resume (Get-Content run.txt) -Rollout rollout.yaml -Summary");
+
+        Assert.StartsWith("TenantMigration.RingNotVerified", again.Error.Id, StringComparison.Ordinal);
+        Assert.Equal(3, again.Objects.Count);
+        Assert.Single(again.Values("RunId").Concat(first.Values("RunId")).Distinct());
+        Assert.Equal(2, again.Objects[2].GetProperty("Count").GetInt32());
+    }
+
     [SkippableTheory]
     [InlineData("Invoke-TenantMigration -Rollout nowhere.yaml", "TenantMigration.InvalidManifest")]
     [InlineData("Invoke-TenantMigration -Rollout bad.yaml", "TenantMigration.InvalidManifest")]
