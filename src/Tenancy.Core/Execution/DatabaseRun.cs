@@ -144,8 +144,9 @@ internal sealed class DatabaseRun
                 }
 
                 log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
-                var migrator = new SchemaMigrator(context, target, planner, session, ReplanAsync, earlier is not null && IsMoved(earlier));
-                return (target, state.Heads, Join(earlier, gate.End(start, await migrator.RunAsync(state, turn, token))), migrator);
+                var migrator = new SchemaMigrator(context, target, planner, session, ReplanAsync, (plan, asked) => gate.AskAsync(start with { Plan = plan }, asked), earlier is not null && IsMoved(earlier));
+                var result = await migrator.RunAsync(state, turn, token);
+                return (target, state.Heads, Join(earlier, gate.End(migrator.HasWaited ? start with { Plan = null } : start, result)), migrator);
             }
 
             remaining = [.. waiting];
@@ -183,7 +184,7 @@ internal sealed class DatabaseRun
         {
             registered = await ReadRegisteredAsync(token);
             return Plan();
-        });
+        }, async (plan, asked) => sharedRefusal = await gate.AskAsync(start with { Plan = plan }, asked));
         var result = gate.End(start, await migrator.RunAsync(state, new(places: null), cancellation));
         if (result.Failure is null && migrator.Waiting is [{ } waiting, ..])
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Npgsql;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Policies;
 
 namespace Tenancy.Core.Execution;
 
@@ -48,6 +49,14 @@ internal sealed class PlacementException(PlanStage stage, PostgresException erro
 /// <summary>The connection was lost at COMMIT: it may have happened or not. History, read under the schema's lock, says which.</summary>
 /// <param name="error">How it was lost.</param>
 internal sealed class OutcomeUnknownException(Exception error) : Exception("The connection was lost while the transaction was being committed.", error);
+
+/// <summary>A schema that had to wait must not be tried again in this run.</summary>
+/// <param name="refusal">Why.</param>
+internal sealed class StartRefusedException(StartRefusal refusal) : Exception(refusal.Reason)
+{
+    /// <summary>Why.</summary>
+    public StartRefusal Refusal { get; } = refusal;
+}
 
 /// <summary>In a transaction of many schemas, something landed where it does not belong; whose part did it is not known.</summary>
 /// <param name="message">What was touched, as the proof says it.</param>

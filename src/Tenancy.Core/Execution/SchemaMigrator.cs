@@ -5,6 +5,7 @@ using System.Runtime.ExceptionServices;
 using Npgsql;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Policies;
 using Tenancy.Core.Revisions;
 using Tenancy.Model;
 
@@ -23,6 +24,7 @@ internal sealed class SchemaMigrator
     private readonly SchemaTarget target;
     private readonly DatabaseSession session;
     private readonly Func<CancellationToken, Task<Planner>> replan;
+    private readonly Func<Plan, CancellationToken, ValueTask<StartRefusal?>> askAgain;
     private readonly TransactionalWork transactional;
     private readonly StepLog steps;
     private readonly BlockerWatch blockers;
@@ -34,6 +36,8 @@ internal sealed class SchemaMigrator
     private UnknownOutcome? unknown;
     private bool isBegun;
     private bool isAgain;
+    private bool isAsked = true;
+    private Exception? waitedFor;
     private bool isLost;
     private bool hasMoved;
     private bool hadWork;
@@ -45,10 +49,13 @@ internal sealed class SchemaMigrator
     /// <param name="planner">Makes its plans.</param>
     /// <param name="session">Reads its state anew.</param>
     /// <param name="replan">Looks at the other scope anew.</param>
+    /// <param name="askAgain">Asked before it is tried again: whoever waited comes back behind all others, when the run's limits may be reached.</param>
     /// <param name="isBegun">True where this run has changed the schema before: the hook before its first change has been run.</param>
     public SchemaMigrator(
-        RunContext context, SchemaTarget target, Planner planner, DatabaseSession session, Func<CancellationToken, Task<Planner>> replan, bool isBegun = false)
+        RunContext context, SchemaTarget target, Planner planner, DatabaseSession session, Func<CancellationToken, Task<Planner>> replan,
+        Func<Plan, CancellationToken, ValueTask<StartRefusal?>> askAgain, bool isBegun = false)
     {
+        this.askAgain = askAgain;
         this.isBegun = isBegun;
         this.context = context;
         this.target = target;
@@ -65,6 +72,9 @@ internal sealed class SchemaMigrator
 
     /// <summary>Revisions that wait for the other scope.</summary>
     public ImmutableArray<RevisionStep> Waiting => progress?.Waiting ?? [];
+
+    /// <summary>True where it had to wait and was tried again, so that how long it took says nothing of others.</summary>
+    public bool HasWaited { get; private set; }
 
     private SchemaProgress Progress => progress!;
 
@@ -83,6 +93,7 @@ internal sealed class SchemaMigrator
         using var span = Telemetry.StartTenant(target.Traced);
         progress = new(context, target, state);
         MigrationFailure? failure = null;
+        var isRefused = false;
         try
         {
             // Each time that it has come further its tries are counted anew.
@@ -94,6 +105,13 @@ internal sealed class SchemaMigrator
         {
             span.Fail("Cancelled");
             throw new OperationCanceledException($"{target}: cancelled.", error, cancellation);
+        }
+        catch (StartRefusedException error)
+        {
+            var why = waitedFor is { } cause ? $" It had waited: {blockers.Explain(new FailureDescriber(context).Describe(cause, target)).Message}" : " It had waited for another run.";
+            isRefused = true;
+            failure = error.Refusal.Of(target) with { Message = $"{target} was not tried again: {error.Refusal.Reason}.{why}" };
+            context.Log.Verbose(failure.Message);
         }
         catch (Exception error)
         {
@@ -107,6 +125,7 @@ internal sealed class SchemaMigrator
         }
 
         var result = progress.ToResult(failure, started, clock.Elapsed.TotalSeconds);
+        result = isRefused && result.Status == MigrationStatus.Failed ? result with { Status = MigrationStatus.Incomplete } : result;
         span.End(result);
         return result;
     }
@@ -136,7 +155,7 @@ internal sealed class SchemaMigrator
 
     private void Pause(Exception error, TimeSpan pause)
     {
-        isAgain = true;
+        (isAgain, isAsked, HasWaited, waitedFor) = (true, false, true, error);
         Telemetry.CountRetry((error as PostgresException ?? error.InnerException as PostgresException)?.SqlState ?? "ConnectionLost");
         isLost |= TransientErrors.IsLostConnection(error) || TransientErrors.IsServerMissing(error);
         if (isLost)
@@ -173,6 +192,15 @@ internal sealed class SchemaMigrator
                 return;
             }
 
+            if (!isAsked && !plan.Transactions.IsEmpty)
+            {
+                isAsked = true;
+                if (await askAgain(plan, cancellation) is { } refusal)
+                {
+                    throw new StartRefusedException(refusal);
+                }
+            }
+
             hadWork |= !plan.Transactions.IsEmpty;
             if (plan.Transactions.Length < fewest || At(Progress.State) != furthest)
             {
@@ -197,6 +225,7 @@ internal sealed class SchemaMigrator
                     context.Log.Verbose($"{target} is in use by another run; tried again when the others have begun.");
                 }
 
+                (isAsked, HasWaited) = (false, true);
                 await patience.WaitAsync(Turn, cancellation);
                 await LookAgainAsync(cancellation);
             }

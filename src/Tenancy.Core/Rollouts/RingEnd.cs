@@ -11,8 +11,8 @@ namespace Tenancy.Core.Rollouts;
 /// <param name="log">Told what is waited for.</param>
 internal sealed class RingEnd(RunStore store, RingVerification verification, MigrationRequest request, RingLog log)
 {
-    // Longer than what a timer can take is waited for in pieces.
-    private static readonly TimeSpan LongestPause = TimeSpan.FromDays(1);
+    // How often it is told that it is waited for: what is told once may be lost among what a screen shows a few times a second.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Waits until the soak is over, and asks. Behind the last ring nothing is to be waited for, unless it has a query.</summary>
     /// <param name="ring">The ring, whose tenants are done.</param>
@@ -42,9 +42,9 @@ internal sealed class RingEnd(RunStore store, RingVerification verification, Mig
         }
 
         log.Verbose(string.Create(CultureInfo.InvariantCulture, $"Ring '{ring.Ring.Name}' soaks until {until:yyyy-MM-dd HH:mm:ss}Z. If the run is stopped meanwhile, -Resume {request.RunId} waits for the rest only."));
-        log.Wait(ring.Databases[0].Address, string.Create(CultureInfo.InvariantCulture, $"ring '{ring.Ring.Name}' soaks until {until:yyyy-MM-dd HH:mm:ss}Z"));
         while (until - DateTime.UtcNow is var rest && rest > TimeSpan.Zero)
         {
+            log.Wait(ring.Databases[0].Address, string.Create(CultureInfo.InvariantCulture, $"ring '{ring.Ring.Name}' soaks until {until:yyyy-MM-dd HH:mm:ss}Z"));
             await Task.Delay(rest < LongestPause ? rest : LongestPause, cancellation);
         }
 

@@ -57,6 +57,33 @@ public sealed class FailureLimitTests
         Assert.Equal(8, again.Count);
     }
 
+    [Theory]
+    [InlineData("BEGIN; LOCK TABLE t0.old IN ACCESS SHARE MODE")]
+    [InlineData("SELECT pg_advisory_lock(tenancy.lock_key('test', 'tenant', 't0'))")]
+    public async Task Who_waited_is_not_tried_again_after_the_limit(string block)
+    {
+        await using var database = await CreateAsync(4, broken: [1]);
+        await database.ExecuteAsync("CREATE TABLE t0.old (); CREATE TABLE t1.old (); CREATE TABLE t2.old (); CREATE TABLE t3.old ()");
+        using var project = new FleetProject(database, "fleet: test\ntimeouts: {lock: 300ms, tenant_lock: 1h}\nretries: {max: 100000, pause: 50ms, longest_pause: 100ms}")
+            .With("1", Thing + "\n  - sql: ALTER TABLE tenant_schema.old ADD COLUMN more integer\n    undo: ALTER TABLE tenant_schema.old DROP COLUMN more");
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t3")));
+        var holder = await database.HoldAsync(block);
+        await using var fleet = project.Open();
+        List<MigrationResult> results = [];
+        await foreach (var result in fleet.MigrateAsync(Tenants(3), new() { MaxFailures = FailureLimit.None }, project.Log))
+        {
+            results.Add(result);
+            await holder.DisposeAsync();
+        }
+
+        Assert.Equal(["t0 Incomplete", "t1 Failed", "t2 Incomplete"], results.Select(static result => $"{result.Name} {result.Status}").Order());
+        var waited = results.Single(static result => result.Name == "t0").Failure!;
+        Assert.Equal("NotReached", waited.ErrorId);
+        Assert.Contains("was not tried again: 1 tenant of the run failed", waited.Message, StringComparison.Ordinal);
+        Assert.Contains("It had waited", waited.Message, StringComparison.Ordinal);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.head"));
+    }
+
     [Fact]
     public async Task A_percentage_is_of_all_tenants_of_the_run_and_what_runs_at_once_ends()
     {

@@ -1,3 +1,4 @@
+using Tenancy.Core.Execution;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tests.Execution;
@@ -80,6 +81,19 @@ public sealed class RolloutFaultTests
     }
 
     [Fact]
+    public async Task What_soaks_is_told_as_long_as_it_does()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
+        using var project = new FleetProject(database).With("1", Thing);
+        var log = new WaitCount();
+        await using var fleet = project.Open();
+
+        Outcome.AssertMigrated(await fleet.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = RolloutTests.Rings("- {name: one, match: {names: t0}, soak: 4s}") }, log).ToListAsync());
+
+        Assert.InRange(log.Waits, 2, 10);
+    }
+
+    [Fact]
     public async Task Durations_that_cannot_be_read_stop_nothing()
     {
         await using var database = await FailureLimitTests.CreateAsync(3, broken: []);
@@ -126,5 +140,24 @@ public sealed class RolloutFaultTests
 
         await using var fleet = project.Open();
         Assert.Equal(2, (await fleet.FindRunAsync(results[0].RunId, RevisionDirection.Up, new Dictionary<string, string>())).Tenants.Count);
+    }
+
+    private sealed class WaitCount : IRunLog
+    {
+        public int Waits { get; private set; }
+
+        public void Verbose(string message)
+        {
+        }
+
+        public void Debug(string sql)
+        {
+        }
+
+        public void Warn(string message)
+        {
+        }
+
+        public void Progress(MigrationProgress progress) => Waits += progress is { Current: { } current, Done: 1 } && current.Contains("soaks until", StringComparison.Ordinal) ? 1 : 0;
     }
 }
