@@ -57,7 +57,9 @@ public sealed partial class Fleet
             throw new TenancyException("RunChanged", $"The rollout is not that which run {run} began with: {changed}.", "Limits, soak and queries may be changed, but not who is in which ring. Put that back, or begin a new run.");
         }
 
-        return new(request with { Rollout = rollout ?? before }, tenants);
+        // Ring by ring: they are the same.
+        var now = rollout is null ? before : rollout with { Rings = [.. rollout.Rings.Zip(before!.Rings, static (ring, was) => ring with { HasNewSoak = ring.Soak != was.Soak })] };
+        return new(request with { Rollout = now }, tenants);
     }
 
     private async Task<(RunDocument Document, DatabaseAddress Home)> FindDocumentAsync(Guid run, CancellationToken cancellation)

@@ -42,7 +42,8 @@ public sealed class RunSummary(MigrationRequest request)
             }
         }
 
-        if (result.Status != MigrationStatus.UpToDate)
+        // Who was not reached took no time, which says nothing of how long it takes.
+        if (result.Status != MigrationStatus.UpToDate && result.Seconds > 0)
         {
             AddSeconds(result);
         }

@@ -24,7 +24,7 @@ internal sealed class RingEnd(RunStore store, RingVerification verification, Mig
     public async Task<StartRefusal?> AwaitAsync(RingTenants ring, RingProgress before, bool isChanged, bool isLast, CancellationToken cancellation)
     {
         var soaks = ring.Ring.Soak is not null && !(isLast && ring.Ring.Verify is null);
-        var left = await store.EndAsync(ring.Number, isChanged && soaks, ring.Ring.Soak ?? TimeSpan.Zero, cancellation);
+        var left = await store.EndAsync(ring.Number, isChanged && soaks, ring.Ring.Soak ?? TimeSpan.Zero, ring.Ring.HasNewSoak, cancellation);
         if (soaks && left > TimeSpan.Zero && await SoakAsync(ring, left, cancellation) is { } tooLate)
         {
             return tooLate;

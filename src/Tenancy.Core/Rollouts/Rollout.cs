@@ -62,6 +62,9 @@ public sealed record Ring(string Name)
     /// <summary>How long to wait before it is verified and the next ring begins.</summary>
     public TimeSpan? Soak { get; init; }
 
+    /// <summary>True where it had another soak when the run began, so that one which has begun is as long as it says now.</summary>
+    internal bool HasNewSoak { get; init; }
+
     /// <summary>The query that must give true in each of its databases; null for none.</summary>
     public string? Verify { get; init; }
 }

@@ -52,10 +52,11 @@ internal sealed class RunStore(TenancyProject project, DatabaseConnector connect
     /// <param name="number">Its number, from 1.</param>
     /// <param name="isChanged">Whether anything was changed.</param>
     /// <param name="soak">How long it soaks then.</param>
+    /// <param name="isNew">True where that counts for a soak that has begun too, from when it began.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>How much of that is left.</returns>
-    public async Task<TimeSpan> EndAsync(int number, bool isChanged, TimeSpan soak, CancellationToken cancellation) =>
-        TimeSpan.FromSeconds(await WriteAsync(sql.File("end_ring"), static reader => reader.GetDouble(0), cancellation, number, isChanged, soak.TotalSeconds));
+    public async Task<TimeSpan> EndAsync(int number, bool isChanged, TimeSpan soak, bool isNew, CancellationToken cancellation) =>
+        TimeSpan.FromSeconds(await WriteAsync(sql.File("end_ring"), static reader => reader.GetDouble(0), cancellation, number, isChanged, soak.TotalSeconds, isNew));
 
     /// <summary>Notes that a ring was verified.</summary>
     /// <param name="number">Its number, from 1.</param>

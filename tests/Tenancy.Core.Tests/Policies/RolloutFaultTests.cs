@@ -81,6 +81,18 @@ public sealed class RolloutFaultTests
     }
 
     [Fact]
+    public void Who_was_not_reached_is_not_in_the_median()
+    {
+        var summary = new RunSummary(new());
+        foreach (var (status, seconds) in new[] { ("Migrated", 2.0), ("Incomplete", 0), ("Incomplete", 0), ("UpToDate", 0) })
+        {
+            summary.Add(new() { Name = "t", Status = status, Seconds = seconds });
+        }
+
+        Assert.Equal((4, 2.0, 2.0), (summary.Describe().Count, summary.Describe().MedianSeconds, summary.Describe().MaxSeconds));
+    }
+
+    [Fact]
     public async Task What_soaks_is_told_as_long_as_it_does()
     {
         await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
@@ -127,6 +139,25 @@ public sealed class RolloutFaultTests
 
         Outcome.AssertMigrated(results);
         Assert.All(results, static result => Assert.StartsWith("localhost:", result.Server, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_soak_that_has_begun_is_as_long_as_the_rollout_says_now()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
+        using var project = new FleetProject(database).With("1", Thing);
+        using var stop = new CancellationTokenSource();
+        var run = project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = RolloutTests.Rings("- {name: one, match: {names: t0}, soak: 1h}") }, stop.Token);
+        await project.Log.UntilAsync("Ring 'one' soaks until");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+
+        await using var fleet = project.Open();
+        var id = await database.ScalarAsync<Guid>("SELECT run FROM tenancy.run_request");
+        var stopped = await fleet.FindRunAsync(id, RevisionDirection.Up, new Dictionary<string, string>(), RolloutTests.Rings("- {name: one, match: {names: t0}, soak: 1s}"));
+        var results = await fleet.MigrateAsync(stopped.Tenants, stopped.Request with { Until = DateTime.UtcNow.AddMinutes(30) }, project.Log).ToListAsync();
+
+        Assert.Equal(["UpToDate", "Migrated"], results.Select(static result => result.Status));
     }
 
     [Fact]
