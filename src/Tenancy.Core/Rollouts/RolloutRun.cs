@@ -144,7 +144,10 @@ internal sealed class RolloutRun
 
         foreach (var result in held.All)
         {
-            yield return result;
+            // What it waits for was not reached either.
+            yield return stopped is null || request.Scope is not null || result.Failure is not { } failure
+                ? result
+                : result with { Failure = failure with { Message = $"{failure.Message.TrimEnd('.')}: {stopped.Reason}.", RecommendedAction = stopped.RecommendedAction } };
         }
 
         // No tenant behind it is left to say so.

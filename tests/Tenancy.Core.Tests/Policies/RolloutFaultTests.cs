@@ -57,6 +57,21 @@ public sealed class RolloutFaultTests
     }
 
     [Fact]
+    public async Task Who_waits_for_a_ring_that_was_not_reached_says_why()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
+        await database.ExecuteAsync("CREATE SCHEMA shared");
+        using var project = new FleetProject(database).With("1", Thing).With("s", Users).With("2", More);
+
+        var results = await project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = RolloutTests.Rings("- {name: one, match: {names: t0}, verify: SELECT false}", "rest") });
+
+        Assert.Equal(["t1 Incomplete", "t0 Incomplete"], results.Select(static result => $"{result.Name} {result.Status}"));
+        Assert.Equal(["aaaa0001"], results[1].To);
+        Assert.Contains("ring 'one' is not verified", results[1].Error, StringComparison.Ordinal);
+        Assert.Contains("-Resume", results[1].Failure!.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Asking_many_databases_leaves_no_connections()
     {
         await using var databases = await ManyDatabases.CreateAsync(databases: 3, tenants: 1);
