@@ -45,7 +45,8 @@ internal sealed class RingEnd(RunStore store, RingVerification verification, Mig
         while (until - DateTime.UtcNow is var rest && rest > TimeSpan.Zero)
         {
             log.Wait(ring.Databases[0].Address, string.Create(CultureInfo.InvariantCulture, $"ring '{ring.Ring.Name}' soaks until {until:yyyy-MM-dd HH:mm:ss}Z"));
-            await Task.Delay(rest < LongestPause ? rest : LongestPause, cancellation);
+            // A timer takes whole milliseconds: with none it would not wait at all.
+            await Task.Delay(rest < LongestPause ? rest + TimeSpan.FromMilliseconds(1) : LongestPause, cancellation);
         }
 
         return null;
