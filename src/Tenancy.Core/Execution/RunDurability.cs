@@ -18,20 +18,22 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
 {
     private const int MostTries = 5;
 
-    private readonly ConcurrentDictionary<ServerAddress, Server> servers = new();
+    // By its start too: a pooler is one address before many servers.
+    private readonly ConcurrentDictionary<(ServerAddress Address, string Start), Server> servers = new();
+    private readonly ConcurrentDictionary<DatabaseAddress, Server> databases = new();
     private readonly ConcurrentQueue<string> unsure = [];
 
-    /// <summary>Notes that work on a server begins. Before its first commit.</summary>
-    /// <param name="address">A database of the run.</param>
-    /// <param name="start">When the server started, as <see cref="ServerFacts.Start"/> has it.</param>
-    public void Begin(DatabaseAddress address, string start) => servers.TryAdd(address.Server, new(start));
+    /// <summary>Notes that work on a database begins. Before its first commit.</summary>
+    /// <param name="address">The database.</param>
+    /// <param name="start">When its server started, as <see cref="ServerFacts.Start"/> has it.</param>
+    public void Begin(DatabaseAddress address, string start) => databases[address] = servers.GetOrAdd((address.Server, start), static _ => new());
 
-    /// <summary>Notes a commit.</summary>
+    /// <summary>Notes a commit, or one that may have happened.</summary>
     /// <param name="address">The database; it has the run's row.</param>
     /// <returns>Done when the commit is durable.</returns>
     public Task Note(DatabaseAddress address)
     {
-        var server = servers[address.Server];
+        var server = databases[address];
         server.Last = address;
         return server.Flushed.Task;
     }
@@ -41,12 +43,12 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
     /// <param name="only">The server whose work is over; null means all that are left.</param>
     public async Task TryFlushAsync(IRunLog log, ServerAddress? only = null)
     {
-        foreach (var (address, server) in servers.Where(server => server.Value is { Last: not null, IsAsked: false } && (only is null || server.Key == only)))
+        foreach (var ((address, start), server) in servers.Where(server => server.Value is { Last: not null, IsAsked: false } && (only is null || server.Key.Address == only)))
         {
             server.IsAsked = true;
             try
             {
-                if (await FlushAsync(server.Last!) == server.Start)
+                if (await FlushAsync(server.Last!) == start)
                 {
                     server.Flushed.TrySetResult();
                     log.Verbose($"{address}: everything committed is durable.");
@@ -105,10 +107,8 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         return (await ServerFacts.ReadAsync(connection, CancellationToken.None)).Start;
     }
 
-    private sealed class Server(string start)
+    private sealed class Server
     {
-        public string Start => start;
-
         public DatabaseAddress? Last { get; set; }
 
         public bool IsAsked { get; set; }

@@ -62,6 +62,45 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task What_a_hook_commits_is_made_durable_though_no_tenant_gets_further()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA t1; CREATE TABLE t1.customer (id bigint); CREATE SCHEMA shared; CREATE TABLE shared.log (what text)");
+        using var project = new FleetProject(database, "fleet: test\nshared_schema: shared\nhooks: {before_tenant: {sql: INSERT INTO shared.log VALUES ('before'), touches: shared.log}}").With("1", Customer);
+        await using var fleet = project.Open();
+        List<(MigrationResult Result, bool Then)> results = [];
+
+        await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants("t1"), new(), project.Log))
+        {
+            results.Add((result, result.Durable));
+        }
+
+        Assert.All(results, static seen => Assert.Equal((MigrationStatus.Failed, false, true), (seen.Result.Status, seen.Then, seen.Result.Durable)));
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.run WHERE durable_at IS NOT NULL"));
+    }
+
+    [SkippableFact]
+    public async Task Each_of_the_servers_behind_a_pooler_is_made_durable()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await using var other = await LocalPostgresServer.StartAsync();
+        await using var pooler = await PgBouncerServer.StartAsync(database.Server, 20, $"postgres = host={other.Host} port={other.Port}");
+        await using var source = NpgsqlDataSource.Create(other.ConnectionString("postgres"));
+        await CreateSchemasAsync(database.DataSource);
+        await CreateSchemasAsync(source);
+        using var project = new FleetProject(new ConnectionSettings { Host = pooler.Host, Port = pooler.Port, Database = database.Name, Username = "postgres" }).With("1", Customer);
+        Tenant[] tenants = [.. FleetProject.Tenants("t1"), .. FleetProject.Tenants("t2").Select(static tenant => tenant with { Database = "postgres" })];
+
+        var results = await project.MigrateAsync(tenants);
+
+        Outcome.AssertMigrated(results);
+        Assert.All(results, static result => Assert.True(result.Durable));
+        const string Kept = "SELECT count(*) FROM tenancy.run WHERE durable_at IS NOT NULL";
+        await using var kept = source.CreateCommand(Kept);
+        Assert.Equal((1L, 1L), (await database.ScalarAsync<long>(Kept), (long)(await kept.ExecuteScalarAsync())!));
+    }
+
+    [Fact]
     public async Task A_crash_of_the_server_in_the_middle_is_told_and_the_next_run_ends_the_work()
     {
         // What was not waited for is lost for certain: nothing writes it before the crash.
