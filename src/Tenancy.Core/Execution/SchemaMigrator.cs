@@ -32,6 +32,7 @@ internal sealed class SchemaMigrator
     private SchemaProgress? progress;
     private PlanTransaction? after;
     private UnknownOutcome? unknown;
+    private ExceptionDispatchInfo? failed;
     private bool isBegun;
     private bool isAgain;
     private bool isLost;
@@ -137,6 +138,7 @@ internal sealed class SchemaMigrator
     private void Pause(Exception error, TimeSpan pause)
     {
         isAgain = true;
+        failed = ExceptionDispatchInfo.Capture(error);
         Telemetry.CountRetry((error as PostgresException ?? error.InnerException as PostgresException)?.SqlState ?? "ConnectionLost");
         isLost |= TransientErrors.IsLostConnection(error) || TransientErrors.IsServerMissing(error);
         if (isLost)
@@ -171,6 +173,12 @@ internal sealed class SchemaMigrator
             if (plan.Transactions.IsEmpty && after is null)
             {
                 return;
+            }
+
+            if (context.Retries.IsOutOfTime)
+            {
+                // It came during the pause.
+                failed?.Throw();
             }
 
             hadWork |= !plan.Transactions.IsEmpty;
@@ -335,7 +343,7 @@ internal sealed class SchemaMigrator
 
     private void Advanced()
     {
-        patience = null;
+        (patience, failed) = (null, null);
         hasMoved = true;
     }
 }

@@ -101,6 +101,45 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task A_cancelled_run_does_not_wait_for_a_standby_that_is_gone()
+    {
+        await using var server = await LocalPostgresServer.StartAsync();
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+        await CreateSchemasAsync(source);
+        using var project = new FleetProject(new ConnectionSettings { Host = server.Host, Port = server.Port, Database = "postgres", Username = server.SuperUser }).With("1", Customer);
+        await using var fleet = project.Open();
+        using var cancel = new CancellationTokenSource();
+        var results = fleet.MigrateAsync(FleetProject.Tenants("t1"), new(), project.Log, cancel.Token).GetAsyncEnumerator();
+        Assert.True(await results.MoveNextAsync());
+        var result = results.Current;
+        await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'gone'");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+
+        var end = results.MoveNextAsync().AsTask();
+        await UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')");
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => end.WaitAsync(TimeSpan.FromMinutes(2)));
+
+        await results.DisposeAsync();
+        Assert.Equal(MigrationStatus.Migrated, result.Status);
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        async Task UntilAsync(string condition)
+        {
+            await using var command = source.CreateCommand(condition);
+            for (var deadline = DateTime.UtcNow.AddSeconds(90); await command.ExecuteScalarAsync() is not true; await Task.Delay(20))
+            {
+                Assert.True(DateTime.UtcNow < deadline, "never came true: " + condition);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_crash_of_the_server_in_the_middle_is_told_and_the_next_run_ends_the_work()
     {
         // What was not waited for is lost for certain: nothing writes it before the crash.
