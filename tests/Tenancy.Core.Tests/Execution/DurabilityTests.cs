@@ -106,22 +106,34 @@ public sealed class DurabilityTests
         await using var server = await LocalPostgresServer.StartAsync();
         await using var source = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
         await CreateSchemasAsync(source);
-        using var project = new FleetProject(new ConnectionSettings { Host = server.Host, Port = server.Port, Database = "postgres", Username = server.SuperUser }).With("1", Customer);
+        using var project = new FleetProject(new ConnectionSettings { Host = server.Host, Port = server.Port, Database = "postgres", Username = server.SuperUser }, "fleet: test\ntimeouts: {lock: 5min}").With("1", Customer);
         await using var fleet = project.Open();
+        // Holds the second tenant back, and so the run's end.
+        await using var holder = await source.OpenConnectionAsync();
+        await using var hold = new NpgsqlCommand("BEGIN; CREATE TABLE t2.customer ()", holder);
+        await hold.ExecuteNonQueryAsync();
         using var cancel = new CancellationTokenSource();
-        var results = fleet.MigrateAsync(FleetProject.Tenants("t1"), new(), project.Log, cancel.Token).GetAsyncEnumerator();
+        var results = fleet.MigrateAsync(FleetProject.Tenants("t1", "t2"), new(), project.Log, cancel.Token).GetAsyncEnumerator();
         Assert.True(await results.MoveNextAsync());
-        var result = results.Current;
         await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'gone'");
         await ExecuteAsync("SELECT pg_reload_conf()");
+        // It takes a moment until commits wait.
+        var probe = Task.CompletedTask;
+        await UntilAsync(1, () => probe = probe.IsCompleted ? ExecuteAsync("CREATE TABLE IF NOT EXISTS probe (); DROP TABLE probe") : probe);
 
+        hold.CommandText = "ROLLBACK";
+        await hold.ExecuteNonQueryAsync();
+        Assert.True(await results.MoveNextAsync());
+        Assert.Equal(MigrationStatus.Migrated, results.Current.Status);
         var end = results.MoveNextAsync().AsTask();
-        await UntilAsync("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')");
+        await UntilAsync(2, () => { });
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => end.WaitAsync(TimeSpan.FromMinutes(2)));
 
         await results.DisposeAsync();
-        Assert.Equal(MigrationStatus.Migrated, result.Status);
+        await ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        await probe;
 
         async Task ExecuteAsync(string sql)
         {
@@ -129,12 +141,13 @@ public sealed class DurabilityTests
             await command.ExecuteNonQueryAsync();
         }
 
-        async Task UntilAsync(string condition)
+        async Task UntilAsync(int waiting, Action meanwhile)
         {
-            await using var command = source.CreateCommand(condition);
-            for (var deadline = DateTime.UtcNow.AddSeconds(90); await command.ExecuteScalarAsync() is not true; await Task.Delay(20))
+            await using var command = source.CreateCommand("SELECT count(*)::integer FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+            for (var deadline = DateTime.UtcNow.AddSeconds(90); (int)(await command.ExecuteScalarAsync())! < waiting; await Task.Delay(20))
             {
-                Assert.True(DateTime.UtcNow < deadline, "never came true: " + condition);
+                Assert.True(DateTime.UtcNow < deadline, $"never {waiting} that wait");
+                meanwhile();
             }
         }
     }
