@@ -216,7 +216,7 @@ public sealed partial class Fleet : IAsyncDisposable
         finally
         {
             // Where the run was broken off, too; its own error goes first then.
-            await (durability?.TryFlushAsync(log) ?? Task.CompletedTask);
+            await (durability?.TryFlushAsync(log, only: null, cancellation) ?? Task.CompletedTask);
         }
 
         durability?.EnsureFlushed();

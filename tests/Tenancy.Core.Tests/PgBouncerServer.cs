@@ -32,12 +32,12 @@ internal sealed class PgBouncerServer : IAsyncDisposable
     /// <summary>Starts a PgBouncer; needs <c>[SkippableFact]</c>: where the program is missing the test is skipped.</summary>
     /// <param name="server">The server behind; its roles are trusted.</param>
     /// <param name="poolSize">Server connections for each database and role.</param>
-    /// <param name="users">Roles that may log in, beside the superuser.</param>
-    internal static Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int poolSize = 20, params string[] users) => StartAsync(server, server.Port, poolSize, users);
+    /// <param name="elsewhere">Databases that are not on that server, as lines of its configuration.</param>
+    internal static Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int poolSize = 20, params string[] elsewhere) => StartAsync(server, server.Port, poolSize, elsewhere);
 
     /// <summary>The same before a proxy of the server's.</summary>
     /// <inheritdoc cref="StartAsync(LocalPostgresServer, int, string[])"/>
-    internal static async Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int serverPort, int poolSize, params string[] users)
+    internal static async Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int serverPort, int poolSize, params string[] elsewhere)
     {
         var program = Find();
         Skip.If(program is null, "There is no pgbouncer on PATH or in /usr/sbin (Debian: install pgbouncer).");
@@ -45,7 +45,7 @@ internal sealed class PgBouncerServer : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var port = FindFreePort();
-            var folder = WriteConfiguration(server, serverPort, port, poolSize, [server.SuperUser, .. users]);
+            var folder = WriteConfiguration(server, serverPort, port, poolSize, elsewhere);
 
             // The shell holds the other end of a pipe: when this process ends, it reads the end of file and takes PgBouncer with it.
             var info = account.StartInfo("/bin/sh", "-c", "\"$1\" \"$2\" >\"$3\" 2>&1 & child=$!; read -r ignored; kill \"$child\"; wait", "sh", program!, Path.Combine(folder, "pgbouncer.ini"), Path.Combine(folder, "log"));
@@ -91,13 +91,14 @@ internal sealed class PgBouncerServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string WriteConfiguration(LocalPostgresServer server, int serverPort, int port, int poolSize, string[] users)
+    private static string WriteConfiguration(LocalPostgresServer server, int serverPort, int port, int poolSize, string[] elsewhere)
     {
         var folder = Directory.CreateTempSubdirectory("tenancy-pgbouncer-").FullName;
         var userFile = Path.Combine(folder, "users");
-        File.WriteAllLines(userFile, users.Select(static user => $"\"{user}\" \"\""));
+        File.WriteAllText(userFile, $"\"{server.SuperUser}\" \"\"\n");
         File.WriteAllText(Path.Combine(folder, "pgbouncer.ini"), string.Create(CultureInfo.InvariantCulture, $"""
             [databases]
+            {string.Join('\n', elsewhere)}
             * = host={server.Host} port={serverPort}
             [pgbouncer]
             listen_addr = 127.0.0.1

@@ -79,7 +79,8 @@ internal static class Batches
               pg_catalog.set_config('idle_in_transaction_session_timeout', $3, $6), pg_catalog.set_config('application_name', $4, $6),
               pg_catalog.set_config('standard_conforming_strings', 'on', $6), pg_catalog.set_config('row_security', 'off', $6),
               CASE WHEN pg_catalog.version() LIKE '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', $5, $6) END,
-              CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off' THEN pg_catalog.set_config('synchronous_commit', 'on', $6) END
+              CASE WHEN pg_catalog.current_setting('synchronous_commit') = 'off' THEN pg_catalog.set_config('synchronous_commit', 'on', $6) END,
+              CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL THEN pg_catalog.set_config('transaction_timeout', '0', $6) END
             """,
             Milliseconds(lockTimeout),
             Milliseconds(statementTimeout),

@@ -19,6 +19,7 @@ internal sealed class RetryPolicy
     private readonly DatabaseConnector connector;
     private readonly MigrationRetries retries;
     private readonly IRunLog log;
+    private readonly DateTime? until;
     private readonly ResiliencePipeline work;
     private readonly ResiliencePipeline opening;
 
@@ -29,8 +30,10 @@ internal sealed class RetryPolicy
     /// <param name="connector">Opens connections.</param>
     /// <param name="retries">How often, and the pauses.</param>
     /// <param name="log">Takes what it decides.</param>
-    public RetryPolicy(DatabaseConnector connector, MigrationRetries retries, IRunLog log)
+    /// <param name="until">When nothing is tried again any more, UTC; null for never.</param>
+    public RetryPolicy(DatabaseConnector connector, MigrationRetries retries, IRunLog log, DateTime? until = null)
     {
+        this.until = until;
         this.connector = connector;
         this.retries = retries;
         this.log = log;
@@ -62,9 +65,12 @@ internal sealed class RetryPolicy
         })
         .Build();
 
-    /// <summary>True for an error that is worth another try; not where the server has been tried for long enough already.</summary>
+    /// <summary>True where time is up: a try is a start like another.</summary>
+    private bool IsOutOfTime => DateTime.UtcNow >= until;
+
+    /// <summary>True for an error that is worth another try; not where the server has been tried for long enough already, nor when time is up.</summary>
     /// <param name="error">The error.</param>
-    public bool Handles(Exception error) => retries.Max > 0 && TransientErrors.Is(error) && (missing.IsEmpty || !TransientErrors.IsServerMissing(error));
+    public bool Handles(Exception error) => retries.Max > 0 && !IsOutOfTime && TransientErrors.Is(error) && (missing.IsEmpty || !TransientErrors.IsServerMissing(error));
 
     /// <summary>Does work, again where it fails with what passes.</summary>
     /// <param name="attempt">The work; from its beginning each time.</param>

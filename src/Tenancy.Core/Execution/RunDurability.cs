@@ -18,35 +18,43 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
 {
     private const int MostTries = 5;
 
-    private readonly ConcurrentDictionary<ServerAddress, Server> servers = new();
+    // A server that is gone, or whose standby is, would not let go of who asked for an end.
+    private static readonly TimeSpan LongestWhenCancelled = TimeSpan.FromSeconds(5);
+
+    // By its start too: a pooler is one address before many servers.
+    private readonly ConcurrentDictionary<(ServerAddress Address, string Start), Server> servers = new();
+    private readonly ConcurrentDictionary<DatabaseAddress, Server> databases = new();
     private readonly ConcurrentQueue<string> unsure = [];
 
-    /// <summary>Notes that work on a server begins. Before its first commit.</summary>
-    /// <param name="address">A database of the run.</param>
-    /// <param name="start">When the server started, as <see cref="ServerFacts.Start"/> has it.</param>
-    public void Begin(DatabaseAddress address, string start) => servers.TryAdd(address.Server, new(start));
+    /// <summary>Notes that work on a database begins. Before its first commit.</summary>
+    /// <param name="address">The database.</param>
+    /// <param name="start">When its server started, as <see cref="ServerFacts.Start"/> has it.</param>
+    public void Begin(DatabaseAddress address, string start) => databases[address] = servers.GetOrAdd((address.Server, start), static _ => new());
 
-    /// <summary>Notes a commit.</summary>
+    /// <summary>Notes a commit, or one that may have happened.</summary>
     /// <param name="address">The database; it has the run's row.</param>
     /// <returns>Done when the commit is durable.</returns>
     public Task Note(DatabaseAddress address)
     {
-        var server = servers[address.Server];
+        var server = databases[address];
         server.Last = address;
         return server.Flushed.Task;
     }
 
-    /// <summary>Makes everything durable. After the last commit; not cancelled, because it is short.</summary>
+    /// <summary>Makes everything durable. After the last commit.</summary>
     /// <param name="log">Takes what is done.</param>
     /// <param name="only">The server whose work is over; null means all that are left.</param>
-    public async Task TryFlushAsync(IRunLog log, ServerAddress? only = null)
+    /// <param name="cancellation">Gives up, a few seconds later: most often it is short.</param>
+    public async Task TryFlushAsync(IRunLog log, ServerAddress? only, CancellationToken cancellation)
     {
-        foreach (var (address, server) in servers.Where(server => server.Value is { Last: not null, IsAsked: false } && (only is null || server.Key == only)))
+        using var limit = new CancellationTokenSource();
+        await using var link = cancellation.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).CancelAfter(LongestWhenCancelled), limit);
+        foreach (var ((address, start), server) in servers.Where(server => server.Value is { Last: not null, IsAsked: false } && (only is null || server.Key.Address == only)))
         {
             server.IsAsked = true;
             try
             {
-                if (await FlushAsync(server.Last!) == server.Start)
+                if (await FlushAsync(server.Last!, limit.Token) == start)
                 {
                     server.Flushed.TrySetResult();
                     log.Verbose($"{address}: everything committed is durable.");
@@ -59,6 +67,10 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
             catch (TenancyException error)
             {
                 unsure.Enqueue(error.Message);
+            }
+            catch (OperationCanceledException)
+            {
+                unsure.Enqueue($"{address} did not answer before the run was cancelled");
             }
         }
 
@@ -81,34 +93,32 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         }
     }
 
-    private async Task<string> FlushAsync(DatabaseAddress address)
+    private async Task<string> FlushAsync(DatabaseAddress address, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return await HistoryTransaction.RunAsync(connector, address, project, CommitAsync, CancellationToken.None, writes: true);
+                return await HistoryTransaction.RunAsync(connector, address, project, connection => CommitAsync(connection, cancellation), cancellation, writes: true);
             }
             catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost" && tries < MostTries)
             {
                 // A server that is restarting, perhaps.
-                await Task.Delay(TimeSpan.FromSeconds(tries));
+                await Task.Delay(TimeSpan.FromSeconds(tries), cancellation);
             }
         }
     }
 
-    private async Task<string> CommitAsync(NpgsqlConnection connection)
+    private async Task<string> CommitAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(new HistorySql(project.HistorySchema).File("keep_durable"), project.Fleet, run);
-        await batch.ExecuteNonQueryAsync();
-        return (await ServerFacts.ReadAsync(connection, CancellationToken.None)).Start;
+        await batch.ExecuteNonQueryAsync(cancellation);
+        return (await ServerFacts.ReadAsync(connection, cancellation)).Start;
     }
 
-    private sealed class Server(string start)
+    private sealed class Server
     {
-        public string Start => start;
-
         public DatabaseAddress? Last { get; set; }
 
         public bool IsAsked { get; set; }

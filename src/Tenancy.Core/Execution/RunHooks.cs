@@ -75,6 +75,7 @@ internal sealed class RunHooks(RunContext context, SchemaTarget shared)
                 },
                 (error, pause) => context.Log.Verbose($"{shared}, {hook.Title}: {error.Message}; tried again in {pause.TotalSeconds:0.0} s."),
                 cancellation);
+            context.Durability?.Note(shared.Address);
             return null;
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)

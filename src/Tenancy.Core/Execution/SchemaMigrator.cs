@@ -247,6 +247,7 @@ internal sealed class SchemaMigrator
                 context.Log.Verbose($"{target}: the connection was lost before the answer to COMMIT; history says whether it happened.");
                 var (key, position) = (Progress.State.PlanKey, At(Progress.State));
                 unknown = new(context, session, plan, error);
+                Progress.NoteCommit();
                 await LookAgainAsync(cancellation);
                 if ((key, position) == (Progress.State.PlanKey, At(Progress.State)))
                 {
@@ -288,6 +289,7 @@ internal sealed class SchemaMigrator
         if (plan.Before is { } before && !isBegun)
         {
             await RunAsync(before, cancellation);
+            Progress.NoteCommit();
         }
 
         isBegun = true;
@@ -308,6 +310,7 @@ internal sealed class SchemaMigrator
         if (after is not null)
         {
             await RunAsync(after, cancellation);
+            Progress.NoteCommit();
             after = null;
         }
 

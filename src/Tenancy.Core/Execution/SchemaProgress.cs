@@ -79,8 +79,11 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
     public void Commit(SchemaState reached)
     {
         State = reached;
-        flush = context.Durability?.Note(target.Address);
+        NoteCommit();
     }
+
+    /// <summary>Takes note of a commit that left the state as it was, or that may have happened: it is not durable yet.</summary>
+    public void NoteCommit() => flush = context.Durability?.Note(target.Address);
 
     /// <summary>What the run ends with for the schema.</summary>
     /// <param name="failure">What went wrong, or null.</param>

@@ -88,7 +88,7 @@ internal sealed class ServerRun
     // Every transaction of this run on this server has ended, and none will follow.
     private async Task EndAsync(CancellationToken cancellation)
     {
-        await (durability?.TryFlushAsync(log, server) ?? Task.CompletedTask);
+        await (durability?.TryFlushAsync(log, server, cancellation) ?? Task.CompletedTask);
         foreach (var address in request.SkipVacuum ? [] : large)
         {
             await new CatalogCare(project, connector, log, address).RunAsync(cancellation);

@@ -46,6 +46,19 @@ public sealed class BlockedTenantTests
         await database.AssertNoLocksAsync();
     }
 
+    [Fact]
+    public async Task Nothing_is_tried_again_when_the_time_is_over()
+    {
+        await using var database = await RetryTests.CreateAsync(1);
+        using var project = await StartAsync(database, "fleet: test\ntimeouts: {lock: 200ms}\nretries: {max: 100000, pause: 50ms, longest_pause: 100ms}", 1);
+        await using var holder = await database.HoldAsync("BEGIN; LOCK TABLE t0.customer IN ACCESS SHARE MODE");
+
+        var result = Assert.Single(await project.MigrateAsync(RetryTests.Tenants(1), new() { Until = DateTime.UtcNow.AddSeconds(10) }));
+
+        Assert.Equal((MigrationStatus.Failed, "LockTimeout"), (result.Status, result.Failure?.ErrorId));
+        Assert.Contains("Tried ", result.Error, StringComparison.Ordinal);
+    }
+
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]

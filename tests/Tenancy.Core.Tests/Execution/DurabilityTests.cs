@@ -62,6 +62,97 @@ public sealed class DurabilityTests
     }
 
     [Fact]
+    public async Task What_a_hook_commits_is_made_durable_though_no_tenant_gets_further()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA t1; CREATE TABLE t1.customer (id bigint); CREATE SCHEMA shared; CREATE TABLE shared.log (what text)");
+        using var project = new FleetProject(database, "fleet: test\nshared_schema: shared\nhooks: {before_tenant: {sql: INSERT INTO shared.log VALUES ('before'), touches: shared.log}}").With("1", Customer);
+        await using var fleet = project.Open();
+        List<(MigrationResult Result, bool Then)> results = [];
+
+        await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants("t1"), new(), project.Log))
+        {
+            results.Add((result, result.Durable));
+        }
+
+        Assert.All(results, static seen => Assert.Equal((MigrationStatus.Failed, false, true), (seen.Result.Status, seen.Then, seen.Result.Durable)));
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.run WHERE durable_at IS NOT NULL"));
+    }
+
+    [SkippableFact]
+    public async Task Each_of_the_servers_behind_a_pooler_is_made_durable()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await using var other = await LocalPostgresServer.StartAsync();
+        await using var pooler = await PgBouncerServer.StartAsync(database.Server, 20, $"postgres = host={other.Host} port={other.Port}");
+        await using var source = NpgsqlDataSource.Create(other.ConnectionString("postgres"));
+        await CreateSchemasAsync(database.DataSource);
+        await CreateSchemasAsync(source);
+        using var project = new FleetProject(new ConnectionSettings { Host = pooler.Host, Port = pooler.Port, Database = database.Name, Username = "postgres" }).With("1", Customer);
+        Tenant[] tenants = [.. FleetProject.Tenants("t1"), .. FleetProject.Tenants("t2").Select(static tenant => tenant with { Database = "postgres" })];
+
+        var results = await project.MigrateAsync(tenants);
+
+        Outcome.AssertMigrated(results);
+        Assert.All(results, static result => Assert.True(result.Durable));
+        const string Kept = "SELECT count(*) FROM tenancy.run WHERE durable_at IS NOT NULL";
+        await using var kept = source.CreateCommand(Kept);
+        Assert.Equal((1L, 1L), (await database.ScalarAsync<long>(Kept), (long)(await kept.ExecuteScalarAsync())!));
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_does_not_wait_for_a_standby_that_is_gone()
+    {
+        await using var server = await LocalPostgresServer.StartAsync();
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+        await CreateSchemasAsync(source);
+        using var project = new FleetProject(new ConnectionSettings { Host = server.Host, Port = server.Port, Database = "postgres", Username = server.SuperUser }, "fleet: test\ntimeouts: {lock: 5min}").With("1", Customer);
+        await using var fleet = project.Open();
+        // Holds the second tenant back, and so the run's end.
+        await using var holder = await source.OpenConnectionAsync();
+        await using var hold = new NpgsqlCommand("BEGIN; CREATE TABLE t2.customer ()", holder);
+        await hold.ExecuteNonQueryAsync();
+        using var cancel = new CancellationTokenSource();
+        var results = fleet.MigrateAsync(FleetProject.Tenants("t1", "t2"), new(), project.Log, cancel.Token).GetAsyncEnumerator();
+        Assert.True(await results.MoveNextAsync());
+        await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = 'gone'");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        // It takes a moment until commits wait.
+        var probe = Task.CompletedTask;
+        await UntilAsync(1, () => probe = probe.IsCompleted ? ExecuteAsync("CREATE TABLE IF NOT EXISTS probe (); DROP TABLE probe") : probe);
+
+        hold.CommandText = "ROLLBACK";
+        await hold.ExecuteNonQueryAsync();
+        Assert.True(await results.MoveNextAsync());
+        Assert.Equal(MigrationStatus.Migrated, results.Current.Status);
+        var end = results.MoveNextAsync().AsTask();
+        await UntilAsync(2, () => { });
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => end.WaitAsync(TimeSpan.FromMinutes(2)));
+
+        await results.DisposeAsync();
+        await ExecuteAsync("ALTER SYSTEM RESET synchronous_standby_names");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+        await probe;
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        async Task UntilAsync(int waiting, Action meanwhile)
+        {
+            await using var command = source.CreateCommand("SELECT count(*)::integer FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+            for (var deadline = DateTime.UtcNow.AddSeconds(90); (int)(await command.ExecuteScalarAsync())! < waiting; await Task.Delay(20))
+            {
+                Assert.True(DateTime.UtcNow < deadline, $"never {waiting} that wait");
+                meanwhile();
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_crash_of_the_server_in_the_middle_is_told_and_the_next_run_ends_the_work()
     {
         // What was not waited for is lost for certain: nothing writes it before the crash.

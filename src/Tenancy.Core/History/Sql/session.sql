@@ -30,7 +30,9 @@ BEGIN
     pg_catalog.set_config('lock_timeout', p_lock_timeout, true), pg_catalog.set_config('statement_timeout', p_statement_timeout, true),
     pg_catalog.set_config('idle_in_transaction_session_timeout', p_idle_timeout, true), pg_catalog.set_config('application_name', p_application, true),
     pg_catalog.set_config('standard_conforming_strings', 'on', true), pg_catalog.set_config('row_security', 'off', true),
-    CASE WHEN pg_catalog.version() OPERATOR(pg_catalog.~~) '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', '2s', true) END);
+    CASE WHEN pg_catalog.version() OPERATOR(pg_catalog.~~) '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', '2s', true) END,
+    -- Since PostgreSQL 17: a role's limit would end the session, whatever a statement may take.
+    CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL THEN pg_catalog.set_config('transaction_timeout', '0', true) END);
   IF p_locks THEN
     PERFORM @history@.enter(p_fleet, p_scope, p_schema, p_schema_oid, p_heads, p_stages, true);
   ELSE
