@@ -30,14 +30,15 @@ internal sealed class PgBouncerServer : IAsyncDisposable
     internal int Port { get; }
 
     /// <summary>Starts a PgBouncer; needs <c>[SkippableFact]</c>: where the program is missing the test is skipped.</summary>
-    /// <param name="server">The server behind; its roles are trusted.</param>
+    /// <param name="server">The server behind.</param>
     /// <param name="poolSize">Server connections for each database and role.</param>
-    /// <param name="elsewhere">Databases that are not on that server, as lines of its configuration.</param>
-    internal static Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int poolSize = 20, params string[] elsewhere) => StartAsync(server, server.Port, poolSize, elsewhere);
+    /// <param name="user">A role that may log in, beside the superuser.</param>
+    /// <param name="elsewhere">A database that is not on that server, as a line of its configuration.</param>
+    internal static Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int poolSize = 20, string? user = null, string? elsewhere = null) => StartAsync(server, server.Port, poolSize, user, elsewhere);
 
     /// <summary>The same before a proxy of the server's.</summary>
-    /// <inheritdoc cref="StartAsync(LocalPostgresServer, int, string[])"/>
-    internal static async Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int serverPort, int poolSize, params string[] elsewhere)
+    /// <inheritdoc cref="StartAsync(LocalPostgresServer, int, string, string)"/>
+    internal static async Task<PgBouncerServer> StartAsync(LocalPostgresServer server, int serverPort, int poolSize, string? user = null, string? elsewhere = null)
     {
         var program = Find();
         Skip.If(program is null, "There is no pgbouncer on PATH or in /usr/sbin (Debian: install pgbouncer).");
@@ -45,7 +46,7 @@ internal sealed class PgBouncerServer : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var port = FindFreePort();
-            var folder = WriteConfiguration(server, serverPort, port, poolSize, elsewhere);
+            var folder = WriteConfiguration(server, serverPort, port, poolSize, user, elsewhere);
 
             // The shell holds the other end of a pipe: when this process ends, it reads the end of file and takes PgBouncer with it.
             var info = account.StartInfo("/bin/sh", "-c", "\"$1\" \"$2\" >\"$3\" 2>&1 & child=$!; read -r ignored; kill \"$child\"; wait", "sh", program!, Path.Combine(folder, "pgbouncer.ini"), Path.Combine(folder, "log"));
@@ -91,14 +92,14 @@ internal sealed class PgBouncerServer : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private static string WriteConfiguration(LocalPostgresServer server, int serverPort, int port, int poolSize, string[] elsewhere)
+    private static string WriteConfiguration(LocalPostgresServer server, int serverPort, int port, int poolSize, string? user, string? elsewhere)
     {
         var folder = Directory.CreateTempSubdirectory("tenancy-pgbouncer-").FullName;
         var userFile = Path.Combine(folder, "users");
-        File.WriteAllText(userFile, $"\"{server.SuperUser}\" \"\"\n");
+        File.WriteAllLines(userFile, new[] { server.SuperUser, user }.OfType<string>().Select(static name => $"\"{name}\" \"\""));
         File.WriteAllText(Path.Combine(folder, "pgbouncer.ini"), string.Create(CultureInfo.InvariantCulture, $"""
             [databases]
-            {string.Join('\n', elsewhere)}
+            {elsewhere}
             * = host={server.Host} port={serverPort}
             [pgbouncer]
             listen_addr = 127.0.0.1

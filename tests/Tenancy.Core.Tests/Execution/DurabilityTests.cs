@@ -84,7 +84,7 @@ public sealed class DurabilityTests
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
         await using var other = await LocalPostgresServer.StartAsync();
-        await using var pooler = await PgBouncerServer.StartAsync(database.Server, 20, $"postgres = host={other.Host} port={other.Port}");
+        await using var pooler = await PgBouncerServer.StartAsync(database.Server, elsewhere: $"postgres = host={other.Host} port={other.Port}");
         await using var source = NpgsqlDataSource.Create(other.ConnectionString("postgres"));
         await CreateSchemasAsync(database.DataSource);
         await CreateSchemasAsync(source);

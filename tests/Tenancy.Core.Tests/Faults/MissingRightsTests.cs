@@ -18,7 +18,7 @@ public sealed class MissingRightsTests
         await database.CreateSchemasAsync(Tenants);
         var role = (await TestRoles.CreateAsync("plain"))["plain"];
         await database.ExecuteAsync($"GRANT CREATE ON DATABASE {database.Name} TO {role}; ALTER SCHEMA shared OWNER TO {role}; " + string.Join("; ", FaultFleet.Schemas(Tenants).Select(schema => $"ALTER SCHEMA {schema} OWNER TO {role}")));
-        await using var pooler = isPooled ? await PgBouncerServer.StartAsync(database.Server, 4, role) : null;
+        await using var pooler = isPooled ? await PgBouncerServer.StartAsync(database.Server, poolSize: 4, user: role) : null;
         using var project = new FleetProject(database.Through(pooler?.Port ?? database.Server.Port, pooler is null ? null : database.Server.Port) with { Username = role }, FaultFleet.Patient).WithEveryKind();
         Outcome.AssertNoError(await project.MigrateAsync(FaultFleet.Tenants(Tenants), FaultFleet.Four with { To = FaultFleet.Id(1) }));
         await database.ExecuteAsync($"""
