@@ -1,5 +1,6 @@
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
+using Xunit;
 
 namespace Tenancy.Core.Tests.Execution;
 
@@ -64,6 +65,17 @@ internal sealed class ManyDatabases : IAsyncDisposable
 
     /// <summary>How many sessions of runs there are, over all databases.</summary>
     internal Task<long> SessionsAsync() => CountAsync("(application_name LIKE 'tenancy %' OR application_name = 'TenancyMigrate')");
+
+    /// <summary>Asserts that no more than one session of runs is left; a server process ends some time after its connection.</summary>
+    internal async Task AssertFewSessionsAsync()
+    {
+        for (var deadline = DateTime.UtcNow.AddMinutes(1); await SessionsAsync() > 1 && DateTime.UtcNow < deadline;)
+        {
+            await Task.Delay(100);
+        }
+
+        Assert.InRange(await SessionsAsync(), 0, 1);
+    }
 
     public async ValueTask DisposeAsync()
     {
