@@ -99,7 +99,7 @@ internal sealed class CatalogCare(TenancyProject project, DatabaseConnector conn
     private async Task<List<(string Table, long Dead, bool May)>> FindAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add("SELECT pg_catalog.set_config('lock_timeout', $1, false), pg_catalog.set_config('statement_timeout', $2, false)", Milliseconds(project.Timeouts.Lock), Milliseconds(project.Timeouts.Statement));
+        batch.Add("SELECT pg_catalog.set_config('lock_timeout', $1, false), pg_catalog.set_config('statement_timeout', $2, false)", Batches.Milliseconds(project.Timeouts.Lock), Batches.Milliseconds(project.Timeouts.Statement));
         batch.Add(new HistorySql(project.HistorySchema).File("bloated_tables"));
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
@@ -124,6 +124,4 @@ internal sealed class CatalogCare(TenancyProject project, DatabaseConnector conn
             connector.GetDataSource(direct).Clear();
         }
     }
-
-    private static string Milliseconds(TimeSpan time) => Math.Max(1, (long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) + "ms";
 }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
 namespace Tenancy.Core.Execution;
@@ -15,28 +14,9 @@ internal static class MergedWork
     /// <param name="work">The work on one, given what takes its results. What it throws ends the others.</param>
     /// <param name="cancellation">Cancels what is running.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static async IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(
-        IEnumerable<TItem> items, int limit, Func<TItem, Func<TResult, ValueTask>, CancellationToken, Task> work, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var results = Channel.CreateBounded<TResult>(new BoundedChannelOptions(Ahead) { SingleReader = true });
-        var workers = WorkAsync(items, limit, work, results.Writer, stop.Token);
-        try
-        {
-            await foreach (var result in results.Reader.ReadAllAsync(CancellationToken.None))
-            {
-                yield return result;
-            }
-
-            cancellation.ThrowIfCancellationRequested();
-            await workers;
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await workers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    public static IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(
+        IEnumerable<TItem> items, int limit, Func<TItem, Func<TResult, ValueTask>, CancellationToken, Task> work, CancellationToken cancellation) =>
+        WorkResults.ReadAsync<TResult>(Ahead, (results, stop) => WorkAsync(items, limit, work, results, stop.Token), cancellation);
 
     private static async Task WorkAsync<TItem, TResult>(
         IEnumerable<TItem> items, int limit, Func<TItem, Func<TResult, ValueTask>, CancellationToken, Task> work, ChannelWriter<TResult> results, CancellationToken stop)

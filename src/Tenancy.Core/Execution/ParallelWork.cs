@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 
@@ -13,29 +12,9 @@ internal static class ParallelWork
     /// <param name="work">The work on one; it must not throw for a reason of the item's own, which would end the others.</param>
     /// <param name="cancellation">Cancels what is running, each on a thread of its own: a cancel request to a server that does not answer takes seconds.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static async IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(
-        IEnumerable<TItem> items, int limit, Func<TItem, Turn, CancellationToken, Task<TResult>> work, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        // Bounded, so that a slow taker holds back the work and not the memory.
-        var results = Channel.CreateBounded<TResult>(new BoundedChannelOptions(limit) { SingleReader = true });
-        var workers = new Crew<TItem, TResult>(limit, work, results.Writer, stop).RunAsync(items);
-        try
-        {
-            await foreach (var result in results.Reader.ReadAllAsync(CancellationToken.None))
-            {
-                yield return result;
-            }
-
-            cancellation.ThrowIfCancellationRequested();
-            await workers;
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await workers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    public static IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(
+        IEnumerable<TItem> items, int limit, Func<TItem, Turn, CancellationToken, Task<TResult>> work, CancellationToken cancellation) =>
+        WorkResults.ReadAsync<TResult>(limit, (results, stop) => new Crew<TItem, TResult>(limit, work, results, stop).RunAsync(items), cancellation);
 
     private sealed class Crew<TItem, TResult>(int limit, Func<TItem, Turn, CancellationToken, Task<TResult>> work, ChannelWriter<TResult> results, CancellationTokenSource stop)
     {
@@ -74,9 +53,7 @@ internal static class ParallelWork
             var turn = new Turn(places);
             try
             {
-                // Never disposed: it may be cancelled on its thread while the work ends, and holds nothing.
-                var own = new CancellationTokenSource();
-                await using var link = stop.Token.UnsafeRegister(static own => ThreadPool.UnsafeQueueUserWorkItem(static own => own.Cancel(), (CancellationTokenSource)own!, preferLocal: false), own);
+                await using var own = new OwnCancellation(stop.Token);
                 await results.WriteAsync(await work(item, turn, own.Token), stop.Token);
             }
             catch (Exception error)

@@ -3,9 +3,8 @@ using Tenancy.Core.Tenants;
 namespace Tenancy.Core.Execution;
 
 /// <summary>Adds up how far a run is: what each database says of itself becomes what its server and the whole run have done.</summary>
-internal sealed class ProgressLog : IRunLog
+internal sealed class ProgressLog : ForwardingLog
 {
-    private readonly IRunLog log;
     private readonly object gate = new();
     private readonly Dictionary<string, ServerAddress> servers;
     private readonly Dictionary<string, int> done = new(StringComparer.Ordinal);
@@ -16,8 +15,8 @@ internal sealed class ProgressLog : IRunLog
     /// <param name="log">The other.</param>
     /// <param name="databases">All databases of the run.</param>
     public ProgressLog(IRunLog log, IReadOnlyList<DatabaseTenants> databases)
+        : base(log)
     {
-        this.log = log;
         servers = databases.ToDictionary(static database => database.Address.ToString(), static database => database.Address.Server, StringComparer.Ordinal);
         counts = databases.GroupBy(static database => database.Address.Server)
             .ToDictionary(static server => server.Key, static server => new ProgressCount(server.Key.ToString(), 0, server.Sum(static database => database.Tenants.Count)));
@@ -25,19 +24,7 @@ internal sealed class ProgressLog : IRunLog
     }
 
     /// <inheritdoc/>
-    public void Verbose(string message) => log.Verbose(message);
-
-    /// <inheritdoc/>
-    public void Debug(string sql) => log.Debug(sql);
-
-    /// <inheritdoc/>
-    public void Warn(string message) => log.Warn(message);
-
-    /// <inheritdoc/>
-    public void StepChanged(MigrationStep change) => log.StepChanged(change);
-
-    /// <inheritdoc/>
-    public void Progress(MigrationProgress progress)
+    public override void Progress(MigrationProgress progress)
     {
         ArgumentNullException.ThrowIfNull(progress);
         lock (gate)
@@ -50,6 +37,6 @@ internal sealed class ProgressLog : IRunLog
             progress = progress with { Server = counts[server], Run = run };
         }
 
-        log.Progress(progress);
+        Next.Progress(progress);
     }
 }

@@ -7,7 +7,7 @@ namespace Tenancy.Core.Rollouts;
 /// <summary>Tells of the progress of each ring as that of the run: what earlier rings have done in a database counts.</summary>
 /// <param name="log">Takes it.</param>
 /// <param name="databases">All tenants of the run.</param>
-internal sealed class RingLog(IRunLog log, IReadOnlyList<(DatabaseAddress Address, List<Tenant> Tenants)> databases) : IRunLog
+internal sealed class RingLog(IRunLog log, IReadOnlyList<(DatabaseAddress Address, List<Tenant> Tenants)> databases) : ForwardingLog(log)
 {
     private readonly Dictionary<string, int> totals = databases.ToDictionary(static database => database.Address.ToString(), static database => database.Tenants.Count, StringComparer.Ordinal);
 
@@ -30,22 +30,10 @@ internal sealed class RingLog(IRunLog log, IReadOnlyList<(DatabaseAddress Addres
     public void Wait(DatabaseAddress address, string reason) => Progress(new(address.ToString(), 0, 0, reason));
 
     /// <inheritdoc/>
-    public void Verbose(string message) => log.Verbose(message);
-
-    /// <inheritdoc/>
-    public void Debug(string sql) => log.Debug(sql);
-
-    /// <inheritdoc/>
-    public void Warn(string message) => log.Warn(message);
-
-    /// <inheritdoc/>
-    public void StepChanged(MigrationStep change) => log.StepChanged(change);
-
-    /// <inheritdoc/>
-    public void Progress(MigrationProgress progress)
+    public override void Progress(MigrationProgress progress)
     {
         ArgumentNullException.ThrowIfNull(progress);
         var total = totals[progress.Database];
-        log.Progress(progress with { Done = Math.Min(total, done[progress.Database] + progress.Done), Total = total });
+        Next.Progress(progress with { Done = Math.Min(total, done[progress.Database] + progress.Done), Total = total });
     }
 }
