@@ -8,7 +8,7 @@ namespace Tenancy.Core.Tenants;
 /// </summary>
 internal sealed class ConnectionCare
 {
-    /// <summary>How often a connection is used before it is closed: a few hundred tenants, at about a transaction each. A new one costs 2 to 5 ms. <c>docs/fleets.md</c> has what was measured.</summary>
+    /// <summary>How often a connection is used before it is closed: a few hundred tenants, at about a transaction each. A choice, not a measurement.</summary>
     public const int MostUses = 500;
 
     private readonly ConcurrentDictionary<int, int> uses = new();
