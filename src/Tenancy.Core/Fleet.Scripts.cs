@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Scripts;
 using Tenancy.Model;
 

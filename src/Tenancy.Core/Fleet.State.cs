@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Adoption;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Reports;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.AllTenants;
+using Tenancy.Core.Execution.Reports;
+using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;

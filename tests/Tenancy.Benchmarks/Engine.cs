@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tenancy.Core;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;

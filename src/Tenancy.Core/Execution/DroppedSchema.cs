@@ -1,4 +1,6 @@
 using Npgsql;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
 using Tenancy.Model;

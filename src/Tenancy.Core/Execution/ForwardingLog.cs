@@ -1,3 +1,5 @@
+using Tenancy.Core.Execution.Steps;
+
 namespace Tenancy.Core.Execution;
 
 /// <summary>A log in front of another, which is told all but the progress as it is.</summary>

@@ -1,3 +1,5 @@
+using Tenancy.Core.Execution.Steps;
+
 namespace Tenancy.Core.Execution;
 
 /// <summary>Takes what a run says of itself. Called from any thread; must not block, because a transaction may be open.</summary>

@@ -1,4 +1,5 @@
 using Npgsql;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Execution;

@@ -1,3 +1,4 @@
+using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Tenants;
 
 namespace Tenancy.Core.Execution;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;

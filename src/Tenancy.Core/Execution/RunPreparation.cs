@@ -1,3 +1,5 @@
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;

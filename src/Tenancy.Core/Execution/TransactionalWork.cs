@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Npgsql;
+using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;

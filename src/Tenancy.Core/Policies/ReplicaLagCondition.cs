@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 

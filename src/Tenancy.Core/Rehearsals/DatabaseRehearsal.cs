@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Npgsql;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Operations;

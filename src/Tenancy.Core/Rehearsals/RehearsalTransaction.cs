@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Model;

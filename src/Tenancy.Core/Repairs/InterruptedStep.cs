@@ -1,5 +1,6 @@
 using System.Globalization;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;

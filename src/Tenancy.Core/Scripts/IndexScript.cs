@@ -1,4 +1,5 @@
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Scripts;

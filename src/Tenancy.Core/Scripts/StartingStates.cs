@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;

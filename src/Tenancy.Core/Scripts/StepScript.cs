@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
 using Tenancy.Core.Operations;
 using Tenancy.Core.Planning;

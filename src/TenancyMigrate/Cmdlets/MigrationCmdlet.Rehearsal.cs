@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Reports;
 using Tenancy.Core.Planning;
 using Tenancy.Model;
 using TenancyMigrate.Pipeline;

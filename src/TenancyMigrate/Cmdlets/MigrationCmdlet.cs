@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Reports;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Model;

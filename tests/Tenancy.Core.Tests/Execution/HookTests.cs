@@ -1,4 +1,5 @@
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.Planning;
 using Tenancy.Model;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
 using Xunit;
 
 namespace Tenancy.Core.Tests.Execution;

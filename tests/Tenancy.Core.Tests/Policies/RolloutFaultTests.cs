@@ -1,4 +1,5 @@
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Reports;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tests.Execution;

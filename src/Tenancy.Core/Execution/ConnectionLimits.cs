@@ -1,6 +1,0 @@
-namespace Tenancy.Core.Execution;
-
-/// <summary>How many connections a run may use at once.</summary>
-/// <param name="Database">In one database.</param>
-/// <param name="Server">On one server, over its databases.</param>
-internal sealed record ConnectionLimits(int Database, int Server);

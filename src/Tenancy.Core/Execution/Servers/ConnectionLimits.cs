@@ -1,0 +1,6 @@
+namespace Tenancy.Core.Execution.Servers;
+
+/// <summary>How many connections a run may use at once.</summary>
+/// <param name="Database">In one database.</param>
+/// <param name="Server">On one server, over its databases.</param>
+internal sealed record ConnectionLimits(int Database, int Server);

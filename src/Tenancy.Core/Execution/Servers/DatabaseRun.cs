@@ -1,0 +1,280 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Tenancy.Core.Execution.Waiting;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Policies;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution.Servers;
+
+/// <summary>
+/// A run on one database, in rounds: the shared schema first, then each tenant; again while one scope has brought what the other waited for.
+/// Gives one result a tenant, as each ends, and one for the shared schema where something happened there.
+/// </summary>
+internal sealed class DatabaseRun
+{
+    private readonly TenancyProject project;
+    private readonly DatabaseConnector connector;
+    private readonly MigrationRequest request;
+    private readonly ScopeTargets scopes;
+    private readonly IRunLog log;
+    private readonly RunDurability? durability;
+    private readonly StartGate gate;
+    private readonly DatabaseSession session;
+    private readonly ImmutableArray<SchemaTarget> tenants;
+    private readonly SchemaTarget shared;
+    private readonly Dictionary<SchemaTarget, (MigrationResult? Result, SchemaState State)> held = [];
+    private int done;
+    private string? sharedWaits;
+    private StartRefusal? sharedRefusal;
+
+    /// <summary>A run on one database.</summary>
+    public DatabaseRun(
+        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, DatabaseAddress address, IEnumerable<Tenant> tenants, RunDurability? durability)
+    {
+        this.gate = gate;
+        this.project = project;
+        this.connector = connector;
+        this.request = request;
+        this.log = log;
+        this.durability = durability;
+        scopes = ScopeTargets.Of(request, graph);
+        session = new(project, graph, connector, address);
+        this.tenants = [.. tenants.Select(tenant => SchemaTarget.Of(tenant, address))];
+        shared = SchemaTarget.Shared(project.SharedSchema, address);
+    }
+
+    /// <summary>Runs.</summary>
+    /// <param name="cancellation">Cancels the running statement; what is not committed is rolled back.</param>
+    /// <exception cref="TenancyException">The database cannot be worked on at all.</exception>
+    public async IAsyncEnumerable<MigrationResult> RunAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (await gate.AskAsync(new(shared, null, Held), cancellation) is { } refusal)
+        {
+            foreach (var target in tenants)
+            {
+                yield return NotReached(target, [], refusal.Of(target));
+            }
+
+            yield break;
+        }
+
+        var facts = await session.PrepareAsync(cancellation);
+        durability?.Begin(session.Address, facts.Start);
+        var fleet = await session.ReadAsync(request.Direction, request.Scope, [.. tenants.Select(static target => target.Schema)], cancellation);
+        var preparation = new RunPreparation(project, connector, request, log, session, durability);
+        var context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
+        var hooks = new RunHooks(context, shared);
+        await hooks.RunBeforeAsync(fleet.Shared, cancellation);
+        await foreach (var result in RunRoundsAsync(context, fleet, cancellation))
+        {
+            yield return result;
+        }
+
+        if (await hooks.RunAfterAsync(fleet.Shared, cancellation) is { } failed)
+        {
+            yield return gate.End(new(shared), failed);
+        }
+    }
+
+    private async IAsyncEnumerable<MigrationResult> RunRoundsAsync(RunContext context, FleetState fleet, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var sharedState = fleet.Shared;
+        var remaining = scopes.Tenants ? tenants : [];
+        MigrationResult? sharedResult = null;
+        for (var isFirst = true; ; isFirst = false)
+        {
+            var sharedMoved = false;
+            if (scopes.Shared && ScopeTargets.HasShared(session.Graph, sharedState))
+            {
+                var before = sharedState.Heads;
+                (var result, sharedState) = await RunSharedAsync(context, sharedState, cancellation);
+                sharedResult = Join(sharedResult, result);
+                sharedMoved = !before.SequenceEqual(sharedState.Heads);
+                if (result.Failure is not null)
+                {
+                    yield return sharedResult;
+                    foreach (var target in remaining)
+                    {
+                        var failure = sharedRefusal?.Of(target) ?? SharedFailed(target, result.Failure);
+                        yield return NotReached(target, fleet[target.Schema].Heads, failure, held.TryGetValue(target, out var earlier) ? earlier.Result : null);
+                    }
+
+                    yield break;
+                }
+            }
+
+            // A second round without news from the shared schema would end as the first did.
+            if (!isFirst && !sharedMoved)
+            {
+                break;
+            }
+
+            var planner = TenantPlanner(sharedState);
+            async Task<Planner> ReplanAsync(CancellationToken token) => planner = TenantPlanner((await session.ReadAsync([], token)).Shared);
+            List<SchemaTarget> waiting = [];
+            var tenantsMoved = false;
+            var round = remaining.Select(target => (Target: target, Earlier: held.TryGetValue(target, out var earlier) ? earlier : (null, fleet[target.Schema]))).ToList();
+            await foreach (var (target, before, result, migrator) in ParallelWork.RunAsync(round, request.ThrottleLimit, MigrateAsync, cancellation))
+            {
+                tenantsMoved |= !before.SequenceEqual(result.To);
+                if (result.Failure is null && migrator is { Waiting.IsEmpty: false })
+                {
+                    held[target] = (result, migrator.State!);
+                    waiting.Add(target);
+                    continue;
+                }
+
+                held.Remove(target);
+                done++;
+                yield return result;
+            }
+
+            async Task<(SchemaTarget Target, ImmutableArray<string> Before, MigrationResult Result, SchemaMigrator? Migrator)> MigrateAsync(
+                (SchemaTarget Target, (MigrationResult? Result, SchemaState State) Earlier) work, Turn turn, CancellationToken token)
+            {
+                var (target, (earlier, state)) = work;
+                var start = new StartQuestion(target, TryPlan(planner, state), Held);
+                if (await gate.AskAsync(start, token) is { } refusal)
+                {
+                    return (target, state.Heads, NotReached(target, state.Heads, refusal.Of(target), earlier), null);
+                }
+
+                log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
+                var migrator = new SchemaMigrator(context, target, planner, session, ReplanAsync, (plan, asked) => gate.AskAsync(start with { Plan = plan }, asked), earlier is not null && IsMoved(earlier));
+                var result = await migrator.RunAsync(state, turn, token);
+                return (target, state.Heads, Join(earlier, gate.End(migrator.HasWaited ? start with { Plan = null } : start, result)), migrator);
+            }
+
+            remaining = [.. waiting];
+            if (!tenantsMoved || sharedResult?.Status != MigrationStatus.WaitingForTenants)
+            {
+                break;
+            }
+        }
+
+        log.Progress(new(session.Address.ToString(), tenants.Length, tenants.Length, null));
+        if (sharedResult is not null && (sharedResult.Status != MigrationStatus.UpToDate || !scopes.Tenants))
+        {
+            yield return sharedResult;
+        }
+
+        foreach (var (result, _) in held.Values)
+        {
+            yield return result! with { Failure = WaitsForShared(result) };
+        }
+    }
+
+    private async Task<(MigrationResult Result, SchemaState State)> RunSharedAsync(RunContext context, SchemaState state, CancellationToken cancellation)
+    {
+        var registered = await ReadRegisteredAsync(cancellation);
+        var planner = Plan();
+        var start = new StartQuestion(shared, TryPlan(planner, state), Held);
+        if (await gate.AskAsync(start, cancellation) is { } refusal)
+        {
+            sharedRefusal = refusal;
+            return (NotReached(shared, state.Heads, refusal.Of(shared)), state);
+        }
+
+        Planner Plan() => new(project, session.Graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
+        var migrator = new SchemaMigrator(context, shared, planner, session, async token =>
+        {
+            registered = await ReadRegisteredAsync(token);
+            return Plan();
+        }, async (plan, asked) => sharedRefusal = await gate.AskAsync(start with { Plan = plan }, asked));
+        var result = gate.End(start, await migrator.RunAsync(state, new(places: null), cancellation));
+        if (result.Failure is null && migrator.Waiting is [{ } waiting, ..])
+        {
+            var step = $"{waiting.Manifest.Revision} waits for {string.Join(", ", waiting.OtherScope)} of {registered.DescribeLacking(waiting.OtherScope)}";
+            log.Verbose($"{shared}: {step}.");
+            sharedWaits = step;
+            result = result with { Step = step };
+        }
+
+        return (result, migrator.State!);
+    }
+
+    private Task<RegisteredTenants> ReadRegisteredAsync(CancellationToken cancellation) =>
+        session.ReadRegisteredAsync([.. !scopes.Tenants ? [] : request.RunSchemas is { } run ? run[session.Address] : tenants.Select(static target => target.Schema)], cancellation);
+
+    private Planner TenantPlanner(SchemaState sharedState) => new(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedState.Heads, sharedState.Stages));
+
+    /// <summary>True where something was changed.</summary>
+    /// <param name="result">What a schema ended with.</param>
+    internal static bool IsMoved(MigrationResult result) => result.Revisions.Length + result.MarkedApplied.Length > 0;
+
+    /// <summary>One result of two parts of a run on the same schema.</summary>
+    /// <param name="before">The first; null for none.</param>
+    /// <param name="after">The second.</param>
+    internal static MigrationResult Join(MigrationResult? before, MigrationResult after) => before is null
+        ? after
+        : after with
+        {
+            Revisions = [.. before.Revisions, .. after.Revisions],
+            MarkedApplied = [.. before.MarkedApplied, .. after.MarkedApplied],
+            Flush = after.Flush ?? before.Flush,
+            From = before.From,
+            Started = before.Started,
+            Seconds = before.Seconds + after.Seconds,
+            Status = after.Status is not (MigrationStatus.UpToDate or MigrationStatus.TakenElsewhere) ? after.Status
+                : IsMoved(before) ? MigrationStatus.Migrated
+                : before.Status == MigrationStatus.TakenElsewhere ? before.Status
+                : after.Status,
+            Step = after.Step ?? (before.Status == MigrationStatus.TakenElsewhere ? before.Step : null),
+            TakenBy = after.TakenBy ?? before.TakenBy,
+        };
+
+    private void Held(string reason) => log.Progress(new(session.Address.ToString(), done, tenants.Length, $"waits: {reason}"));
+
+    // What cannot be planned for is started all the same: it fails at once and says why.
+    private static Plan? TryPlan(Planner planner, SchemaState state)
+    {
+        try
+        {
+            return planner.PlanFor(state);
+        }
+        catch (TenancyException)
+        {
+            return null;
+        }
+    }
+
+    private MigrationResult NotReached(SchemaTarget target, ImmutableArray<string> heads, MigrationFailure failure, MigrationResult? earlier = null) => (earlier ?? new()
+    {
+        Name = target.Name,
+        Schema = target.Schema,
+        Database = target.Address.Database,
+        Server = target.Address.Server.ToString(),
+        Scope = target.ScopeName,
+        Direction = request.Direction == RevisionDirection.Up ? "up" : "down",
+        From = [.. heads],
+        To = [.. heads],
+        Started = DateTime.UtcNow,
+        RunId = request.RunId,
+        Labels = target.Labels,
+    }) with
+    {
+        Status = MigrationStatus.Incomplete,
+        Failure = failure,
+    };
+
+    private static MigrationFailure SharedFailed(SchemaTarget target, MigrationFailure cause) => new()
+    {
+        ErrorId = "SharedFailed",
+        Message = $"{target} was not reached: the shared schema of {target.Address} failed first: {cause.Message}",
+        RecommendedAction = "Mend the shared revision and run again.",
+    };
+
+    private MigrationFailure WaitsForShared(MigrationResult result) => new()
+    {
+        ErrorId = "WaitsForShared",
+        Message = $"tenant '{result.Name}' stands at {(result.To.Length == 0 ? "base" : string.Join(", ", result.To))}: its next revision depends on a shared one that is not applied in {session.Address}{(sharedWaits is null ? "" : $": {sharedWaits}")}.",
+        RecommendedAction = sharedWaits is null
+            ? "Run without -Scope Tenant, or bring the shared schema there first."
+            : "Bring the tenants named to where the shared revision needs them; end one that is gone with Remove-Tenant.",
+    };
+}

@@ -1,0 +1,332 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Tenancy.Core.Execution.Waiting;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution.Servers;
+
+/// <summary>One database of a fleet: what is installed there, and the state of its schemas.</summary>
+internal sealed class DatabaseSession
+{
+    private readonly TenancyProject project;
+    private readonly DatabaseConnector connector;
+    private readonly HistoryInstallation installation;
+    private bool isPrepared;
+    private readonly Polly.ResiliencePipeline retries;
+
+    /// <summary>A database.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="graph">Its revisions.</param>
+    /// <param name="connector">Opens connections.</param>
+    /// <param name="address">The database.</param>
+    public DatabaseSession(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, DatabaseAddress address)
+    {
+        this.project = project;
+        Graph = graph;
+        this.connector = connector;
+        Address = address;
+        History = new(project.HistorySchema);
+        installation = new(History);
+        retries = RetryPolicy.Build(project.Retries, TransientErrors.IsLostConnection);
+    }
+
+    /// <summary>The database.</summary>
+    public DatabaseAddress Address { get; }
+
+    /// <summary>The history schema's SQL.</summary>
+    public HistorySql History { get; }
+
+    /// <summary>The project's revisions; after <see cref="ReadAsync(RevisionDirection, MigrationScope?, string[], CancellationToken)"/> on the way down with those that only history knows.</summary>
+    public RevisionGraph Graph { get; private set; }
+
+    /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
+    /// <exception cref="TenancyException"><c>ServerTooOld</c>, <c>ServerIsStandby</c>, or what <see cref="HistoryInstallation.EnsureAsync"/> throws.</exception>
+    public async Task<ServerFacts> PrepareAsync(CancellationToken cancellation)
+    {
+        var facts = await EnsureWritableAsync(cancellation);
+        await installation.EnsureAsync(connector, Address, project, cancellation);
+        isPrepared = true;
+        return facts;
+    }
+
+    /// <summary>Makes sure that the database can be changed; writes nothing.</summary>
+    /// <exception cref="TenancyException"><c>ServerTooOld</c> or <c>ServerIsStandby</c>.</exception>
+    public async Task<ServerFacts> EnsureWritableAsync(CancellationToken cancellation)
+    {
+        var facts = await ReadFactsAsync(Address, cancellation);
+        facts.EnsureSupported(Address);
+        if (facts.IsInRecovery)
+        {
+            throw new TenancyException("ServerIsStandby", $"{Address} is a standby, which takes no changes.", "Connect to the primary.");
+        }
+
+        return facts;
+    }
+
+    /// <summary>True where the history schema is there and is this engine's.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>HistoryNewer</c>.</exception>
+    public Task<bool> HasHistoryAsync(CancellationToken cancellation) => RunAsync(connection => installation.IsCurrentAsync(connection, cancellation), cancellation);
+
+    /// <summary>Makes the history schema inside a transaction of the caller's, which may roll it back.</summary>
+    /// <inheritdoc cref="HistoryInstallation.TryEnsureAsync"/>
+    public Task<bool> TryInstallAsync(NpgsqlConnection connection, CancellationToken cancellation) => installation.TryEnsureAsync(connection, cancellation);
+
+    /// <summary>Reads the state of the shared schema and of these tenants; writes nothing.</summary>
+    /// <param name="schemas">The tenants' schemas.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<FleetState> ReadAsync(string[] schemas, CancellationToken cancellation) =>
+        RunAsync(connection => ReadAsync(connection, schemas, cancellation), cancellation);
+
+    /// <summary>
+    /// Reads the state of the shared schema and of these tenants for a run. On the way down, revisions that they are at and no manifest has are taken from history; for the shared schema
+    /// those of every tenant, which may depend on what is undone.
+    /// </summary>
+    /// <param name="direction">Which way the run goes.</param>
+    /// <param name="scope">The scope that it works on; null for what the direction implies.</param>
+    /// <param name="schemas">The tenants' schemas.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ManifestException">A text in history cannot be read, or does not fit the graph.</exception>
+    public async Task<FleetState> ReadAsync(RevisionDirection direction, MigrationScope? scope, string[] schemas, CancellationToken cancellation)
+    {
+        var fleet = await ReadAsync(schemas, cancellation);
+        if (direction == RevisionDirection.Up)
+        {
+            return fleet;
+        }
+
+        var known = Graph;
+        IEnumerable<string> heads = fleet.All.SelectMany(static state => state.Heads);
+        heads = scope == MigrationScope.Shared ? heads.Concat(await ReadHeadsAsync(cancellation)) : heads;
+        Graph = await StoredRevisions.ExtendAsync(known, project, connector, Address, heads, cancellation);
+        return ReferenceEquals(Graph, known) ? fleet : await ReadAsync(schemas, cancellation);
+    }
+
+    // Once it is known to be there, and this engine's, it is not asked for again: that would be two round trips of every read.
+    private Task<InstalledHistory?> ReadInstallationAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        isPrepared ? Task.FromResult<InstalledHistory?>(InstalledHistory.Current) : installation.ReadAsync(connection, cancellation);
+
+    private Task<List<string>> ReadHeadsAsync(CancellationToken cancellation) => RunAsync(
+        async connection =>
+        {
+            List<string> heads = [];
+            if (await ReadInstallationAsync(connection, cancellation) is not null)
+            {
+                await using var batch = new NpgsqlBatch(connection);
+                batch.Add(History.Write("SELECT revision FROM @history@.head WHERE fleet = $1 UNION SELECT revision FROM @history@.stage WHERE fleet = $1"), project.Fleet);
+                await using var reader = await batch.ExecuteReaderAsync(cancellation);
+                while (await reader.ReadAsync(cancellation))
+                {
+                    heads.Add(reader.GetString(0));
+                }
+            }
+
+            return heads;
+        },
+        cancellation);
+
+    /// <summary>Reads the state of one schema; another run may be changing it.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<SchemaState> ReadAsync(SchemaTarget target, CancellationToken cancellation) =>
+        (await ReadAsync(target.Scope == MigrationScope.Tenant ? [target.Schema] : [], cancellation)).Of(target.Scope, target.Schema);
+
+    /// <summary>Reads the state of one schema under its lock, so that no other run is changing it.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="PostgresException"><c>TN001</c>: another run holds the lock.</exception>
+    public Task<SchemaState> ReadLockedAsync(SchemaTarget target, CancellationToken cancellation) => RunAsync(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add($"SELECT {History.Quoted}.lock($1, $2, $3)", project.Fleet, target.ScopeName, target.Schema);
+            await batch.ExecuteNonQueryAsync(cancellation);
+            return (await ReadAsync(connection, [target.Schema], cancellation)).Of(target.Scope, target.Schema);
+        },
+        cancellation);
+
+    /// <summary>The revisions that a run brought to an end on a schema, in order. Under the schema's lock, or when its session is gone, these rows stay as they are.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<List<string>> ReadDoneAsync(SchemaTarget target, Guid run, CancellationToken cancellation) => RunAsync(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(History.File("read_done"), project.Fleet, target.ScopeName, target.Schema, run);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            List<string> done = [];
+            while (await reader.ReadAsync(cancellation))
+            {
+                done.Add(reader.GetString(0));
+            }
+
+            return done;
+        },
+        cancellation);
+
+    /// <summary>Which run other than this one last brought a revision to its end on a schema, and whose it was; null where history does not know.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="run">This run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<(Guid Run, string Who)?> ReadTakerAsync(SchemaTarget target, Guid run, CancellationToken cancellation) => RunAsync<(Guid, string)?>(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(History.File("read_taker"), project.Fleet, target.ScopeName, target.Schema, run);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            return await reader.ReadAsync(cancellation) ? (reader.GetGuid(0), reader.GetString(1)) : null;
+        },
+        cancellation);
+
+    /// <summary>Whether a run has brought any revision to an end here, read under the lock of a schema, so that what it was doing is decided.</summary>
+    /// <param name="target">The schema.</param>
+    /// <param name="run">The run.</param>
+    /// <exception cref="PostgresException"><c>TN001</c>: another session holds the lock.</exception>
+    public Task<bool> HasDoneAsync(SchemaTarget target, Guid run) => RunAsync(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add($"SELECT {History.Quoted}.lock($1, $2, $3)", project.Fleet, target.ScopeName, target.Schema);
+            await batch.ExecuteNonQueryAsync();
+            await using var question = new NpgsqlBatch(connection);
+            question.Add(History.File("has_done"), project.Fleet, run);
+            return await question.ExecuteScalarAsync() is true;
+        },
+        CancellationToken.None);
+
+    /// <summary>Which revisions the registered tenants have, and those of a run that are about to be; without a history schema there are none to wait for.</summary>
+    /// <param name="schemas">The schemas of the run's tenants; those that do not exist do not count.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<RegisteredTenants> ReadRegisteredAsync(string[] schemas, CancellationToken cancellation) => RunAsync(
+        async connection => await ReadInstallationAsync(connection, cancellation) is null
+            ? RegisteredTenants.None(Graph)
+            : await RegisteredTenants.ReadAsync(connection, History, project, Graph, schemas, cancellation),
+        cancellation);
+
+    /// <summary>The tenants' schemas that the history knows, with the names that they are registered under; null where one is not registered. None where there is no history.</summary>
+    /// <param name="schemas">Only these; null for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<Dictionary<string, string?>> ReadKnownAsync(string[]? schemas, CancellationToken cancellation) => RunAsync(
+        async connection => await ReadInstallationAsync(connection, cancellation) is null ? [] : await ReadKnownAsync(connection, schemas, cancellation), cancellation);
+
+    /// <summary>The same inside a transaction of the caller's, where there is a history.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="schemas">Only these; null for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<Dictionary<string, string?>> ReadKnownAsync(NpgsqlConnection connection, string[]? schemas, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(History.File("read_known"), project.Fleet).Parameters.Add(new NpgsqlParameter { Value = schemas is null ? DBNull.Value : schemas, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var known = new Dictionary<string, string?>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellation))
+        {
+            known[reader.GetString(0)] = await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetString(1);
+        }
+
+        return known;
+    }
+
+    /// <summary>Keeps the manifests' texts, once a checksum, so that they can be undone when older ones are deployed.</summary>
+    public Task KeepTextsAsync(IReadOnlyCollection<Manifest> manifests, CancellationToken cancellation) => KeepAsync(manifests, static _ => { }, cancellation);
+
+    /// <summary>Keeps what a run was asked to do, and the texts of what it runs.</summary>
+    /// <param name="request">The run.</param>
+    /// <param name="manifests">What it runs.</param>
+    /// <param name="arguments">The values of its arguments but for the secret ones.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task KeepRunAsync(MigrationRequest request, IReadOnlyCollection<Manifest> manifests, IEnumerable<KeyValuePair<string, string>> arguments, CancellationToken cancellation) =>
+        KeepAsync(manifests, commands => AddRun(commands, History, project, request, arguments), cancellation);
+
+    private Task<int> KeepAsync(IReadOnlyCollection<Manifest> manifests, Action<CommandList> add, CancellationToken cancellation) => RunAsync(
+        async connection =>
+        {
+            await using var lookup = new NpgsqlBatch(connection);
+            lookup.Add(History.Write("SELECT checksum FROM @history@.revision_text WHERE checksum = ANY ($1)"), (object)manifests.Select(static manifest => manifest.Checksum).ToArray());
+            var kept = new HashSet<string>(StringComparer.Ordinal);
+            await using (var reader = await lookup.ExecuteReaderAsync(cancellation))
+            {
+                while (await reader.ReadAsync(cancellation))
+                {
+                    kept.Add(reader.GetString(0));
+                }
+            }
+
+            CommandList commands = [];
+            add(commands);
+
+            // In one order, so that two runs cannot wait for each other.
+            var missing = manifests.Where(manifest => !kept.Contains(manifest.Checksum)).OrderBy(static manifest => manifest.Checksum, StringComparer.Ordinal).ToList();
+            if (missing.Count > 0)
+            {
+                commands.Add(
+                    History.Write("INSERT INTO @history@.revision_text (checksum, revision, manifest) SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING"),
+                    missing.Select(static manifest => manifest.Checksum).ToArray(),
+                    missing.Select(static manifest => manifest.Revision).ToArray(),
+                    missing.Select(static manifest => manifest.CanonicalText).ToArray());
+            }
+
+            if (commands.Count > 0)
+            {
+                await commands.ExecuteAsync(connection, cancellation);
+            }
+
+            return missing.Count;
+        },
+        cancellation,
+        writes: true);
+
+    /// <summary>Adds the row that keeps what a run was asked to do.</summary>
+    public static void AddRun(CommandList commands, HistorySql history, TenancyProject project, MigrationRequest request, IEnumerable<KeyValuePair<string, string>> arguments) => commands.Add(
+        history.File("keep_run"),
+        project.Fleet,
+        request.RunId,
+        request.Direction == RevisionDirection.Up ? "up" : "down",
+        request.Target,
+        request.Transaction.ToString(),
+        JsonSerializer.Serialize(arguments.ToDictionary()),
+        ToolVersion.Text);
+
+    /// <summary>True where non-transactional steps would go through a pooler.</summary>
+    public async Task<bool> IsDirectBehindPoolerAsync(CancellationToken cancellation) => (await ReadFactsAsync(connector.FindDirect(Address), cancellation)).IsBehindPooler;
+
+    // The first to use a connection: one left in the pool from before may have ended meanwhile, and then most likely all have.
+    private async Task<ServerFacts> ReadFactsAsync(DatabaseAddress address, CancellationToken cancellation)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                await using var connection = await connector.OpenAsync(address, cancellation);
+                return await ServerFacts.ReadAsync(connection, cancellation);
+            }
+            catch (NpgsqlException error)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                connector.GetDataSource(address).Clear();
+                if (!isFirst)
+                {
+                    throw new TenancyException("ConnectionLost", $"The connection to {address} was lost: {error.Message}", "Run again: nothing was done.", error);
+                }
+            }
+        }
+    }
+
+    /// <summary>The same inside a transaction of the caller's.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="schemas">The tenants' schemas.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>
+        await new HistoryReader(History, project, Graph).ReadAsync(connection, schemas, await ReadInstallationAsync(connection, cancellation), cancellation);
+
+    // Reads, and writes that may be repeated.
+    private async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false) =>
+        await retries.ExecuteAsync(async token => await HistoryTransaction.RunAsync(connector, Address, project, work, token, writes), cancellation);
+}

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Execution.Servers;
+
+/// <summary>
+/// What a run committed without waiting for the disk, server by server. A commit that waits, writes a row and comes after all the others makes them durable with it: the log is one sequence a server,
+/// and a commit that wrote nothing would flush nothing (manual, 30.4).
+/// </summary>
+/// <param name="project">The project.</param>
+/// <param name="connector">Opens connections.</param>
+/// <param name="run">The run.</param>
+internal sealed class RunDurability(TenancyProject project, DatabaseConnector connector, Guid run)
+{
+    private const int MostTries = 5;
+
+    // A server that is gone, or whose standby is, would not let go of who asked for an end.
+    private static readonly TimeSpan LongestWhenCancelled = TimeSpan.FromSeconds(5);
+
+    // By its start too: a pooler is one address before many servers.
+    private readonly ConcurrentDictionary<(ServerAddress Address, string Start), Server> servers = new();
+    private readonly ConcurrentDictionary<DatabaseAddress, Server> databases = new();
+    private readonly ConcurrentQueue<string> unsure = [];
+
+    /// <summary>Notes that work on a database begins. Before its first commit.</summary>
+    /// <param name="address">The database.</param>
+    /// <param name="start">When its server started, as <see cref="ServerFacts.Start"/> has it.</param>
+    public void Begin(DatabaseAddress address, string start) => databases[address] = servers.GetOrAdd((address.Server, start), static _ => new());
+
+    /// <summary>Notes a commit, or one that may have happened.</summary>
+    /// <param name="address">The database; it has the run's row.</param>
+    /// <returns>Done when the commit is durable.</returns>
+    public Task Note(DatabaseAddress address)
+    {
+        var server = databases[address];
+        server.Last = address;
+        return server.Flushed.Task;
+    }
+
+    /// <summary>Makes everything durable. After the last commit.</summary>
+    /// <param name="log">Takes what is done.</param>
+    /// <param name="only">The server whose work is over; null means all that are left.</param>
+    /// <param name="cancellation">Gives up, a few seconds later: most often it is short.</param>
+    public async Task TryFlushAsync(IRunLog log, ServerAddress? only, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource();
+        await using var link = cancellation.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).CancelAfter(LongestWhenCancelled), limit);
+        foreach (var ((address, start), server) in servers.Where(server => server.Value is { Last: not null, IsAsked: false } && (only is null || server.Key.Address == only)))
+        {
+            server.IsAsked = true;
+            try
+            {
+                if (await FlushAsync(server.Last!, limit.Token) == start)
+                {
+                    server.Flushed.TrySetResult();
+                    log.Verbose($"{address}: everything committed is durable.");
+                }
+                else
+                {
+                    unsure.Enqueue($"{address} restarted meanwhile");
+                }
+            }
+            catch (TenancyException error)
+            {
+                unsure.Enqueue(error.Message);
+            }
+            catch (OperationCanceledException)
+            {
+                unsure.Enqueue($"{address} did not answer before the run was cancelled");
+            }
+        }
+
+        if (!unsure.IsEmpty)
+        {
+            log.Verbose($"Not known to be durable: {string.Join("; ", unsure)}.");
+        }
+    }
+
+    /// <summary>Makes sure that all servers were.</summary>
+    /// <exception cref="TenancyException"><c>NotDurable</c>: a server restarted since the run began, or could not be asked.</exception>
+    public void EnsureFlushed()
+    {
+        if (!unsure.IsEmpty)
+        {
+            throw new TenancyException(
+                "NotDurable",
+                $"Whether everything that the run committed is kept is not certain: {string.Join("; ", unsure)}. Tenants that were the last to commit may stand where they were before.",
+                "Run again: what is done stays done, and what was taken back is done again. -Durability Each waits for the disk with each commit.");
+        }
+    }
+
+    private async Task<string> FlushAsync(DatabaseAddress address, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await HistoryTransaction.RunAsync(connector, address, project, connection => CommitAsync(connection, cancellation), cancellation, writes: true);
+            }
+            catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost" && tries < MostTries)
+            {
+                // A server that is restarting, perhaps.
+                await Task.Delay(TimeSpan.FromSeconds(tries), cancellation);
+            }
+        }
+    }
+
+    private async Task<string> CommitAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(new HistorySql(project.HistorySchema).File("keep_durable"), project.Fleet, run);
+        await batch.ExecuteNonQueryAsync(cancellation);
+        return (await ServerFacts.ReadAsync(connection, cancellation)).Start;
+    }
+
+    private sealed class Server
+    {
+        public DatabaseAddress? Last { get; set; }
+
+        public bool IsAsked { get; set; }
+
+        public TaskCompletionSource Flushed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
