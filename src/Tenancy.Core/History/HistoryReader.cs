@@ -65,7 +65,8 @@ internal sealed class HistoryReader
         NpgsqlConnection connection, string[] schemas, Dictionary<(MigrationScope Scope, string Schema), Builder> known, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(Command("SELECT n.nspname::pg_catalog.text, n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY ($1::pg_catalog.text[]) OR n.nspname = $2", schemas, project.SharedSchema));
+        // As text: PostgreSQL hashes an array of many only where both sides are of one type, and walks through it for each row otherwise.
+        batch.BatchCommands.Add(Command("SELECT n.nspname::pg_catalog.text, n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname::pg_catalog.text = ANY ($1::pg_catalog.text[]) OR n.nspname = $2", schemas, project.SharedSchema));
         batch.BatchCommands.Add(Command(
             """
             SELECT DISTINCT n.nspname::pg_catalog.text FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace

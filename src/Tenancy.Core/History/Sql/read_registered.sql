@@ -4,7 +4,7 @@ SELECT s.heads, (pg_catalog.array_agg(s.name ORDER BY s.name))[1:3], pg_catalog.
   FROM (
     SELECT r.schema, r.name FROM @history@.tenant r WHERE r.fleet = $1 AND r.schema <> ALL ($3::pg_catalog.text[])
     UNION SELECT n.nspname::pg_catalog.text, n.nspname::pg_catalog.text FROM pg_catalog.pg_namespace n
-      WHERE n.nspname = ANY ($2::pg_catalog.text[]) AND NOT EXISTS (SELECT FROM @history@.tenant r WHERE r.fleet = $1 AND r.schema = n.nspname)) t
+      WHERE n.nspname::pg_catalog.text = ANY ($2::pg_catalog.text[]) AND NOT EXISTS (SELECT FROM @history@.tenant r WHERE r.fleet = $1 AND r.schema = n.nspname)) t
   LEFT JOIN @history@.head h ON h.fleet = $1 AND h.scope = 'tenant' AND h.schema = t.schema
   GROUP BY t.schema, t.name) s
 GROUP BY s.heads, s.begun
