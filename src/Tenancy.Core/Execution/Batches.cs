@@ -42,6 +42,13 @@ internal static class Batches
         commands.AddSettings(context, target, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, isLocal: true);
     }
 
+    /// <summary>The same for what is not one schema's.</summary>
+    public static void AddBegin(this CommandList commands, RunContext context, string applicationName)
+    {
+        commands.Add(Begin);
+        commands.AddSettings(context, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, applicationName, isLocal: true);
+    }
+
     /// <summary>Begins a transaction of a plan: settings, locks and state, the start of the proof, the path (<c>session.sql</c>).</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="context">The run.</param>

@@ -47,28 +47,17 @@ internal sealed class Provisioning
     /// <returns>What went wrong, or null.</returns>
     public Task<MigrationFailure?> CreateAsync(Tenant tenant, CancellationToken cancellation) => AttemptAsync(tenant, async (connection, target) =>
     {
-        var schema = SqlIdentifier.Quote(tenant.Schema);
         CommandList commands = [];
         commands.AddLockedBegin(context, target);
         var begun = commands.Count;
-        var owner = context.Project.Owner is { } role ? " AUTHORIZATION " + SqlIdentifier.Quote(role) : "";
-        commands.Add($"CREATE SCHEMA {schema}{owner}");
-        if (context.Project.Owner is { } granter)
-        {
-            commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(granter));
-        }
-
+        NewSchema.AddCreate(commands, context.Project, tenant.Schema);
         if (isSharded)
         {
             // By the schema's owner (EnsureSchemaOwner), while it is empty.
             Citus.AddDistribute(commands, tenant.Schema);
         }
 
-        foreach (var grant in context.Project.Grants.Where(static grant => grant.On == "schema"))
-        {
-            commands.Add($"GRANT {string.Join(", ", grant.Privileges)} ON SCHEMA {schema} TO {(grant.To == "public" ? "PUBLIC" : SqlIdentifier.Quote(grant.To))}");
-        }
-
+        NewSchema.AddGrants(commands, context.Project, tenant.Schema);
         foreach (var command in commands.Skip(begun))
         {
             context.Log.Debug(command.Text);

@@ -43,7 +43,7 @@ internal sealed class DirectSession
         }
         finally
         {
-            await CleanAsync(connection, address);
+            await CleanAsync(connection, context.Connector, address);
         }
     }
 
@@ -113,8 +113,11 @@ internal sealed class DirectSession
         while (await reader.NextResultAsync(cancellation));
     }
 
-    // The connection goes back to a pool that resets nothing. DISCARD ALL also lets go of the session's locks.
-    private async Task CleanAsync(NpgsqlConnection connection, DatabaseAddress address)
+    /// <summary>Cleans a session before its connection goes back to a pool that resets nothing. DISCARD ALL also lets go of the session's locks.</summary>
+    /// <param name="connection">The connection, in no transaction.</param>
+    /// <param name="connector">Whose connection it is.</param>
+    /// <param name="address">Where it leads.</param>
+    public static async Task CleanAsync(NpgsqlConnection connection, DatabaseConnector connector, DatabaseAddress address)
     {
         try
         {
@@ -125,7 +128,7 @@ internal sealed class DirectSession
         catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
         {
             // Not NpgsqlConnection.ClearPool, which knows nothing of a data source's pool. What is in use is closed on its return.
-            context.Connector.GetDataSource(address).Clear();
+            connector.GetDataSource(address).Clear();
         }
     }
 }

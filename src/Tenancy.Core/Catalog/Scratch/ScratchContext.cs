@@ -1,0 +1,31 @@
+using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Tenants;
+
+namespace Tenancy.Core.Catalog.Scratch;
+
+/// <summary>What scratch schemas need of a run where there is none: settings, paths, names.</summary>
+internal static class ScratchContext
+{
+    /// <summary>Reads where the database's extensions are; writes nothing.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="connector">Opens connections.</param>
+    /// <param name="session">The database.</param>
+    /// <param name="request">Whose id names the scratch schemas.</param>
+    /// <param name="log">Takes what is said.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<RunContext> ReadAsync(
+        TenancyProject project, DatabaseConnector connector, DatabaseSession session, MigrationRequest request, IRunLog log, CancellationToken cancellation) => new()
+        {
+            Project = project,
+            Request = request,
+            Arguments = request.Arguments,
+            Secrets = [],
+            History = session.History,
+            Connector = connector,
+            Log = log,
+            ExtensionSchemas = project.ExtensionSchemas is { } named ? named : (await session.ReadAsync([], cancellation)).ExtensionSchemas,
+        };
+}

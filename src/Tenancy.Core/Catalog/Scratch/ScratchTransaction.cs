@@ -1,0 +1,62 @@
+using Npgsql;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Tenants;
+
+namespace Tenancy.Core.Catalog.Scratch;
+
+/// <summary>
+/// A transaction in which scratch schemas are made, and which is always rolled back: nobody else ever sees them, and nothing is left behind, whatever happens. What must commit
+/// needs <see cref="CommittedScratch"/>.
+/// </summary>
+internal sealed class ScratchTransaction : IAsyncDisposable
+{
+    private readonly RunContext context;
+
+    private ScratchTransaction(RunContext context, NpgsqlConnection connection)
+    {
+        this.context = context;
+        Connection = connection;
+    }
+
+    /// <summary>The connection, in the transaction.</summary>
+    public NpgsqlConnection Connection { get; }
+
+    /// <summary>Sweeps what dead runs have left, and begins the transaction with a run's limits of time.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="address">The database.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="Tenancy.Model.TenancyException">What connecting throws.</exception>
+    public static async Task<ScratchTransaction> BeginAsync(RunContext context, DatabaseAddress address, CancellationToken cancellation)
+    {
+        var connection = await context.Connector.OpenAsync(address, cancellation);
+        try
+        {
+            await ScratchSweep.RunAsync(connection, context, address, cancellation);
+            CommandList commands = [];
+            commands.AddBegin(context, ScratchNames.ApplicationName(context.Request.RunId));
+            await commands.ExecuteAsync(connection, cancellation);
+            return new(context, connection);
+        }
+        catch
+        {
+            await EndAsync(connection);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a scratch schema; the role is then the one that logged in.</summary>
+    /// <param name="like">The tenant that it stands for.</param>
+    /// <param name="suffix">What it is for; one of its own for each schema of a run.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public Task<ScratchSchema> CreateAsync(SchemaTarget like, string suffix, CancellationToken cancellation) =>
+        ScratchSchema.CreateAsync(Connection, context, like, suffix, cancellation);
+
+    /// <summary>Rolls back, and gives the connection back.</summary>
+    public ValueTask DisposeAsync() => EndAsync(Connection);
+
+    private static async ValueTask EndAsync(NpgsqlConnection connection)
+    {
+        await TransactionalWork.RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
+        await connection.DisposeAsync();
+    }
+}
