@@ -1,0 +1,29 @@
+namespace Tenancy.Core.Catalog;
+
+/// <summary>In what two snapshots differ: the same for every kind.</summary>
+public static class SnapshotComparison
+{
+    /// <summary>Compares.</summary>
+    /// <param name="expected">How it should be.</param>
+    /// <param name="actual">How it is.</param>
+    /// <returns>The differences by object and property; none for equal snapshots. The parts of an object that is missing or too much are differences of their own.</returns>
+    public static IReadOnlyList<SnapshotDifference> Compare(SchemaSnapshot expected, SchemaSnapshot actual)
+    {
+        List<SnapshotDifference> differences = [];
+        foreach (var identity in expected.Objects.Keys.Union(actual.Objects.Keys).Order())
+        {
+            var wanted = expected.Objects.GetValueOrDefault(identity);
+            var there = actual.Objects.GetValueOrDefault(identity);
+            if (wanted is null || there is null)
+            {
+                differences.Add(new(identity, null, wanted is null ? null : SnapshotDifference.Present, there is null ? null : SnapshotDifference.Present));
+                continue;
+            }
+
+            differences.AddRange(wanted.Properties.Keys.Union(there.Properties.Keys).Where(property => wanted[property] != there[property]).Order(StringComparer.Ordinal)
+                .Select(property => new SnapshotDifference(identity, property, wanted[property], there[property])));
+        }
+
+        return differences;
+    }
+}

@@ -1,0 +1,58 @@
+-- Constraints of tables. A name that PostgreSQL would choose is taken without the number that once told it from others; several of one name are numbered by what they say.
+-- NOT NULL constraints are 'nullable' of their column, unless there is more to say of them. Constraint triggers are triggers. Keys that PostgreSQL adds for the partitions of a
+-- table referred to are left out.
+SELECT 'constraint' AS kind,
+  CASE WHEN k.is_chosen THEN concat(k.chosen, NULLIF(row_number() OVER (PARTITION BY k.conrelid, k.is_chosen, k.chosen ORDER BY k.properties COLLATE "C", k.conname) - 1, 0)) ELSE k.conname END::text AS name,
+  k.relname::text AS "table", k.conname::text AS actual_name, NULL::int AS position,
+  'pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, k.properties
+FROM (
+  SELECT c.oid, c.conrelid, c.conname, r.relname, g.chosen, rtrim(c.conname, '0123456789') = g.chosen AS is_chosen,
+    ARRAY[
+      CASE WHEN c.contype = 'c' THEN 'check=' || pg_get_expr(c.conbin, c.conrelid) END,
+      CASE WHEN c.condeferrable THEN 'deferrable=true' END,
+      CASE WHEN c.contype = 'x' THEN 'exclude=' || left(pg_get_constraintdef(c.oid), length(pg_get_constraintdef(c.oid))
+        - length(concat(CASE WHEN c.condeferrable THEN ' DEFERRABLE' END, CASE WHEN c.condeferred THEN ' INITIALLY DEFERRED' END))) END,
+      CASE WHEN c.contype = 'f' THEN 'foreign_key=' || key.columns END,
+      CASE WHEN i.indnatts > i.indnkeyatts THEN 'include=' || (
+        SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attnum > i.indnkeyatts)::text END,
+      CASE WHEN c.coninhcount > 0 THEN 'inherited=true' END,
+      CASE WHEN c.condeferred THEN 'initially_deferred=true' END,
+      CASE WHEN NOT i.indisvalid THEN 'invalid=true' END,
+      CASE WHEN c.coninhcount > 0 AND c.conislocal THEN 'local=true' END,
+      CASE WHEN c.connoinherit AND c.contype IN ('c', 'n') THEN 'no_inherit=true' END,
+      --18 CASE WHEN NOT c.conenforced THEN 'not_enforced=true' END,
+      CASE WHEN c.contype = 'n' THEN 'not_null=' || key.columns END,
+      CASE WHEN NOT c.convalidated THEN 'not_valid=true' END,
+      CASE WHEN i.indnullsnotdistinct THEN 'nulls_not_distinct=true' END,
+      --18 CASE WHEN c.conperiod AND c.contype = 'f' THEN 'period=true' END,
+      CASE WHEN c.contype = 'p' THEN 'primary_key=' || key.columns END,
+      CASE WHEN c.contype = 'f' THEN 'references=' || concat('{"table": ', to_json(c.confrelid::regclass::text), ', "columns": ', (
+          SELECT json_agg(a.attname ORDER BY f.place) FROM unnest(c.confkey) WITH ORDINALITY f(attnum, place) JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = f.attnum),
+        CASE c.confdeltype WHEN 'r' THEN ', "on_delete": "restrict"' WHEN 'c' THEN ', "on_delete": "cascade"' WHEN 'n' THEN ', "on_delete": "set null"' WHEN 'd' THEN ', "on_delete": "set default"' END,
+        ', "set_columns": ' || (SELECT json_agg(a.attname ORDER BY f.place) FROM unnest(c.confdelsetcols) WITH ORDINALITY f(attnum, place) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = f.attnum)::text,
+        CASE c.confupdtype WHEN 'r' THEN ', "on_update": "restrict"' WHEN 'c' THEN ', "on_update": "cascade"' WHEN 'n' THEN ', "on_update": "set null"' WHEN 'd' THEN ', "on_update": "set default"' END,
+        CASE WHEN c.confmatchtype = 'f' THEN ', "match": "full"' END, '}') END,
+      'tablespace=' || (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = x.reltablespace),
+      CASE WHEN c.contype = 'f' AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = c.oid AND t.tgenabled <> 'O') THEN 'triggers=' || (
+        SELECT json_agg(jsonb_build_object('function', p.proname, 'enabled', t.tgenabled) ORDER BY p.proname) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgconstraint = c.oid AND t.tgenabled <> 'O')::text END,
+      CASE WHEN c.contype = 'u' THEN 'unique=' || key.columns END,
+      CASE WHEN c.contype <> 'x' THEN 'with=' || (SELECT jsonb_object_agg(o.option_name, o.option_value ORDER BY o.option_name) FROM pg_options_to_table(x.reloptions) o)::text END
+      --18 , CASE WHEN c.conperiod AND c.contype <> 'f' THEN 'without_overlaps=true' END
+    ] AS properties
+  FROM relation r
+  JOIN pg_constraint c ON c.conrelid = r.oid
+  LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x')
+  LEFT JOIN pg_class x ON x.oid = i.indexrelid
+  CROSS JOIN LATERAL (
+    SELECT json_agg(a.attname ORDER BY k.place)::text AS columns, string_agg(a.attname, '_' ORDER BY k.place) AS names, count(*) AS number
+    FROM unnest(c.conkey) WITH ORDINALITY k(attnum, place) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+  ) AS key
+  CROSS JOIN LATERAL (
+    SELECT r.relname || CASE c.contype WHEN 'p' THEN '_pkey' WHEN 'f' THEN '_' || key.names || '_fkey' WHEN 'n' THEN '_' || key.names || '_not_null'
+      WHEN 'c' THEN CASE WHEN key.number = 1 THEN '_' || key.names ELSE '' END || '_check'
+      ELSE '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid) || CASE c.contype WHEN 'u' THEN '_key' ELSE '_excl' END END AS chosen
+  ) AS g
+  WHERE c.contype <> 't'
+    AND (c.contype <> 'n' OR c.connoinherit OR NOT c.convalidated OR EXISTS (SELECT FROM pg_description d WHERE d.objoid = c.oid AND d.classoid = 'pg_constraint'::regclass))
+    AND (c.contype <> 'f' OR c.conparentid = 0 OR NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid))
+) AS k

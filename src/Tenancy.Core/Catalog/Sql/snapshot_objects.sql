@@ -1,0 +1,19 @@
+-- All objects of the schema s, in one form; what every kind may have (a comment, an owner, privileges) is added here.
+WITH relation AS MATERIALIZED (
+@relations@
+), object AS (
+@kinds@
+)
+SELECT o.kind, o.name, o."table", o.actual_name, o.position, o.classid, o.objid, o.objsubid, p.properties
+FROM object o
+CROSS JOIN LATERAL (SELECT array_remove(o.properties || ARRAY[
+  'comment=' || (SELECT d.description FROM pg_description d WHERE d.objoid = o.objid AND d.classoid = o.classid AND d.objsubid = o.objsubid),
+  CASE WHEN o.acl IS NOT NULL THEN 'grants=' || (
+@grants@
+  ) END,
+  CASE WHEN o.owner <> s.owner THEN 'owner=' || pg_get_userbyid(o.owner) END,
+  CASE WHEN o.acl IS NOT NULL THEN 'revokes=' || (
+@revokes@
+  ) END
+], NULL)) AS p(properties)
+WHERE o.kind <> 'identity_sequence' OR cardinality(p.properties) > 0
