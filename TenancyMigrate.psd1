@@ -24,6 +24,7 @@
         'New-Tenant'
         'New-TenantMigration'
         'Remove-Tenant'
+        'Rename-Tenant'
         'Repair-TenantMigration'
         'Set-TenantRevision'
         'Test-TenantMigration'

@@ -159,7 +159,7 @@ internal sealed class Stamping
 
     private static ImmutableArray<string> ResolveExisting(SchemaState state, Func<SchemaState, ImmutableArray<string>> resolve)
     {
-        if (state.Oid is null)
+        if (state.Oid is null || state.RemovalBegun is not null)
         {
             StateChecks.EnsureUsable(state);
         }

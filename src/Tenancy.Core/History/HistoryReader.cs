@@ -44,7 +44,7 @@ internal sealed class HistoryReader
         extensionSchemas.RemoveAll(schema => schema == project.HistorySchema || known.ContainsKey((MigrationScope.Tenant, schema)));
         if (installed is not null)
         {
-            await ReadHistoryAsync(connection, schemas, known, installed.IsRestored, cancellation);
+            await ReadHistoryAsync(connection, schemas, known, installed, cancellation);
             var registered = await ReadRegisteredAsync(connection, extensionSchemas, cancellation);
             extensionSchemas.RemoveAll(registered.Contains);
         }
@@ -111,12 +111,18 @@ internal sealed class HistoryReader
     }
 
     private async Task ReadHistoryAsync(
-        NpgsqlConnection connection, string[] schemas, Dictionary<(MigrationScope Scope, string Schema), Builder> known, bool isRestored, CancellationToken cancellation)
+        NpgsqlConnection connection, string[] schemas, Dictionary<(MigrationScope Scope, string Schema), Builder> known, InstalledHistory installed, CancellationToken cancellation)
     {
+        var isRestored = installed.IsRestored;
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(Command(sql.File("read_heads"), project.Fleet, project.SharedSchema, schemas));
         batch.BatchCommands.Add(Command(sql.File("read_stages"), project.Fleet, project.SharedSchema, schemas));
         batch.BatchCommands.Add(Command(sql.File("read_checksums"), project.Fleet));
+        if (installed.Version > 1)
+        {
+            batch.BatchCommands.Add(Command(sql.File("read_removals"), project.Fleet, schemas));
+        }
+
         HashSet<string> suspects = [];
         await using (var reader = await batch.ExecuteReaderAsync(cancellation))
         {
@@ -147,6 +153,15 @@ internal sealed class HistoryReader
                 if (graph.Find(revision) is { } node && node.Manifest.Checksum != reader.GetString(1))
                 {
                     suspects.Add(revision);
+                }
+            }
+
+            while (await reader.NextResultAsync(cancellation))
+            {
+                while (await reader.ReadAsync(cancellation))
+                {
+                    var builder = known[(MigrationScope.Tenant, reader.GetString(0))];
+                    builder.RemovalBegun = reader.GetFieldValue<uint>(1) == builder.Oid ? reader.GetDateTime(2) : null;
                 }
             }
         }
@@ -206,6 +221,8 @@ internal sealed class HistoryReader
 
         public DateTime? Changed { get; set; }
 
+        public DateTime? RemovalBegun { get; set; }
+
         public SchemaState Build(MigrationScope scope, string schema) => new()
         {
             Scope = scope,
@@ -216,6 +233,7 @@ internal sealed class HistoryReader
             Stages = [.. Stages],
             Mismatched = [.. Mismatched],
             Changed = Changed,
+            RemovalBegun = RemovalBegun,
         };
     }
 }

@@ -28,6 +28,9 @@ internal sealed record SchemaState
     /// <summary>Applied revisions whose checksum is not the manifest's, in ordinal order.</summary>
     public ImmutableArray<string> Mismatched { get; init; } = [];
 
+    /// <summary>When a removal of this very schema was begun that is not at its end, UTC; null where none was.</summary>
+    public DateTime? RemovalBegun { get; init; }
+
     /// <summary>When the heads last moved, UTC; null at base.</summary>
     public DateTime? Changed { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Model;
@@ -7,9 +8,9 @@ namespace Tenancy.Core.Planning;
 /// <summary>What must hold of a schema before anything runs on it.</summary>
 internal static class StateChecks
 {
-    /// <summary>Refuses a schema that is missing, was made again, or whose applied manifests have changed.</summary>
+    /// <summary>Refuses a schema that is missing, was made again, is being removed, or whose applied manifests have changed.</summary>
     /// <param name="state">Where it is.</param>
-    /// <exception cref="TenancyException"><c>SchemaMissing</c>, <c>Recreated</c> or <c>ChecksumMismatch</c>.</exception>
+    /// <exception cref="TenancyException"><c>SchemaMissing</c>, <c>Recreated</c>, <c>RemovalUnfinished</c> or <c>ChecksumMismatch</c>.</exception>
     public static void EnsureUsable(SchemaState state)
     {
         if (state.Oid is null)
@@ -26,6 +27,14 @@ internal static class StateChecks
                 "Recreated",
                 $"Schema {state.Schema} was dropped and made again since history recorded it at {string.Join(", ", state.Heads)}: what it holds now is unknown.",
                 "Find out which revision it is at (a restored dump's, or none) and say so with Set-TenantRevision. (Remove-Tenant would drop it; with -KeepSchema it is only forgotten.)");
+        }
+
+        if (state.RemovalBegun is { } begun)
+        {
+            throw new TenancyException(
+                "RemovalUnfinished",
+                string.Create(CultureInfo.InvariantCulture, $"Schema {state.Schema} is being removed since {begun:yyyy-MM-dd HH:mm:ss} UTC, and a part of it is gone."),
+                "Finish it with Remove-Tenant.");
         }
 
         if (!state.Mismatched.IsEmpty)

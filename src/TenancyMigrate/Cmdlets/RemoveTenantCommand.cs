@@ -10,6 +10,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <summary>Removes tenants: drops the schema with all its data, and takes it out of the registry.</summary>
 /// <remarks>
 /// <para>Asks before each tenant, unless -Confirm:$false is given. What happened stays in the history.</para>
+/// <para>A schema with more tables than the server can lock at once is dropped in steps. If that is broken off nothing migrates the tenant any more, and the next Remove-Tenant goes on.</para>
 /// </remarks>
 /// <example>
 /// <para>Remove a tenant with all its data, after a question.</para>

@@ -81,10 +81,10 @@ public sealed class HistoryUpgradeTests
         await database.ExecuteAsync("""
             INSERT INTO tenancy.installation (version, database_oid, history_oid, tool_version)
               SELECT 1, d.oid, 'tenancy'::regnamespace, 'version 1' FROM pg_database d WHERE d.datname = current_database();
-            INSERT INTO tenancy.tenant SELECT * FROM newer.tenant;
+            INSERT INTO tenancy.tenant SELECT fleet, schema, name, schema_oid, labels, registered_at FROM newer.tenant;
             INSERT INTO tenancy.head SELECT * FROM newer.head;
             INSERT INTO tenancy.stage SELECT fleet, scope, schema, revision, direction, number, outcome, description, checksum, schema_oid, changed_at FROM newer.stage;
-            INSERT INTO tenancy.history OVERRIDING SYSTEM VALUE SELECT * FROM newer.history;
+            INSERT INTO tenancy.history OVERRIDING SYSTEM VALUE SELECT id, run, fleet, scope, schema, tenant, revision, direction, step, outcome, checksum, started_at, seconds, who, tool_version, sqlstate, position, message FROM newer.history;
             INSERT INTO tenancy.revision_text SELECT * FROM newer.revision_text;
             SELECT setval('tenancy.history_id_seq', (SELECT max(id) FROM tenancy.history));
             DROP SCHEMA newer CASCADE;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.History;
@@ -57,6 +58,7 @@ internal sealed class RevisionReport
             {
                 { Oid: null } => TenantRevisionStatus.Missing,
                 { IsRecreated: true } => TenantRevisionStatus.Recreated,
+                { RemovalBegun: not null } => TenantRevisionStatus.InProgress,
                 _ when unknown.Length > 0 => TenantRevisionStatus.UnknownRevision,
                 _ when isOverlapping => TenantRevisionStatus.OverlappingHeads,
                 { Mismatched.IsEmpty: false } => TenantRevisionStatus.ChecksumMismatch,
@@ -66,7 +68,7 @@ internal sealed class RevisionReport
             Heads = [.. state.Heads],
             Pending = revisions,
             Unknown = unknown,
-            Step = state.Stages is [.., { } mark] ? mark.Step : null,
+            Step = state.RemovalBegun is { } removal ? string.Create(CultureInfo.InvariantCulture, $"removal, begun {removal:yyyy-MM-dd HH:mm:ss} UTC") : state.Stages is [.., { } mark] ? mark.Step : null,
             Changed = state.Changed,
             Labels = target.Labels,
         };

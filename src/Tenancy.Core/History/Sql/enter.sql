@@ -6,8 +6,11 @@ DECLARE
   v_heads text[];
   v_is_other boolean;
   v_stages text[];
+  v_removal timestamptz;
 BEGIN
-  SELECT coalesce(array_agg(h.revision ORDER BY h.revision COLLATE "C"), '{}'), bool_or(h.schema_oid <> p_schema_oid) INTO v_heads, v_is_other
+  SELECT coalesce(array_agg(h.revision ORDER BY h.revision COLLATE "C"), '{}'), bool_or(h.schema_oid <> p_schema_oid),
+      (SELECT t.removal_begun FROM @history@.tenant t WHERE t.fleet = p_fleet AND t.schema = p_schema AND t.schema_oid = p_schema_oid AND p_scope = 'tenant')
+    INTO v_heads, v_is_other, v_removal
     FROM @history@.head h WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema;
   -- Only now: the cache that it asks is up to date once a table has been locked.
   IF to_regnamespace(quote_ident(p_schema))::oid IS DISTINCT FROM p_schema_oid THEN
@@ -17,6 +20,9 @@ BEGIN
   IF v_is_other THEN
     RAISE EXCEPTION USING ERRCODE = 'TN003',
       MESSAGE = format('schema %I was dropped and made again since history recorded where it is', p_schema);
+  END IF;
+  IF v_removal IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'TN002', MESSAGE = format('schema %I is being removed since %s', p_schema, v_removal);
   END IF;
 
   v_stages := ARRAY(SELECT s.revision || ':' || s.direction || ':' || s.number || ':' || s.outcome || coalesce(' at ' || s.position, '') FROM @history@.stage s

@@ -45,6 +45,13 @@ CREATE TABLE @history@.ring (
 -- How far a stage that commits in batches has come; null for any other.
 ALTER TABLE @history@.stage ADD COLUMN position text;
 
+-- When a removal was begun that takes several transactions; null but for tenants of which a part is gone.
+ALTER TABLE @history@.tenant ADD COLUMN removal_begun timestamptz;
+
+-- What a schema that was renamed was called before: what happened to it then is kept under that name.
+ALTER TABLE @history@.history ADD COLUMN former_schema text;
+CREATE INDEX history_of_rename ON @history@.history (fleet, schema, id) WHERE former_schema IS NOT NULL;
+
 ALTER TABLE @history@.history DROP CONSTRAINT history_outcome_check;
 ALTER TABLE @history@.history ADD CONSTRAINT history_outcome_check CHECK (outcome IN ('started', 'done', 'failed', 'skipped'));
 

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Provisioning;
+using Tenancy.Model;
+
+namespace Tenancy.Core;
+
+/// <content>Tenants come, change their names, and go.</content>
+public sealed partial class Fleet
+{
+    /// <summary>Makes tenants' schemas, registers them, and brings them to where the request says. One result a tenant.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="request">Where to bring them, <c>base</c> too; its direction must be up.</param>
+    /// <param name="log">Takes what the run says.</param>
+    /// <param name="cancellation">Cancels the running statement and rolls back.</param>
+    public async IAsyncEnumerable<MigrationResult> CreateTenantsAsync(
+        IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        List<Tenant> created = [];
+        var (databases, faults) = Group(tenants, request);
+        foreach (var fault in faults)
+        {
+            yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
+        }
+
+        await foreach (var (address, members) in InTurnAsync(databases))
+        {
+            var database = new ProvisionedDatabase(Project, Revisions, connector, address, request, log);
+            var creation = new TenantCreation(database);
+            MigrationFailure? broken = null;
+            try
+            {
+                await database.PrepareAsync(cancellation);
+            }
+            catch (TenancyException error) when (databases.Count > 1)
+            {
+                broken = Describe(error);
+            }
+
+            foreach (var tenant in members)
+            {
+                if ((broken ?? await creation.CreateAsync(tenant, cancellation)) is { } failure)
+                {
+                    yield return Failed(tenant, address, request, failure);
+                }
+                else
+                {
+                    created.Add(tenant);
+                }
+            }
+        }
+
+        if (request.To == "base")
+        {
+            // Where they are: a run up could not be asked for it.
+            foreach (var tenant in created)
+            {
+                yield return Result(tenant, connector.Locate(tenant), request) with { Status = MigrationStatus.Migrated };
+            }
+        }
+        else if (created.Count > 0)
+        {
+            await foreach (var result in MigrateAsync(created, request with { IsKept = false }, log, cancellation))
+            {
+                yield return result.Status == MigrationStatus.UpToDate && result.Scope == "tenant" ? result with { Status = MigrationStatus.Migrated } : result;
+            }
+        }
+    }
+
+    /// <summary>Renames a tenant, its schema, or both; warns of what may still have the schema's name.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="newName">Its new name; null to keep it.</param>
+    /// <param name="newSchema">Its schema's new name; null to keep it.</param>
+    /// <param name="log">Takes what the work says.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <returns>The tenant as it is now.</returns>
+    /// <exception cref="MigrationException">It cannot be renamed; nothing was changed.</exception>
+    /// <exception cref="TenancyException"><c>InvalidTenant</c>: it cannot have that name.</exception>
+    public async Task<Tenant> RenameTenantAsync(Tenant tenant, string? newName, string? newSchema, IRunLog log, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        var (address, members) = GroupValid([tenant])[0];
+        tenant = members[0];
+        var renamed = GroupValid([tenant with { Name = newName ?? tenant.Name, Schema = newSchema ?? tenant.Schema }])[0].Tenants[0];
+        var database = new ProvisionedDatabase(Project, Revisions, connector, address, new(), log);
+        await database.PrepareAsync(cancellation);
+        if (await new TenantRename(database).RenameAsync(tenant, renamed, cancellation) is { } failure)
+        {
+            throw new MigrationException(failure);
+        }
+
+        if (Project.Tenants is not null)
+        {
+            log.Warn($"Tenants of this project come from elsewhere than the registry: write '{renamed.Name}' with schema {renamed.Schema} there too.");
+        }
+
+        return renamed;
+    }
+
+    /// <summary>Drops a tenant's schema and forgets where it was; its history stays. Goes on with a removal that was begun.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="keepsSchema">True to forget the tenant and leave its schema.</param>
+    /// <param name="log">Takes what the run says.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <exception cref="MigrationException">It cannot be removed; the message says whether a part of it is gone.</exception>
+    public async Task RemoveTenantAsync(Tenant tenant, bool keepsSchema, IRunLog log, CancellationToken cancellation = default)
+    {
+        var (address, members) = GroupValid([tenant])[0];
+        tenant = members[0];
+        var database = new ProvisionedDatabase(Project, Revisions, connector, address, new(), log);
+        await database.PrepareAsync(cancellation);
+        var removal = new TenantRemoval(database);
+        if (await (keepsSchema ? removal.ForgetAsync(tenant, cancellation) : removal.RemoveAsync(tenant, cancellation)) is { } failure)
+        {
+            throw new MigrationException(failure);
+        }
+    }
+}

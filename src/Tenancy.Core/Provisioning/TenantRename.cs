@@ -1,0 +1,176 @@
+using System.Globalization;
+using Npgsql;
+using Tenancy.Core.Execution;
+using Tenancy.Core.History;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Sql;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Provisioning;
+
+/// <summary>
+/// Renames a tenant, its schema, or both, in one transaction that is proved: the schema, what history and registry have under its name (other fleets' too), the functions in it that write the name. What may be the
+/// name but could be something else is told.
+/// </summary>
+/// <param name="database">The database.</param>
+internal sealed class TenantRename(ProvisionedDatabase database)
+{
+    private readonly RunContext context = database.Context;
+
+    /// <summary>Renames.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="renamed">The same with its new name or schema.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <returns>What went wrong, or null.</returns>
+    public async Task<MigrationFailure?> RenameAsync(Tenant tenant, Tenant renamed, CancellationToken cancellation)
+    {
+        List<string> unclear = [];
+        var failure = await database.AttemptAsync(
+            tenant,
+            async (connection, target) =>
+            {
+                unclear.Clear();
+                var isMoved = renamed.Schema != tenant.Schema;
+                var state = await BeginAsync(connection, target, renamed, cancellation);
+                if (isMoved)
+                {
+                    await RenameSchemaAsync(connection, target, state, renamed.Schema, unclear, cancellation);
+                }
+
+                CommandList end = [];
+                if (isMoved)
+                {
+                    AddProof(end, state);
+                }
+
+                end.Add(context.History.File("rename_tenant"), context.Project.Fleet, tenant.Schema, renamed.Schema, renamed.Name, tenant.Name, context.Request.RunId, ToolVersion.Text, Text(state.Oid!.Value));
+                TransactionCommands.AddCleanUp(end, context);
+                await TransactionalWork.CommitAsync(connection, end);
+            },
+            cancellation);
+        foreach (var found in failure is null ? unclear : [])
+        {
+            context.Log.Warn(found);
+        }
+
+        return failure;
+    }
+
+    private async Task<SchemaState> BeginAsync(NpgsqlConnection connection, SchemaTarget target, Tenant renamed, CancellationToken cancellation)
+    {
+        CommandList begin = [];
+        begin.AddLockedBegin(context, target);
+        begin.Add(context.History.File("lock_rename"), context.Project.Fleet, target.Schema, renamed.Schema);
+        await begin.ExecuteAsync(connection, cancellation);
+
+        var state = (await database.Session.ReadAsync(connection, [target.Schema], cancellation))[target.Schema];
+        if (state.Oid is null || state.RemovalBegun is not null || state.IsRecreated)
+        {
+            StateChecks.EnsureUsable(state);
+        }
+
+        await RefuseTakenAsync(connection, target, renamed, cancellation);
+        return state;
+    }
+
+    private async Task RefuseTakenAsync(NpgsqlConnection connection, SchemaTarget target, Tenant renamed, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(context.History.File("read_taken"), context.Project.Fleet, target.Schema, renamed.Schema, renamed.Name);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        if (renamed.Schema != target.Schema && reader.GetBoolean(0))
+        {
+            throw new TenancyException("SchemaExists", $"schema {renamed.Schema} exists already.", "Choose another schema.");
+        }
+
+        if (renamed.Schema != target.Schema && !await reader.IsDBNullAsync(1, cancellation))
+        {
+            throw new TenancyException("NameTaken", $"history of the fleet '{reader.GetString(1)}' has a tenant in schema {renamed.Schema}, though there is no such schema.", "Forget it with Repair-TenantMigration -Orphan, or choose another schema.");
+        }
+
+        if (renamed.Name != target.Name && !await reader.IsDBNullAsync(2, cancellation))
+        {
+            throw new TenancyException("NameTaken", $"the tenant in schema {reader.GetString(2)} is named '{renamed.Name}' already.", "Choose another name.");
+        }
+    }
+
+    private async Task RenameSchemaAsync(NpgsqlConnection connection, SchemaTarget target, SchemaState state, string name, List<string> unclear, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        commands.AddEnter(context, target, state, proves: true);
+        PlacementProof.AddBefore(commands, context);
+        var rename = $"ALTER SCHEMA {SqlIdentifier.Quote(target.Schema)} RENAME TO {SqlIdentifier.Quote(name)}";
+        context.Log.Debug(rename);
+        commands.Add(rename);
+        // What the server prints names the schema then; and the proof looks for it under its new name.
+        commands.Add($"SELECT {context.History.Quoted}.use_path('pg_catalog, pg_temp', NULL), pg_catalog.set_config('tenancy.schema', $1, true)", name);
+        await commands.ExecuteAsync(connection, cancellation);
+
+        CommandList functions = [];
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            batch.Add(EmbeddedSql.Read("names_in_schema"), Text(state.Oid!.Value));
+            batch.Add(EmbeddedSql.Read("routines_naming"), Text(state.Oid.Value), target.Schema);
+            batch.Add(EmbeddedSql.Read("texts_naming"), Text(state.Oid.Value), target.Schema);
+            batch.Add(EmbeddedSql.Read("settings_naming"), target.Schema);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            HashSet<string> objects = new(StringComparer.Ordinal);
+            while (await reader.ReadAsync(cancellation))
+            {
+                objects.Add(reader.GetString(0));
+            }
+
+            await reader.NextResultAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                var (definition, left) = RoutineRename.Apply(reader.GetString(1), target.Schema, name, objects);
+                unclear.AddRange(left.Select(found => Unclear(target, reader.GetString(0), found)));
+                if (definition is not null)
+                {
+                    context.Log.Debug(definition);
+                    functions.Add(definition);
+                }
+            }
+
+            await reader.NextResultAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                unclear.AddRange(RoutineRename.FindInStrings(reader.GetString(1), target.Schema).Select(found => Unclear(target, reader.GetString(0), found)));
+            }
+
+            await reader.NextResultAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                unclear.Add(Unclear(target, reader.GetString(0), reader.GetString(1)));
+            }
+        }
+
+        if (functions.Count > 0)
+        {
+            CommandList replace = [];
+            // They were checked when they were made; now a bare name in them finds nothing.
+            replace.Add("SET LOCAL check_function_bodies = off");
+            if (context.Project.Owner is { } owner)
+            {
+                replace.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
+            }
+
+            foreach (var function in functions)
+            {
+                replace.Add(function);
+            }
+
+            replace.Add("SET LOCAL ROLE NONE");
+            await replace.ExecuteAsync(connection, cancellation);
+        }
+    }
+
+    private void AddProof(CommandList commands, SchemaState state) => commands.Add(
+        $"SELECT {context.History.Quoted}.assert_placement($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), '{{}}', '{{}}', false)", Text(state.Oid!.Value));
+
+    private static string Unclear(SchemaTarget target, string where, string what) => $"{target} was renamed, but {where} may still name schema {target.Schema} ({what}). Look at it, and change it by hand if it does.";
+
+    private static string Text(uint oid) => oid.ToString(CultureInfo.InvariantCulture);
+}

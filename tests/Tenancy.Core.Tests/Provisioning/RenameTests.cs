@@ -1,0 +1,185 @@
+using Tenancy.Core.Provisioning;
+using Tenancy.Core.Tests.Execution;
+using Tenancy.Model;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Provisioning;
+
+/// <summary>A tenant is renamed with everything that has its schema's name; what may be something else is told.</summary>
+public sealed class RenameTests
+{
+    private const string Rich = """
+        CREATE TABLE old.item (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text DEFAULT 'x', parent int REFERENCES old.item);
+        CREATE TYPE old.state AS ENUM ('a'); CREATE SEQUENCE old.counter;
+        ALTER TABLE old.item ADD state old.state, ADD number bigint DEFAULT nextval('old.counter');
+        CREATE VIEW old.seen AS SELECT i.id, old.name FROM old.item i JOIN old.item old USING (id);
+        CREATE FUNCTION old.total(only_state old.state) RETURNS SETOF old.item LANGUAGE plpgsql SET search_path = "old", pg_temp AS $body$
+          DECLARE found old.item; -- old.item in a comment
+          BEGIN SELECT * INTO found FROM old.item WHERE state = only_state; PERFORM nextval($$counter$$); RETURN NEXT found; END $body$;
+        CREATE FUNCTION old.one() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM OLD.item';
+        CREATE FUNCTION old.standard() RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM old.item);
+        """;
+
+    private const string NewName = "new \"one";
+
+    [Fact]
+    public async Task A_schema_takes_all_that_has_its_name_along()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = Project(database);
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+        await database.ExecuteAsync(Rich);
+        var before = await database.ScalarAsync<uint>("SELECT oid FROM pg_namespace WHERE nspname = 'old'");
+
+        var renamed = await RenameAsync(project, "old", "New name", NewName);
+
+        Assert.Equal(("New name", NewName), (renamed.Name, renamed.Schema));
+        Assert.Equal(before, await database.ScalarAsync<uint>("SELECT oid FROM pg_namespace WHERE nspname = 'new \"one'"));
+        await database.ExecuteAsync("""INSERT INTO "new ""one".item (state) VALUES ('a')""");
+        await database.ExecuteAsync("""SELECT * FROM "new ""one".one()""");
+        await database.ExecuteAsync("""SELECT * FROM "new ""one".total('a')""");
+        await database.ExecuteAsync("""SELECT * FROM "new ""one".standard(), "new ""one".seen""");
+        Assert.Equal("""search_path="new ""one", pg_temp""", await database.ScalarAsync<string>("SELECT proconfig[1] FROM pg_proc WHERE proname = 'total'"));
+        Assert.DoesNotContain("may still name", project.Log.Text, StringComparison.Ordinal);
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM tenancy.head WHERE schema = 'old') + (SELECT count(*) FROM tenancy.tenant WHERE schema = 'old')"));
+
+        await using var fleet = project.Open();
+        Assert.Equal(TenantRevisionStatus.AtHead, (await fleet.GetTenantRevisionsAsync([renamed]).ToListAsync()).Single().Status);
+        var history = await fleet.GetHistoryAsync([renamed], new()).ToListAsync();
+        Assert.Equal(["create", "up", "rename"], history.Select(static entry => entry.Direction));
+        Assert.Equal("was schema old, was named old", history[^1].Message);
+    }
+
+    [Fact]
+    public async Task A_renamed_tenant_goes_on_where_it_was()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = Project(database);
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+        var renamed = await RenameAsync(project, "old", null, "newer");
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+        project.With("2", "revision: aaaa0002\nparent: aaaa0001\nup:\n  - create_table: {name: two, columns: [{name: id, type: integer}]}\ndown: auto\n");
+        Outcome.AssertMigrated(await project.MigrateAsync([renamed]));
+
+        // What was applied under the old name counts under the new one.
+        project.With("1", "revision: aaaa0001\nup:\n  - create_table: {name: other, columns: [{name: id, type: integer}]}\ndown: auto\n");
+        Assert.Equal("ChecksumMismatch", Assert.Single(await project.MigrateAsync([renamed])).Failure!.ErrorId);
+        Assert.Equal("ChecksumMismatch", Assert.Single(await project.MigrateAsync(FleetProject.Tenants("old"))).Failure!.ErrorId);
+    }
+
+    [Theory]
+    [InlineData("SELECT count(*) FROM old.item, (VALUES (1)) AS old (x)", null, "is a schema in it, and something else too")]
+    [InlineData("SELECT old.id FROM old.item AS old", null, "is a schema in it, and something else too")]
+    [InlineData("SELECT old.id FROM item AS old", null, null)]
+    [InlineData("SELECT 'old.item'::regclass", null, "a string: 'old.item'")]
+    [InlineData("SELECT 'old'", null, "a string: 'old'")]
+    [InlineData("SELECT * FROM old.missing", null, "old.missing, which is not in the schema")]
+    [InlineData("SELECT 1 FROM OLD.item, it.old", "SELECT 1 FROM \"new\".item, it.old", null)]
+    [InlineData("SELECT 'older.item', 'bold old text' FROM older.item", null, null)]
+    public void A_body_is_renamed_where_it_can_only_mean_the_schema(string body, string? renamed, string? unclear)
+    {
+        static string Function(string text) => $"CREATE OR REPLACE FUNCTION new.f()\n RETURNS void\n LANGUAGE sql\nAS $function${text}$function$";
+
+        var (definition, left) = RoutineRename.Apply(Function(body) + "\n", "old", "new", new HashSet<string> { "item" });
+
+        Assert.Equal(renamed is null ? null : Function(renamed), definition);
+        Assert.Equal(unclear is null, left.Count == 0);
+        Assert.Contains(unclear ?? "", string.Join('\n', left), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_may_be_the_name_is_told_and_left()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = Project(database);
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+        await database.ExecuteAsync("""
+            CREATE TABLE old.item (id int, place text DEFAULT 'old' CHECK (place <> 'old.item'));
+            CREATE FUNCTION old.dynamic() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1 FROM old.item'; END $$;
+            CREATE FUNCTION old.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            CREATE TRIGGER noted AFTER INSERT ON old.item EXECUTE FUNCTION old.noted('old.item');
+            """);
+        await database.ExecuteAsync($"ALTER DATABASE {database.Name} SET search_path = old, public");
+
+        await RenameAsync(project, "old", null, "newer");
+
+        foreach (var told in new[]
+        {
+            "routine newer.dynamic() may still name schema old (a string: 'SELECT 1 FROM old.item')",
+            "the default of item.place may still name schema old (a string: 'old')",
+            "constraint item_place_check of item may still name schema old (a string: 'old.item')",
+            "trigger noted of item may still name schema old (a string: 'old.item')",
+            $"database {database.Name} may still name schema old (search_path=old, public)",
+        })
+        {
+            Assert.Contains(told, project.Log.Text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Names_that_are_taken_or_cannot_be_are_refused_and_nothing_changes()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = Project(database);
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("t1", "t2", "gone")));
+        await database.ExecuteAsync("CREATE SCHEMA there; DROP SCHEMA gone CASCADE");
+        var before = await database.DumpAsync();
+
+        Assert.Equal("SchemaExists", await RefusedAsync(project, "t1", null, "there"));
+        Assert.Equal("NameTaken", await RefusedAsync(project, "t1", null, "gone"));
+        Assert.Equal("NameTaken", await RefusedAsync(project, "t1", "t2", null));
+        Assert.Equal("SchemaMissing", await RefusedAsync(project, "gone", null, "back"));
+        foreach (var impossible in new[] { "pg_x", "shared", "tenancy", "tenancy_scratch_1", new string('x', 64) })
+        {
+            Assert.Equal("InvalidTenant", (await Assert.ThrowsAsync<TenancyException>(() => RenameAsync(project, "t1", null, impossible))).ErrorId);
+        }
+
+        Assert.Equal(before, await database.DumpAsync());
+    }
+
+    [Fact]
+    public async Task Other_fleets_of_the_history_follow()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = Project(database);
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+        using var other = new FleetProject(database, "fleet: other").With("1", "revision: bbbb0001\nup:\n  - create_table: {name: third, columns: [{name: id, type: integer}]}\ndown: auto\n");
+        Outcome.AssertMigrated(await other.MigrateAsync([new() { Name = "theirs", Schema = "old" }]));
+
+        await RenameAsync(project, "old", "ours", "newer");
+
+        Assert.Equal("other theirs newer, test ours newer", await database.ScalarAsync<string>("SELECT string_agg(concat_ws(' ', fleet, name, schema), ', ' ORDER BY fleet) FROM tenancy.tenant"));
+        Assert.Equal(MigrationStatus.UpToDate, Assert.Single(await other.MigrateAsync([new() { Name = "theirs", Schema = "newer" }])).Status);
+        Assert.Equal(2L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.history WHERE direction = 'rename' AND schema = 'newer' AND former_schema = 'old'"));
+    }
+
+    [Fact]
+    public async Task A_new_name_that_another_run_is_at_work_on_is_waited_for()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database, "fleet: test\ntimeouts: {tenant_lock: 1s}");
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+        await using var holder = await database.DataSource.OpenConnectionAsync();
+        await using var transaction = await holder.BeginTransactionAsync();
+        await using (var command = new Npgsql.NpgsqlCommand("SELECT tenancy.lock('test', 'tenant', 'newer')", holder))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        Assert.Equal("TenantInUse", await RefusedAsync(project, "old", null, "newer"));
+        await transaction.RollbackAsync();
+        await RenameAsync(project, "old", null, "newer");
+    }
+
+    private static FleetProject Project(TestDatabase database) =>
+        new FleetProject(database).With("1", "revision: aaaa0001\nup:\n  - create_table: {name: one, columns: [{name: id, type: integer}]}\ndown: auto\n");
+
+    private static async Task<string> RefusedAsync(FleetProject project, string schema, string? name, string? newSchema) =>
+        (await Assert.ThrowsAsync<MigrationException>(() => RenameAsync(project, schema, name, newSchema))).Failure.ErrorId;
+
+    private static async Task<Tenant> RenameAsync(FleetProject project, string schema, string? name, string? newSchema)
+    {
+        await using var fleet = project.Open();
+        return await fleet.RenameTenantAsync(FleetProject.Tenants(schema)[0], name, newSchema, project.Log);
+    }
+}
