@@ -58,6 +58,41 @@ internal sealed class SqlNamesInStrings
             ?? (isName || isPath ? Find(text, tokens.Shared, "shared", isOpen, isPath, isDollar) : null);
     }
 
+    /// <summary>Where the tenant's token stands as a schema in a string that PostgreSQL reads as a name; offsets are those of the text, and <c>IsQuoted</c> says that an identifier stands there.</summary>
+    /// <inheritdoc cref="Check"/>
+    public IEnumerable<(int Start, int End, bool IsQuoted)> Find(SqlCode code, int start, int index, bool isPathItem)
+    {
+        var isPath = IsConfiguredPath(code, index);
+        if (code.Is(start, "COMMENT") || code.Follows(start, "SECURITY LABEL") || !(isPathItem || isPath || IsName(code, start, index)))
+        {
+            yield break;
+        }
+
+        var content = SqlStringContent.Of(code.Text, code[index]);
+        int At(int offset) => content.Offsets is null ? content.Start + offset : content.Offsets[offset];
+        var text = content.Text;
+        if (text == tokens.Tenant)
+        {
+            // An item of a stored path is the name itself; so is what is compared with a catalog's column.
+            yield return (At(0), At(text.Length), isPath || IsParsed(code, index));
+            yield break;
+        }
+
+        for (var at = text.IndexOf(tokens.Tenant, StringComparison.Ordinal); at >= 0; at = text.IndexOf(tokens.Tenant, at + tokens.Tenant.Length, StringComparison.Ordinal))
+        {
+            if (isPath ? IsListed(text, at, tokens.Tenant.Length) : IsSchema(text, at, tokens.Tenant, isOpen: true))
+            {
+                var isWritten = at > 0 && text[at - 1] == '"';
+                yield return (At(isWritten ? at - 1 : at), At(at + tokens.Tenant.Length + (isWritten ? 1 : 0)), true);
+            }
+        }
+    }
+
+    private static bool IsParsed(SqlCode code, int index) => code.Kind(index + 1) == SqlTokenKind.Cast || IsIn(NameTypes, code, index - 1) || code.Is(index - 2, "to_regnamespace");
+
+    private static bool IsListed(string path, int at, int length) =>
+        path[..at].TrimEnd(' ', '"') is [] or [.., ','] && path[(at + length)..].TrimStart(' ', '"') is [] or [',', ..];
+
     private static string? Find(string text, string token, string word, bool isOpen, bool isPath, bool isDollar)
     {
         var written = text.Trim();

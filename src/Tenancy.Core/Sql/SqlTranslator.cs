@@ -17,12 +17,17 @@ internal sealed class SqlTranslator
     private readonly SqlErrors errors;
     private readonly SqlNamesInStrings namesInStrings;
     private readonly SqlRefusals refusals;
+    private readonly bool isForeign;
     private readonly List<SqlHole> holes = [];
 
-    public SqlTranslator(SqlTokens tokens, SqlErrors errors)
+    /// <param name="tokens">The names that stand for schemas.</param>
+    /// <param name="errors">Takes errors.</param>
+    /// <param name="isForeign">True for SQL that was not written for a manifest: <c>${</c> is text, and a schema is translated in strings too that PostgreSQL reads as names, such as <c>'public.seq'::regclass</c>.</param>
+    public SqlTranslator(SqlTokens tokens, SqlErrors errors, bool isForeign = false)
     {
         this.tokens = tokens;
         this.errors = errors;
+        this.isForeign = isForeign;
         namesInStrings = new SqlNamesInStrings(tokens);
         refusals = new SqlRefusals(errors);
     }
@@ -59,7 +64,7 @@ internal sealed class SqlTranslator
                 case SqlTokenKind.Word or SqlTokenKind.QuotedIdentifier when SchemaOf(code, index, schemas) is { } kind:
                     Fill(unit, token.Start, token.End, kind, "", SqlEscape.Identifier);
                     break;
-                case SqlTokenKind.Placeholder:
+                case SqlTokenKind.Placeholder when !isForeign:
                     FillBare(unit, index, schemas.Contains(index));
                     break;
                 case SqlTokenKind.QuotedIdentifier:
@@ -165,7 +170,11 @@ internal sealed class SqlTranslator
     private void FillString(SqlUnit unit, int index, int start, bool isPathItem)
     {
         var token = unit.Code[index];
-        if (namesInStrings.Check(unit.Code, start, index, isPathItem) is { } message)
+        if (isForeign)
+        {
+            FillNames(unit, index, start, isPathItem);
+        }
+        else if (namesInStrings.Check(unit.Code, start, index, isPathItem) is { } message)
         {
             errors.Add(unit.Offset(token.Start), message);
         }
@@ -179,8 +188,22 @@ internal sealed class SqlTranslator
         }
     }
 
+    private void FillNames(SqlUnit unit, int index, int start, bool isPathItem)
+    {
+        var escape = unit.Code.Kind(index) switch { SqlTokenKind.String => SqlEscape.InsideLiteral, SqlTokenKind.EscapeString => SqlEscape.InsideEscapeLiteral, _ => (SqlEscape?)null };
+        foreach (var (from, to, isQuoted) in escape is null ? [] : namesInStrings.Find(unit.Code, start, index, isPathItem))
+        {
+            Fill(unit, from, to, SqlSegmentKind.TenantSchema, "", isQuoted ? [SqlEscape.Identifier, escape!.Value] : [escape!.Value]);
+        }
+    }
+
     private void FillInside(SqlUnit unit, SqlToken token, SqlEscape escape)
     {
+        if (isForeign)
+        {
+            return;
+        }
+
         foreach (var (start, end) in Placeholders(unit.Code.Text, token, escape == SqlEscape.InsideEscapeLiteral))
         {
             if (start == end)

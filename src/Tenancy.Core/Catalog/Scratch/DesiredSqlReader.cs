@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Sql;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Catalog.Scratch;
+
+/// <summary>
+/// Reads SQL that says how a schema is to be: SQL files as a project's people write them, or a dump. Connects to nothing. Tokens and the name of the schema that stands for the tenant's become places for
+/// a schema's name; what would take the transaction or the session into its own hands is refused, with its file and line.
+/// </summary>
+internal sealed class DesiredSqlReader
+{
+    private readonly SqlTokens tokens;
+    private readonly string? schema;
+    private readonly bool isDump;
+    private readonly IReadOnlyDictionary<string, string> members;
+    private readonly ErrorList errors = [];
+    private readonly List<(SqlErrors Errors, SqlCode Code)> pieces = [];
+    private readonly DumpRules rules = new();
+
+    private DesiredSqlReader(SqlTokens tokens, string? schema, bool isDump, IReadOnlyDictionary<string, string> members)
+    {
+        this.tokens = tokens;
+        this.schema = schema;
+        this.isDump = isDump;
+        this.members = members;
+    }
+
+    /// <summary>Reads SQL files.</summary>
+    /// <param name="paths">Files and folders.</param>
+    /// <param name="tokens">The project's tokens.</param>
+    /// <param name="schema">The schema in them that stands for the tenant's too; null means <c>public</c>.</param>
+    /// <param name="members">What the extensions of the database have made, by name, with its schema: such a name keeps its meaning.</param>
+    /// <exception cref="ManifestException">Every error of every file.</exception>
+    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>.</exception>
+    public static DesiredSql ReadFiles(IReadOnlyCollection<string> paths, SqlTokens tokens, string? schema, IReadOnlyDictionary<string, string> members) =>
+        new DesiredSqlReader(tokens, schema ?? "public", isDump: false, members).Read(DesiredText.ReadFiles(paths), string.Join(", ", paths));
+
+    /// <summary>Reads a dump that pg_dump wrote in plain format. Nothing of it that is meant for psql is run.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="schema">The schema in it that stands for the tenant's; null means the only one that it has, else <c>public</c>.</param>
+    /// <param name="members">As in <see cref="ReadFiles"/>.</param>
+    /// <exception cref="ManifestException">Every error of it.</exception>
+    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>, <c>NotAPlainDump</c>, <c>DesiredSchemaUnknown</c>.</exception>
+    public static DesiredSql ReadDump(string path, string? schema, IReadOnlyDictionary<string, string> members)
+    {
+        var texts = DesiredText.ReadDump(path, out var tables);
+        // No token occurs in a dump.
+        var reader = new DesiredSqlReader(new("\0", "\0"), schema, isDump: true, members);
+        reader.rules.LeaveRowsOut(tables);
+        return reader.Read(texts, path);
+    }
+
+    private DesiredSql Read(List<SourceText> texts, string name)
+    {
+        foreach (var text in texts)
+        {
+            Split(text);
+        }
+
+        ManifestReader.ThrowIfAny(errors);
+        var own = schema ?? FindSchema(name);
+        var made = pieces.Select(piece => DesiredNames.Created(piece.Code, own)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        if (isDump && made.Count == 0)
+        {
+            throw new TenancyException("DesiredSchemaUnknown", $"{name} makes nothing in a schema {own}.", "Name the schema in it that stands for the tenant's: -DesiredSchema.");
+        }
+
+        var statements = ImmutableArray.CreateBuilder<DesiredStatement>();
+        foreach (var (found, code) in pieces)
+        {
+            if ((isDump ? rules.Keep(code, own, found) : rules.KeepOfFile(code, found)) && Translate(code, found, own, made) is { } statement)
+            {
+                statements.Add(statement);
+            }
+        }
+
+        ManifestReader.ThrowIfAny(errors);
+        return new()
+        {
+            Name = name,
+            Schema = own,
+            Statements = statements.ToImmutable(),
+            Extensions = [.. rules.Extensions],
+            References = [.. pieces.SelectMany(static piece => DesiredNames.References(piece.Code)).Distinct().Where(reference => reference.Schema != own).Select(reference => new Touch(reference.Schema ?? tokens.Shared, reference.Table))],
+            LeftOut = [.. rules.LeftOut],
+            SaysGrants = rules.SaysGrants,
+            SaysOwners = rules.SaysOwners,
+            IsDump = isDump,
+        };
+    }
+
+    private void Split(SourceText text)
+    {
+        var found = new SqlErrors(text, errors);
+        var splitter = new SqlSplitter(text.Text, (offset, message) =>
+        {
+            if (text.Text[offset] != '\\')
+            {
+                found.Add(offset, message);
+            }
+            else if (!isDump)
+            {
+                found.Add(offset, "Commands of psql are not SQL. Of a dump say -DesiredDump; else write SQL instead.");
+            }
+            else if (!DumpRules.IsKnownCommand(text.Text.AsSpan(offset)))
+            {
+                found.Add(offset, "pg_dump writes no such command of psql, and none is run. Take the line out, if it is a dump otherwise.");
+            }
+        });
+        while (splitter.Next(out var piece))
+        {
+            if (!piece.IsEmpty)
+            {
+                pieces.Add((found, piece.Code));
+            }
+        }
+    }
+
+    private string FindSchema(string name)
+    {
+        var schemas = pieces.Where(piece => DumpRules.IsCreateInSchema(piece.Code)).Select(static piece => DesiredNames.SchemaOf(piece.Code)).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
+        return schemas.Count == 1 ? schemas[0] : schemas.Contains("public") || schemas.Count == 0 ? "public" : throw new TenancyException(
+            "DesiredSchemaUnknown",
+            $"{name} has several schemas: {string.Join(", ", schemas)}.",
+            "Name the one that stands for the tenant's: -DesiredSchema.");
+    }
+
+    private DesiredStatement? Translate(SqlCode code, SqlErrors found, string own, HashSet<string> made)
+    {
+        var before = found.Count;
+        List<SqlHole> holes = isDump ? [] : [.. new SqlTranslator(tokens, found).Translate(code)];
+        if (own != tokens.Tenant && own != tokens.Shared)
+        {
+            // What is wrong besides has been said, or is nobody's concern in a dump.
+            var foreign = isDump ? found : new SqlErrors(new(code.Text, default), new ErrorList());
+            var isAmbiguous = DesiredNames.IsAmbiguous(code, own);
+            foreach (var hole in new SqlTranslator(new(own, "\0"), foreign, isForeign: true).Translate(code))
+            {
+                if (DesiredNames.After(code.Text, hole.End) is { } next && !made.Contains(next))
+                {
+                    if (members.TryGetValue(next, out var home))
+                    {
+                        holes.Add(hole with { Segment = new(SqlSegmentKind.Text, SqlIdentifier.Quote(home), [], []) });
+                        continue;
+                    }
+
+                    if (isAmbiguous)
+                    {
+                        continue;
+                    }
+                }
+
+                holes.Add(hole);
+            }
+        }
+
+        if (found.Count > before)
+        {
+            return null;
+        }
+
+        var position = found.PositionAt(code[0].Start);
+        var ordered = holes.OrderBy(static hole => hole.Start).ToList();
+        return new(SqlTemplates.Cut(code, 0, code.Count - 1, ordered), position, SqlCommand.Of(code), DumpRules.IsOwner(code));
+    }
+}

@@ -1,0 +1,113 @@
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Manifests.Yaml;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Catalog.Scratch;
+
+/// <summary>Reads the SQL files that say how a schema is to be, as text that knows its lines.</summary>
+internal static class DesiredText
+{
+    /// <summary>Characters of a dump that are kept, rows aside.</summary>
+    private const int LongestDump = 256 * 1024 * 1024;
+
+    /// <summary>Reads files, and of folders every <c>.sql</c> file in and below them, in the ordinal order of their paths.</summary>
+    /// <param name="paths">Files and folders, as the user would type them.</param>
+    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>; or <see cref="ManifestException"/>: a file cannot be read.</exception>
+    public static List<SourceText> ReadFiles(IReadOnlyCollection<string> paths)
+    {
+        ErrorList errors = [];
+        List<SourceText> texts = [];
+        foreach (var path in paths)
+        {
+            var files = Directory.Exists(path) ? [.. Directory.EnumerateFiles(path, "*.sql", SearchOption.AllDirectories).Order(StringComparer.Ordinal)] : new[] { path };
+            if (files.Length == 0 || !File.Exists(files[0]))
+            {
+                throw NotFound(Directory.Exists(path) ? $"The folder {path} has no .sql file, nor has any below it." : $"There is no file {path}.");
+            }
+
+            foreach (var file in files)
+            {
+                if (TextFile.Read(file, new(file, 0, 0), errors) is { } text)
+                {
+                    texts.Add(new(text, new(file, 1, 1)));
+                }
+            }
+        }
+
+        ManifestReader.ThrowIfAny(errors);
+        return texts;
+    }
+
+    /// <summary>Reads a dump in plain format, without the rows of COPY: a text for what stands between them.</summary>
+    /// <param name="path">The file, as the user would type it.</param>
+    /// <param name="tables">How many tables had rows.</param>
+    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>; <c>NotAPlainDump</c>.</exception>
+    public static List<SourceText> ReadDump(string path, out int tables)
+    {
+        if (!File.Exists(path))
+        {
+            throw NotFound($"There is no file {path}.");
+        }
+
+        List<SourceText> texts = [];
+        var text = new System.Text.StringBuilder();
+        var (line, start, kept) = (0, 1, 0L);
+        tables = 0;
+        try
+        {
+            using var reader = new StreamReader(path, new System.Text.UTF8Encoding(false, throwOnInvalidBytes: true));
+            while (reader.ReadLine() is { } read)
+            {
+                line++;
+                if (line == 1 && (read.StartsWith("PGDMP", StringComparison.Ordinal) || read.Contains('\0', StringComparison.Ordinal)))
+                {
+                    throw NotPlain(path, "is in one of pg_dump's own formats", "Write it with pg_dump --schema-only --format=plain, or turn it into text: pg_restore --schema-only --file=dump.sql.");
+                }
+
+                if (IsCopy(read))
+                {
+                    tables++;
+                    Close();
+                    while (reader.ReadLine() is { } row && row != "\\.")
+                    {
+                        line++;
+                    }
+
+                    line++;
+                    start = line + 1;
+                    continue;
+                }
+
+                text.Append(read).Append('\n');
+                if ((kept += read.Length + 1) > LongestDump)
+                {
+                    throw NotPlain(path, "has more than 256 MB without the rows of COPY", "Write it with pg_dump --schema-only.");
+                }
+            }
+        }
+        catch (System.Text.DecoderFallbackException error)
+        {
+            throw NotPlain(path, $"is not UTF-8 text (after line {line}: {error.Message})", "Write it with pg_dump --encoding=UTF8 --schema-only --format=plain.");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new TenancyException("DesiredSqlNotFound", $"{path} cannot be read: {error.Message}", "Check the path and the rights on it.", error);
+        }
+
+        Close();
+        return texts;
+
+        void Close()
+        {
+            texts.Add(new(text.ToString(), new(path, start, 1)));
+            text.Clear();
+        }
+    }
+
+    // As pg_dump writes it, on one line. Nothing that is stored can hold such a statement.
+    private static bool IsCopy(string line) => line.StartsWith("COPY ", StringComparison.Ordinal) && line.EndsWith(" FROM stdin;", StringComparison.Ordinal);
+
+    private static TenancyException NotFound(string message) => new("DesiredSqlNotFound", message, "Check the path.");
+
+    private static TenancyException NotPlain(string path, string what, string action) => new("NotAPlainDump", $"{path} {what}.", action);
+}

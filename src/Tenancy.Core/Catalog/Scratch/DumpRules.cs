@@ -1,0 +1,197 @@
+using System.Globalization;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Catalog.Scratch;
+
+/// <summary>
+/// Which statements of a dump, or of SQL files, say how a schema is to be. The others are understood and left out: settings of psql's session, rows, what lies in no schema or in another one. What was left out and
+/// would matter is said.
+/// </summary>
+internal sealed class DumpRules
+{
+    private readonly SortedDictionary<string, int> others = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, int> outside = new(StringComparer.Ordinal);
+    private int tables;
+    private int rows;
+    private int positions;
+    private int labels;
+
+    /// <summary>Extensions that are asked for.</summary>
+    public List<(string Name, SourcePosition Position)> Extensions { get; } = [];
+
+    /// <summary>True where privileges are given or taken.</summary>
+    public bool SaysGrants { get; private set; }
+
+    /// <summary>True where owners are named.</summary>
+    public bool SaysOwners { get; private set; }
+
+    /// <summary>What was left out, each in a sentence.</summary>
+    public IEnumerable<string> LeftOut
+    {
+        get
+        {
+            if (tables + rows > 0)
+            {
+                yield return tables > 0 ? $"The rows of {Count(tables, "table")} are left out: a migration changes the structure." : $"{Count(rows, "statement")} on rows (INSERT and the like) {Are(rows)} left out: a migration changes the structure.";
+            }
+
+            if (positions > 0)
+            {
+                yield return $"The positions of {Count(positions, "sequence")} are left out.";
+            }
+
+            if (labels > 0)
+            {
+                yield return $"{Count(labels, "security label")} {Are(labels)} left out.";
+            }
+
+            foreach (var (kind, count) in outside)
+            {
+                yield return $"{Count(count, "statement")} on a {kind} {Are(count)} left out: it lies in no schema.";
+            }
+
+            foreach (var (schema, count) in others)
+            {
+                yield return $"{Count(count, "statement")} on the schema {schema} {Are(count)} left out.";
+            }
+        }
+    }
+
+    /// <summary>True for a command of psql that pg_dump writes.</summary>
+    public static bool IsKnownCommand(ReadOnlySpan<char> text) =>
+        text.StartsWith("\\restrict ", StringComparison.Ordinal) || text.StartsWith("\\unrestrict ", StringComparison.Ordinal) || text.StartsWith("\\connect ", StringComparison.Ordinal) || text.StartsWith("\\.\n", StringComparison.Ordinal);
+
+    /// <summary>True for a CREATE of what lies in a schema.</summary>
+    public static bool IsCreateInSchema(SqlCode code) => code.Is(0, "CREATE") && !code.IsAny(1, "SCHEMA", "EXTENSION") && DesiredNames.OutsideKind(code, SqlCommand.Of(code)) is null;
+
+    /// <summary>True for <c>ALTER … OWNER TO</c>.</summary>
+    public static bool IsOwner(SqlCode code) => code.Is(0, "ALTER") && code.Count > 3 && code.Follows(code.Count - 3, "OWNER TO");
+
+    /// <summary>Says that rows of COPY were passed over.</summary>
+    public void LeaveRowsOut(int count) => tables = count;
+
+    /// <summary>Whether a statement of a dump is run.</summary>
+    /// <param name="code">The statement.</param>
+    /// <param name="schema">The schema that stands for the tenant's.</param>
+    /// <param name="found">Takes errors.</param>
+    public bool Keep(SqlCode code, string schema, SqlErrors found)
+    {
+        switch (code.Keyword(0))
+        {
+            case "SET":
+                CheckSetting(code, found);
+                return false;
+            case "SELECT":
+                positions += Calls(code, "setval") ? 1 : 0;
+                return false;
+            case "BEGIN" or "COMMIT" or "DROP" or "REFRESH":
+                return false;
+        }
+
+        return KeepOfFile(code, found) && IsInSchema(code, schema);
+    }
+
+    /// <summary>Whether a statement of an SQL file is run.</summary>
+    /// <param name="code">The statement.</param>
+    /// <param name="found">Takes errors.</param>
+    public bool KeepOfFile(SqlCode code, SqlErrors found)
+    {
+        switch (code.Keyword(0))
+        {
+            case "INSERT" or "UPDATE" or "DELETE" or "MERGE" or "TRUNCATE":
+            case "COPY" when !SqlRefusals.IsCopyFromClient(code):
+                rows++;
+                return false;
+            case "SELECT" when Calls(code, "setval"):
+                positions++;
+                return false;
+            case "SECURITY":
+                labels++;
+                return false;
+            case "GRANT" or "REVOKE":
+                SaysGrants = true;
+                break;
+            case "ALTER" when code.Follows(1, "DEFAULT PRIVILEGES"):
+                SaysGrants = true;
+                break;
+            case "ALTER" when IsOwner(code):
+                SaysOwners = true;
+                break;
+            case "CREATE" when code.Is(1, "EXTENSION"):
+                var name = code.Follows(2, "IF NOT EXISTS") ? 5 : 2;
+                if (code.Name(name) is { } extension)
+                {
+                    Extensions.Add((extension, found.PositionAt(code[0].Start)));
+                }
+
+                return false;
+            case "COMMENT" or "ALTER" when code.Is(1, "EXTENSION") || code.Follows(1, "ON EXTENSION"):
+                return false;
+        }
+
+        if (SqlNonTransactional.Is(code) && PlainForm(code) is null)
+        {
+            found.Add(code[0].Start, $"{SqlCommand.Of(code)} cannot run in a transaction, and this SQL is tried in one that is rolled back. Leave it out: it says nothing of how the schema is to be.");
+        }
+
+        return true;
+    }
+
+    private static string? PlainForm(SqlCode code) => Rehearsals.PlainForm.Of(code.Text[code[0].Start..code[code.Count - 1].End]);
+
+    private bool IsInSchema(SqlCode code, string schema)
+    {
+        var command = SqlCommand.Of(code);
+        if (DesiredNames.OutsideKind(code, command) is { } kind)
+        {
+            outside[kind] = outside.GetValueOrDefault(kind) + 1;
+            return false;
+        }
+
+        var named = DesiredNames.SchemaOf(code);
+        if (named == schema)
+        {
+            // It is there already; what public says of itself is PostgreSQL's.
+            return !(command == "CREATE SCHEMA" || (schema == "public" && code.Follows(0, "COMMENT ON SCHEMA")));
+        }
+
+        if (named is not null)
+        {
+            others[named] = others.GetValueOrDefault(named) + 1;
+        }
+
+        return named is null;
+    }
+
+    private static void CheckSetting(SqlCode code, SqlErrors found)
+    {
+        var value = code[code.Count - 1];
+        var text = value.IsString ? SqlStringContent.Of(code.Text, value).Text : code.Span(code.Count - 1).ToString();
+        if (code.Is(1, "client_encoding") && !text.Replace("-", "", StringComparison.Ordinal).Equals("UTF8", StringComparison.OrdinalIgnoreCase))
+        {
+            found.Add(code[0].Start, $"The dump says that it is in {text}; only UTF-8 is read. Write it with pg_dump --encoding=UTF8.");
+        }
+        else if (code.Is(1, "standard_conforming_strings") && text.Equals("off", StringComparison.OrdinalIgnoreCase))
+        {
+            found.Add(code[0].Start, "The dump's strings have backslashes as escapes (standard_conforming_strings is off), which would be read as something else. Write it with PGOPTIONS='-c standard_conforming_strings=on'.");
+        }
+    }
+
+    private static bool Calls(SqlCode code, string function)
+    {
+        for (var index = 1; index < code.Count && index < 6; index++)
+        {
+            if (code.Is(index, function) && code.Kind(index + 1) == SqlTokenKind.OpenParenthesis)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}{(count == 1 ? "" : "s")}");
+
+    private static string Are(int count) => count == 1 ? "is" : "are";
+}
