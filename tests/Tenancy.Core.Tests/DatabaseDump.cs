@@ -30,8 +30,8 @@ internal static partial class DatabaseDump
     private static string Normalised(string dump) =>
         string.Join('\n', dump.ReplaceLineEndings("\n").Split('\n').Where(line => line.Length > 0 && !Noise().IsMatch(line)));
 
-    /// <summary>pg_dump refuses a server newer than itself.</summary>
-    private static async Task<string?> PgDumpAsync(LocalPostgresServer server)
+    /// <summary>A pg_dump for the server, or null: it refuses one newer than itself.</summary>
+    internal static async Task<string?> PgDumpAsync(LocalPostgresServer server)
     {
         var name = OperatingSystem.IsWindows() ? "pg_dump.exe" : "pg_dump";
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Prepend(server.BinDirectory);
@@ -46,7 +46,7 @@ internal static partial class DatabaseDump
         return null;
     }
 
-    private static async Task<string> RunAsync(string program, string[] arguments)
+    internal static async Task<string> RunAsync(string program, string[] arguments)
     {
         var info = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(info)!;

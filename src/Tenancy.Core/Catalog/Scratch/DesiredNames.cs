@@ -50,18 +50,13 @@ internal static class DesiredNames
             return null;
         }
 
-        // The first name that is no keyword of the command: CREATE [OR REPLACE] [UNLOGGED] TABLE [IF NOT EXISTS] name.
-        if (Qualified(code) is { } at && code.Name(at) == schema && at <= Longest)
-        {
-            return code.Name(at + 2);
-        }
-
+        // CREATE [OR REPLACE] [UNLOGGED] TABLE [IF NOT EXISTS] name
         for (var index = 1; index < code.Count && index <= Longest; index++)
         {
-            if (code.IsAny(index, "TABLE", "VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "AGGREGATE", "TYPE", "DOMAIN", "COLLATION", "STATISTICS"))
+            if (code.IsAny(index, "TABLE", "VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "AGGREGATE", "TYPE", "DOMAIN", "COLLATION", "STATISTICS", "CONFIGURATION", "DICTIONARY", "CLASS", "FAMILY"))
             {
                 var name = code.Follows(index + 1, "IF NOT EXISTS") ? index + 4 : index + 1;
-                return code.Kind(name + 1) == SqlTokenKind.Dot ? null : code.Name(name);
+                return code.Kind(name + 1) != SqlTokenKind.Dot ? code.Name(name) : code.Name(name) == schema ? code.Name(name + 2) : null;
             }
         }
 
@@ -113,8 +108,8 @@ internal static class DesiredNames
         return lexer.Next(out var token) ? token.IsName ? SqlIdentifier.Unquote(text.AsSpan(token.Start, token.Length)) : token.Kind == SqlTokenKind.Operator ? text.Substring(token.Start, token.Length) : null : null;
     }
 
-    /// <summary>CREATE has no more words before the name of what it makes: CREATE OR REPLACE UNIQUE … IF NOT EXISTS.</summary>
-    private const int Longest = 9;
+    /// <summary>CREATE has fewer words before the kind of what it makes.</summary>
+    private const int Longest = 6;
 
     private static int? Qualified(SqlCode code)
     {

@@ -69,9 +69,10 @@ internal sealed class DesiredSqlReader
         }
 
         var statements = ImmutableArray.CreateBuilder<DesiredStatement>();
+        var owner = isDump ? DumpRules.FindOwner(pieces.Select(static piece => piece.Code), own) : null;
         foreach (var (found, code) in pieces)
         {
-            if ((isDump ? rules.Keep(code, own, found) : rules.KeepOfFile(code, found)) && Translate(code, found, own, made) is { } statement)
+            if ((isDump ? rules.Keep(code, own, found) : rules.KeepOfFile(code, found)) && !(owner is not null && DumpRules.OwnerOf(code) == owner) && Translate(code, found, own, made) is { } statement)
             {
                 statements.Add(statement);
             }
@@ -164,6 +165,6 @@ internal sealed class DesiredSqlReader
 
         var position = found.PositionAt(code[0].Start);
         var ordered = holes.OrderBy(static hole => hole.Start).ToList();
-        return new(SqlTemplates.Cut(code, 0, code.Count - 1, ordered), position, SqlCommand.Of(code), DumpRules.IsOwner(code));
+        return new(SqlTemplates.Cut(code, 0, code.Count - 1, ordered), position, SqlCommand.Of(code), DumpRules.OwnerOf(code) is not null);
     }
 }

@@ -65,8 +65,18 @@ internal sealed class DumpRules
     /// <summary>True for a CREATE of what lies in a schema.</summary>
     public static bool IsCreateInSchema(SqlCode code) => code.Is(0, "CREATE") && !code.IsAny(1, "SCHEMA", "EXTENSION") && DesiredNames.OutsideKind(code, SqlCommand.Of(code)) is null;
 
-    /// <summary>True for <c>ALTER … OWNER TO</c>.</summary>
-    public static bool IsOwner(SqlCode code) => code.Is(0, "ALTER") && code.Count > 3 && code.Follows(code.Count - 3, "OWNER TO");
+    /// <summary>The role of <c>ALTER … OWNER TO</c>; null for any other statement.</summary>
+    public static string? OwnerOf(SqlCode code) => code.Is(0, "ALTER") && code.Count > 3 && code.Follows(code.Count - 3, "OWNER TO") ? code.Name(code.Count - 1) : null;
+
+    /// <summary>The role of a dump that stands for the one that owns a tenant's schema, which may have another name here: the schema's owner, or of <c>public</c>, which is the database's, who owns most in it.</summary>
+    /// <param name="statements">The statements.</param>
+    /// <param name="schema">The schema that stands for the tenant's.</param>
+    public static string? FindOwner(IEnumerable<SqlCode> statements, string schema)
+    {
+        var owners = statements.Where(code => OwnerOf(code) is not null && DesiredNames.SchemaOf(code) == schema).ToList();
+        return (schema == "public" ? null : owners.Find(static code => code.Is(1, "SCHEMA")) is { } own ? OwnerOf(own) : null)
+            ?? owners.Where(static code => !code.Is(1, "SCHEMA")).GroupBy(static code => OwnerOf(code)).MaxBy(static group => group.Count())?.Key;
+    }
 
     /// <summary>Says that rows of COPY were passed over.</summary>
     public void LeaveRowsOut(int count) => tables = count;
@@ -115,7 +125,7 @@ internal sealed class DumpRules
             case "ALTER" when code.Follows(1, "DEFAULT PRIVILEGES"):
                 SaysGrants = true;
                 break;
-            case "ALTER" when IsOwner(code):
+            case "ALTER" when OwnerOf(code) is not null:
                 SaysOwners = true;
                 break;
             case "CREATE" when code.Is(1, "EXTENSION"):

@@ -32,7 +32,7 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
         await EnsureExtensionsAsync(sql, cancellation);
         await EnsureHistoryAsync(cancellation);
         await SendAsync(Begin(sql, isFirst: true), cancellation);
-        await SendAsync([new($"SAVEPOINT {Savepoint}", [])], cancellation);
+        await SendAsync($"SAVEPOINT {Savepoint}", cancellation);
         var statements = sql.Statements.Where(static statement => !statement.IsOwner).Select(statement => (statement, false)).Concat(sql.Statements.Where(static statement => statement.IsOwner).Select(statement => (statement, true))).ToList();
         foreach (var chunk in statements.Chunk(AtOnce))
         {
@@ -44,7 +44,7 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
             throw await FindElsewhereAsync(sql, statements, cancellation);
         }
 
-        await SendAsync([new($"RELEASE SAVEPOINT {Savepoint}", [])], cancellation);
+        await SendAsync($"RELEASE SAVEPOINT {Savepoint}", cancellation);
         await schema.GrantAsync(connection, context, [], cancellation);
     }
 
@@ -149,7 +149,7 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
     // Once more, and one by one: only so it is known which it was.
     private async Task<TenancyException> FindElsewhereAsync(DesiredSql sql, List<(DesiredStatement Statement, bool IsOwner)> statements, CancellationToken cancellation)
     {
-        await SendAsync([new($"ROLLBACK TO SAVEPOINT {Savepoint}", [])], cancellation);
+        await SendAsync($"ROLLBACK TO SAVEPOINT {Savepoint}", cancellation);
         foreach (var statement in statements)
         {
             await SendAsync(Begin(sql, isFirst: false), cancellation);
@@ -209,6 +209,13 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
 
             await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation);
         }
+    }
+
+    private Task SendAsync(string command, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        commands.Add(command);
+        return SendAsync(commands, cancellation);
     }
 
     private Task SendAsync(CommandList commands, CancellationToken cancellation) => commands.ExecuteAsync(connection, cancellation);

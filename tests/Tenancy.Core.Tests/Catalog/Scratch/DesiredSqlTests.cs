@@ -1,0 +1,200 @@
+using Tenancy.Core.Catalog;
+using Tenancy.Core.Catalog.Scratch;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Sql;
+using Tenancy.Core.Tests.Execution;
+using Tenancy.LocalPostgres;
+using Tenancy.Model;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Catalog.Scratch;
+
+/// <summary>SQL that says how a schema is to be, loaded into a scratch schema.</summary>
+public sealed class DesiredSqlTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("tenancy-desired-").FullName;
+
+    [Fact]
+    public async Task Bare_names_tokens_and_public_are_the_scratch_schemas()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.users (id integer PRIMARY KEY)");
+        await using var project = new ScratchProject(database);
+        Write("1.sql", """
+            CREATE TABLE thing (id bigserial PRIMARY KEY, owner integer REFERENCES shared.users);
+            CREATE TABLE public.part (id integer PRIMARY KEY, thing bigint REFERENCES public.thing, number bigint DEFAULT nextval('public.thing_id_seq'::regclass));
+            INSERT INTO thing VALUES (1, 1);
+            """);
+        Write("deeper/2.sql", """
+            CREATE INDEX CONCURRENTLY part_thing ON tenant_schema.part (thing);
+            CREATE VIEW parts AS SELECT public.id FROM public.part AS public;
+            CREATE FUNCTION count_parts() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT count(*) FROM public.part'; RETURN (SELECT count(*) FROM public.part); END $$;
+            """);
+
+        var (sql, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, null, members));
+
+        foreach (var expected in new ObjectIdentity[] { new("table", "thing"), new("table", "part"), new("index", "part_thing", "part"), new("column", "number", "part") })
+        {
+            Assert.Contains(expected, snapshot.Objects.Keys);
+        }
+
+        Assert.Contains(sql.LeftOut, static text => text.StartsWith("1 statement on rows", StringComparison.Ordinal));
+        Assert.False(sql.SaysGrants || sql.SaysOwners);
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tenancy%'"));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE a (id integer);\nCOMMIT;", 2, "COMMIT must not stand")]
+    [InlineData("SET ROLE postgres;", 1, "role")]
+    [InlineData("SELECT set_config('search_path', 'pg_catalog', false);", 1, "search_path")]
+    [InlineData("DO $$ BEGIN\nCOMMIT; END $$", 2, "COMMIT in a DO block")]
+    [InlineData("\\i other.sql", 1, "-DesiredDump")]
+    [InlineData("VACUUM", 1, "cannot run in a transaction")]
+    public void What_would_take_the_transaction_is_refused(string text, int line, string message)
+    {
+        Write("bad.sql", text);
+
+        var error = Assert.Throws<ManifestException>(() => DesiredSqlReader.ReadFiles([folder], new SqlTokens(), null, new Dictionary<string, string>()));
+
+        Assert.Contains(error.Errors, found => found.Line == line && found.File.EndsWith("bad.sql", StringComparison.Ordinal) && found.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE other.b (id integer)", "CREATE TABLE changed what lies outside its schema and was rolled back: other.b")]
+    [InlineData("ALTER TABLE other.known ADD COLUMN more integer", "other.known")]
+    [InlineData("CREATE FUNCTION other.f() RETURNS integer LANGUAGE sql AS 'SELECT 1'", "other.f")]
+    [InlineData("CREATE ROLE somebody_else", "pg_authid")]
+    [InlineData("DO $$ BEGIN EXECUTE 'CREATE TABLE ' || 'other.b (id integer)'; END $$", "DO changed")]
+    [InlineData("SELECT 1 FROM other.known; CREATE SCHEMA more", "more")]
+    public async Task What_lands_elsewhere_is_refused_with_its_line(string statement, string message)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA other; CREATE TABLE other.known (id integer)");
+        await using var project = new ScratchProject(database);
+        Write("a.sql", $"CREATE TABLE a (id integer);\n\n{statement};\nCREATE TABLE z (id integer);");
+
+        var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, null, members)));
+
+        Assert.Equal("DesiredSqlElsewhere", error.ErrorId);
+        Assert.Contains("a.sql:3:", error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname IN ('a', 'b', 'z')"));
+    }
+
+    [Fact]
+    public async Task What_the_server_refuses_is_told_with_its_line()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await using var project = new ScratchProject(database);
+        Write("a.sql", "CREATE TABLE a (id integer);\nCREATE TABLE b (\n  id intteger);");
+
+        var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, null, members)));
+
+        Assert.Equal("DesiredSqlFailed", error.ErrorId);
+        Assert.Contains("a.sql:3: CREATE TABLE: type \"intteger\" does not exist", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_extension_that_the_database_lacks_is_told()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await using var project = new ScratchProject(database);
+        Write("a.sql", "CREATE EXTENSION IF NOT EXISTS no_such_thing;");
+
+        var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, null, members)));
+
+        Assert.Equal("ExtensionMissing", error.ErrorId);
+        Assert.Contains("a.sql:1", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What pg_dump writes of a schema is, loaded, that schema; with its rows, its owner and its grants.</summary>
+    [SkippableTheory]
+    [InlineData("public", false)]
+    [InlineData("app", false)]
+    [InlineData("app", true)]
+    public async Task A_dump_is_the_schema_that_was_dumped(string schema, bool withRows)
+    {
+        var roles = await TestRoles.CreateAsync("reader");
+        await using var database = await PostgresFixture.CreateDatabaseAsync(extensions: true);
+        await database.ExecuteAsync($$"""
+            CREATE SCHEMA IF NOT EXISTS {{schema}};
+            CREATE SCHEMA shared;
+            CREATE TABLE shared.users (id integer PRIMARY KEY);
+            SET search_path = {{schema}}, extensions;
+            SET check_function_bodies = off;
+            CREATE FUNCTION next_total(integer) RETURNS numeric LANGUAGE sql SET search_path = {{schema}}, pg_temp AS 'SELECT max(total) FROM invoice';
+            CREATE TABLE app (id integer PRIMARY KEY, mail citext UNIQUE);
+            CREATE TABLE invoice (id bigserial PRIMARY KEY, app integer REFERENCES app, owner integer REFERENCES shared.users, total numeric(14,2) NOT NULL CHECK (total >= 0), at date);
+            INSERT INTO app VALUES (1, 'a'), (2, E'\\.');
+            INSERT INTO shared.users VALUES (1);
+            INSERT INTO invoice (app, owner, total) VALUES (1, 1, 1);
+            CREATE INDEX invoice_app ON invoice (app) WHERE total > 1;
+            CREATE VIEW totals AS SELECT app.id, sum(invoice.total) AS total FROM app JOIN invoice ON invoice.app = app.id WHERE app.mail = 'x' GROUP BY app.id;
+            CREATE TABLE old (id integer, at date) PARTITION BY RANGE (at);
+            CREATE TABLE old_2020 PARTITION OF old FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+            COMMENT ON TABLE invoice IS 'It''s; a "comment"';
+            GRANT SELECT ON invoice TO {{roles["reader"]}};
+            RESET search_path
+            """);
+        var file = Path.Combine(folder, "dump.sql");
+        await DumpAsync(database, file, withRows ? ["--schema", schema] : schema == "public" ? ["--schema-only", "--exclude-schema", "extensions"] : ["--schema-only", "--schema", schema]);
+        await using var project = new ScratchProject(database, "fleet: test\nshared_schema: shared");
+
+        var (sql, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadDump(file, null, members));
+
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var expected = await SnapshotReader.ReadAsync(connection, schema, default);
+        // Everybody may use public, and the database owns it.
+        Assert.DoesNotContain(SnapshotComparison.Compare(expected, snapshot), difference => !(schema == "public" && (difference.Identity.Kind == "schema" || difference.Property == "owner")));
+        Assert.True(sql.SaysGrants && sql.SaysOwners);
+        Assert.Equal(withRows, sql.LeftOut.Any(static text => text.StartsWith("The rows of", StringComparison.Ordinal)));
+        Assert.Equal(schema == "public", sql.LeftOut.Any(static text => text.Contains("schema shared", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_psql_would_do_is_not_done()
+    {
+        Write("evil.sql", "\\restrict abc\n\\! touch /tmp/evil\nCREATE TABLE public.a (id integer);\n");
+
+        var error = Assert.Throws<ManifestException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "evil.sql"), null, new Dictionary<string, string>()));
+
+        Assert.Equal(2, Assert.Single(error.Errors).Line);
+    }
+
+    [Fact]
+    public void A_dump_in_another_format_is_told()
+    {
+        Write("custom.dump", "PGDMP\0\u0001");
+
+        Assert.Equal("NotAPlainDump", Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "custom.dump"), null, new Dictionary<string, string>())).ErrorId);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    internal static async Task DumpAsync(TestDatabase database, string file, params string[] arguments)
+    {
+        var program = await DatabaseDump.PgDumpAsync(database.Server);
+        Skip.If(program is null, $"There is no pg_dump for PostgreSQL {database.Server.Version}.");
+        await DatabaseDump.RunAsync(
+            program, ["--host", database.Server.Host, "--port", database.Server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--username", database.Server.SuperUser, "--file", file, .. arguments, database.Name]);
+    }
+
+    private static async Task<(DesiredSql Sql, SchemaSnapshot Snapshot)> LoadAsync(ScratchProject project, Func<IReadOnlyDictionary<string, string>, DesiredSql> read)
+    {
+        var run = await project.RunAsync();
+        await using var scratch = await ScratchTransaction.BeginAsync(run, project.Address, default);
+        var sql = read(await ExtensionMembers.ReadAsync(scratch.Connection, default));
+        var schema = await scratch.CreateAsync(project.Like, "desired", default);
+        await new ScratchLoad(run, new DatabaseSession(project.Project, RevisionGraph.Build([]), run.Connector, project.Address), scratch.Connection, schema).RunAsync(sql, default);
+        return (sql, await SnapshotReader.ReadAsync(scratch.Connection, schema.Name, default));
+    }
+
+    private void Write(string name, string text)
+    {
+        var path = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+}
