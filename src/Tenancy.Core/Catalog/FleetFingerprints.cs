@@ -1,3 +1,4 @@
+using System.Data;
 using System.Runtime.CompilerServices;
 using Npgsql;
 using Tenancy.Model;
@@ -9,33 +10,98 @@ namespace Tenancy.Core.Catalog;
 /// <param name="Fingerprint">That of <see cref="SchemaSnapshot.Fingerprint"/>.</param>
 public sealed record SchemaFingerprint(string Schema, string Fingerprint);
 
-/// <summary>Fingerprints of many schemas, computed in the server: one row a schema comes back.</summary>
+/// <summary>Fingerprints of many schemas, computed in the server: one row a schema comes back. Two connections, each with half of the schemas, use two processors.</summary>
 public static class FleetFingerprints
 {
-    /// <summary>Reads them, as the transaction of the caller sees them. Schemas that are not there have none.</summary>
-    /// <param name="connection">A connection inside a transaction.</param>
-    /// <param name="schemas">The schemas' names, unquoted, each once.</param>
+    /// <summary>How many relations' locks are held at once, about: what a view names is locked while its query is printed, and a server has room for 64 locks a connection unless it was given more.</summary>
+    private const long MostLocks = 400;
+
+    /// <summary>After how many relations a connection is not used again: its backend keeps about 5 KB for each, and never gives them back.</summary>
+    private const long MostRelations = 4000;
+
+    /// <summary>
+    /// Reads them, a few schemas at a time, each as it is at that moment of the caller's transaction. Only AccessShare is locked, and given back after those few. Give some hundred schemas a
+    /// call: fewer do not pay for planning the query, and more let the backend's memory grow. After many, the connection's pool closes it when it is given back.
+    /// </summary>
+    /// <param name="connection">A connection inside a transaction; it is not to be used until the last one is taken.</param>
+    /// <param name="schemas">The schemas' names, unquoted.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <returns>The fingerprints, in no particular order; none for a schema that is not there.</returns>
     /// <exception cref="TenancyException"><c>SchemaNotReadable</c>.</exception>
     public static async IAsyncEnumerable<SchemaFingerprint> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using NpgsqlBatch batch = new(connection)
+        await using var settings = await SnapshotSettings.BeginAsync(connection, cancellation);
+        var sizes = await ReadSizesAsync(connection, schemas, cancellation);
+        NpgsqlParameter<string[]> names = new() { TypedValue = [] };
+        await using NpgsqlCommand command = new(SnapshotSql.Of("snapshot_fingerprints", connection.PostgreSqlVersion.Major), connection) { Parameters = { names } };
+
+        // Planning takes as long as some ten tenants do. The statement is gone again before the transaction ends, as a pooler needs it.
+        await command.PrepareAsync(cancellation);
+        try
         {
-            BatchCommands =
+            foreach (var few in Divide(sizes))
             {
-                new("SAVEPOINT tenancy_snapshot"),
-                new(SnapshotSql.SetUp),
-                new(SnapshotSql.Of("snapshot_fingerprints", connection.PostgreSqlVersion.Major)) { Parameters = { new() { Value = schemas.ToArray() } } },
-                new("ROLLBACK TO SAVEPOINT tenancy_snapshot"),
-                new("RELEASE SAVEPOINT tenancy_snapshot"),
-            },
-        };
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
+                names.TypedValue = few;
+                await using (var reader = await command.ExecuteReaderAsync(cancellation))
+                {
+                    while (await reader.ReadAsync(cancellation))
+                    {
+                        SchemaAccess.Check(reader.GetString(0), isInPath: reader.GetBoolean(1));
+                        yield return new(reader.GetString(0), reader.GetString(2));
+                    }
+                }
+
+                await settings.ReleaseLocksAsync(cancellation);
+            }
+        }
+        finally
+        {
+            if (connection.State == ConnectionState.Open)
+            {
+                await command.UnprepareAsync(CancellationToken.None);
+            }
+
+            if (sizes.Sum(static size => size.Relations) > MostRelations)
+            {
+                NpgsqlConnection.ClearPool(connection);
+            }
+        }
+    }
+
+    private static async Task<List<(string Schema, long Relations)>> ReadSizesAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation)
+    {
+        await using NpgsqlCommand command = new(SnapshotSql.Of("snapshot_sizes", connection.PostgreSqlVersion.Major), connection) { Parameters = { new() { Value = schemas.Distinct().ToArray() } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        List<(string, long)> sizes = [];
         while (await reader.ReadAsync(cancellation))
         {
-            SchemaAccess.Check(reader.GetString(0), isInPath: reader.GetBoolean(1));
-            yield return new(reader.GetString(0), reader.GetString(2));
+            sizes.Add((reader.GetString(0), reader.GetInt64(1)));
+        }
+
+        return sizes;
+    }
+
+    // A schema with more relations than that is read alone.
+    private static IEnumerable<string[]> Divide(List<(string Schema, long Relations)> sizes)
+    {
+        List<string> few = [];
+        var locks = 0L;
+        foreach (var (schema, relations) in sizes)
+        {
+            if (few.Count > 0 && locks + relations > MostLocks)
+            {
+                yield return [.. few];
+                few.Clear();
+                locks = 0;
+            }
+
+            few.Add(schema);
+            locks += relations;
+        }
+
+        if (few.Count > 0)
+        {
+            yield return [.. few];
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Npgsql;
 using Tenancy.Model;
+using Address = Tenancy.Core.Catalog.SnapshotDependencies.Address;
 
 namespace Tenancy.Core.Catalog;
 
@@ -16,7 +17,8 @@ public static class SnapshotReader
         (await ReadAsync(connection, [schema], cancellation))[schema];
 
     /// <summary>
-    /// Reads schemas, as the transaction of the caller sees them. All is read under a savepoint that is rolled back, so settings and locks (AccessShare, of what views name) are as before.
+    /// Reads schemas, as the transaction of the caller sees them. All is read under a savepoint that is rolled back, so settings and locks (AccessShare, of what views and rules name) are
+    /// as before. For many schemas there is <see cref="FleetFingerprints"/>.
     /// </summary>
     /// <param name="connection">A connection inside a transaction.</param>
     /// <param name="schemas">The schemas' names, unquoted.</param>
@@ -25,33 +27,29 @@ public static class SnapshotReader
     /// <exception cref="TenancyException"><c>SchemaNotFound</c>, <c>SchemaNotReadable</c>.</exception>
     public static async Task<IReadOnlyDictionary<string, SchemaSnapshot>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation)
     {
-        await using NpgsqlBatch batch = new(connection)
-        {
-            BatchCommands =
-            {
-                new("SAVEPOINT tenancy_snapshot"),
-                new(SnapshotSql.SetUp),
-                new(SnapshotSql.Of("snapshot", connection.PostgreSqlVersion.Major)) { Parameters = { new() { Value = schemas.Distinct().ToArray() } } },
-                new("ROLLBACK TO SAVEPOINT tenancy_snapshot"),
-                new("RELEASE SAVEPOINT tenancy_snapshot"),
-            },
-        };
-        Dictionary<string, List<CatalogObject>> found = schemas.Distinct().ToDictionary(static schema => schema, static _ => new List<CatalogObject>(), StringComparer.Ordinal);
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
+        await using var settings = await SnapshotSettings.BeginAsync(connection, cancellation);
+        var found = await ReadObjectsAsync(connection, schemas, cancellation);
+        var identities = found.SelectMany(static pair => pair.Value).ToDictionary(static item => item.Address, static item => item.Object.Identity);
+        var owners = found.SelectMany(static pair => pair.Value, static (pair, item) => (Schema: pair.Key, item.Address)).ToDictionary(static item => item.Address, static item => item.Schema);
+        var dependencies = (await SnapshotDependencies.ReadAsync(connection, owners.Keys, cancellation))
+            .Where(pair => owners[pair.From] == owners[pair.To])
+            .ToLookup(pair => owners[pair.From], pair => (identities[pair.From], identities[pair.To]), StringComparer.Ordinal);
+        return found.ToDictionary(static pair => pair.Key, pair => new SchemaSnapshot(pair.Value.Select(static item => item.Object), dependencies[pair.Key].Order()), StringComparer.Ordinal);
+    }
+
+    private static async Task<Dictionary<string, List<(Address Address, CatalogObject Object)>>> ReadObjectsAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation)
+    {
+        var found = schemas.Distinct().ToDictionary(static schema => schema, static _ => new List<(Address, CatalogObject)>(), StringComparer.Ordinal);
+        await using NpgsqlCommand command = new(SnapshotSql.Of("snapshot", connection.PostgreSqlVersion.Major), connection) { Parameters = { new() { Value = found.Keys.ToArray() } } };
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var schema = reader.GetString(0);
             SchemaAccess.Check(schema, isInPath: reader.GetBoolean(1));
-            found[schema].Add(ReadObject(reader));
+            found[schema].Add((new(reader.GetFieldValue<uint>(8), reader.GetFieldValue<uint>(9), reader.GetInt32(10)), ReadObject(reader)));
         }
 
-        if (found.FirstOrDefault(static pair => pair.Value.Count == 0).Key is { } missing)
-        {
-            throw SchemaAccess.NotFound(missing);
-        }
-
-        return found.ToDictionary(static pair => pair.Key, static pair => new SchemaSnapshot(pair.Value, []), StringComparer.Ordinal);
+        return found.FirstOrDefault(static pair => pair.Value.Count == 0).Key is { } missing ? throw SchemaAccess.NotFound(missing) : found;
     }
 
     private static CatalogObject ReadObject(NpgsqlDataReader reader)

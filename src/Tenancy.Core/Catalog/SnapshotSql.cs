@@ -10,7 +10,11 @@ namespace Tenancy.Core.Catalog;
 internal static partial class SnapshotSql
 {
     /// <summary>The files of the kinds, without <c>snapshot_</c>.</summary>
-    public static readonly ImmutableArray<string> Kinds = ["schema", "tables", "columns", "constraints", "indexes", "sequences"];
+    public static readonly ImmutableArray<string> Kinds =
+    [
+        "schema", "tables", "foreign_tables", "columns", "constraints", "indexes", "sequences", "views", "routines", "triggers", "rules", "policies", "types", "statistics", "default_privileges",
+        "extensions", "unsupported",
+    ];
 
     /// <summary>
     /// What the session must be like while it reads: names resolve in the catalog, values are printed in one way whatever the role has set, and the planner takes indexes, because a scan grows with the fleet.
@@ -18,7 +22,7 @@ internal static partial class SnapshotSql
     private static readonly ImmutableArray<(string Name, string Value)> Settings =
     [
         ("search_path", "pg_catalog, pg_temp"), ("quote_all_identifiers", "off"), ("standard_conforming_strings", "on"), ("DateStyle", "ISO, YMD"), ("IntervalStyle", "postgres"), ("TimeZone", "UTC"),
-        ("bytea_output", "hex"), ("extra_float_digits", "1"), ("lc_monetary", "C"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off"),
+        ("bytea_output", "hex"), ("extra_float_digits", "1"), ("lc_monetary", "C"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off"), ("plan_cache_mode", "force_generic_plan"),
     ];
 
     private static readonly ConcurrentDictionary<(string Name, int Major), string> Texts = new();
@@ -34,11 +38,13 @@ internal static partial class SnapshotSql
     private static string Build(string name, int major)
     {
         const string given = "o.acl";
-        const string usual = "CASE o.acl_type WHEN 'c' THEN '{}' ELSE acldefault(o.acl_type, o.owner) END";
+        const string usual = "CASE WHEN o.acl_type <> 'c' THEN acldefault(o.acl_type, o.owner) END";
         var sql = EmbeddedSql.Read(name)
             .Replace("@objects@", EmbeddedSql.Read("snapshot_objects"), StringComparison.Ordinal)
             .Replace("@kinds@", string.Join("\nUNION ALL\n", Kinds.Select(static kind => EmbeddedSql.Read($"snapshot_{kind}"))), StringComparison.Ordinal)
             .Replace("@relations@", EmbeddedSql.Read("snapshot_relations"), StringComparison.Ordinal)
+            .Replace("@own_types@", EmbeddedSql.Read("snapshot_own_types"), StringComparison.Ordinal)
+            .Replace("@body@", EmbeddedSql.Read("snapshot_body"), StringComparison.Ordinal)
             .Replace("@schemas@", EmbeddedSql.Read("snapshot_schemas"), StringComparison.Ordinal)
             .Replace("@grants@", Grants(given, usual), StringComparison.Ordinal)
             .Replace("@revokes@", Grants(usual, given), StringComparison.Ordinal);

@@ -13,8 +13,7 @@ FROM (
       CASE WHEN c.contype = 'x' THEN 'exclude=' || left(pg_get_constraintdef(c.oid), length(pg_get_constraintdef(c.oid))
         - length(concat(CASE WHEN c.condeferrable THEN ' DEFERRABLE' END, CASE WHEN c.condeferred THEN ' INITIALLY DEFERRED' END))) END,
       CASE WHEN c.contype = 'f' THEN 'foreign_key=' || key.columns END,
-      CASE WHEN i.indnatts > i.indnkeyatts THEN 'include=' || (
-        SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attnum > i.indnkeyatts)::text END,
+      CASE WHEN i.indnatts > i.indnkeyatts THEN 'include=' || (SELECT json_agg(r.names[i.indkey[n]] ORDER BY n) FROM generate_series(i.indnkeyatts, i.indnatts - 1) n)::text END,
       CASE WHEN c.coninhcount > 0 THEN 'inherited=true' END,
       CASE WHEN c.condeferred THEN 'initially_deferred=true' END,
       CASE WHEN NOT i.indisvalid THEN 'invalid=true' END,
@@ -29,30 +28,32 @@ FROM (
       CASE WHEN c.contype = 'f' THEN 'references=' || concat('{"table": ', to_json(c.confrelid::regclass::text), ', "columns": ', (
           SELECT json_agg(a.attname ORDER BY f.place) FROM unnest(c.confkey) WITH ORDINALITY f(attnum, place) JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = f.attnum),
         CASE c.confdeltype WHEN 'r' THEN ', "on_delete": "restrict"' WHEN 'c' THEN ', "on_delete": "cascade"' WHEN 'n' THEN ', "on_delete": "set null"' WHEN 'd' THEN ', "on_delete": "set default"' END,
-        ', "set_columns": ' || (SELECT json_agg(a.attname ORDER BY f.place) FROM unnest(c.confdelsetcols) WITH ORDINALITY f(attnum, place) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = f.attnum)::text,
+        CASE WHEN c.confdelsetcols IS NOT NULL THEN ', "set_columns": ' || (SELECT json_agg(r.names[f.attnum] ORDER BY f.place) FROM unnest(c.confdelsetcols) WITH ORDINALITY f(attnum, place))::text END,
         CASE c.confupdtype WHEN 'r' THEN ', "on_update": "restrict"' WHEN 'c' THEN ', "on_update": "cascade"' WHEN 'n' THEN ', "on_update": "set null"' WHEN 'd' THEN ', "on_update": "set default"' END,
         CASE WHEN c.confmatchtype = 'f' THEN ', "match": "full"' END, '}') END,
-      'tablespace=' || (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = x.reltablespace),
-      CASE WHEN c.contype = 'f' AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgconstraint = c.oid AND t.tgenabled <> 'O') THEN 'triggers=' || (
+      CASE WHEN x.reltablespace <> 0 THEN 'tablespace=' || (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = x.reltablespace) END,
+      CASE WHEN c.contype = 'f' THEN 'triggers=' || (
         SELECT json_agg(jsonb_build_object('function', p.proname, 'enabled', t.tgenabled) ORDER BY p.proname) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgconstraint = c.oid AND t.tgenabled <> 'O')::text END,
       CASE WHEN c.contype = 'u' THEN 'unique=' || key.columns END,
-      CASE WHEN c.contype <> 'x' THEN 'with=' || (SELECT jsonb_object_agg(o.option_name, o.option_value ORDER BY o.option_name) FROM pg_options_to_table(x.reloptions) o)::text END
+      CASE WHEN c.contype <> 'x' AND x.reloptions IS NOT NULL THEN 'with=' || (SELECT jsonb_object_agg(o.option_name, o.option_value) FROM pg_options_to_table(x.reloptions) o)::text END
       --18 , CASE WHEN c.conperiod AND c.contype <> 'f' THEN 'without_overlaps=true' END
     ] AS properties
   FROM relation r
   JOIN pg_constraint c ON c.conrelid = r.oid
-  LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x')
+  LEFT JOIN pg_index i ON i.indexrelid = CASE WHEN c.contype IN ('p', 'u', 'x') THEN c.conindid END
   LEFT JOIN pg_class x ON x.oid = i.indexrelid
-  CROSS JOIN LATERAL (
-    SELECT json_agg(a.attname ORDER BY k.place)::text AS columns, string_agg(a.attname, '_' ORDER BY k.place) AS names, count(*) AS number
-    FROM unnest(c.conkey) WITH ORDINALITY k(attnum, place) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
-  ) AS key
+  CROSS JOIN LATERAL (SELECT
+    CASE WHEN cardinality(c.conkey) = 1 THEN '[' || to_json(r.names[c.conkey[1]])::text || ']' ELSE (SELECT json_agg(r.names[k.attnum] ORDER BY k.place) FROM unnest(c.conkey) WITH ORDINALITY k(attnum, place))::text END AS columns,
+    CASE WHEN cardinality(c.conkey) = 1 THEN r.names[c.conkey[1]] ELSE (SELECT string_agg(r.names[k.attnum], '_' ORDER BY k.place) FROM unnest(c.conkey) WITH ORDINALITY k(attnum, place)) END AS names
+    OFFSET 0) AS key
   CROSS JOIN LATERAL (
     SELECT r.relname || CASE c.contype WHEN 'p' THEN '_pkey' WHEN 'f' THEN '_' || key.names || '_fkey' WHEN 'n' THEN '_' || key.names || '_not_null'
-      WHEN 'c' THEN CASE WHEN key.number = 1 THEN '_' || key.names ELSE '' END || '_check'
-      ELSE '_' || (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid) || CASE c.contype WHEN 'u' THEN '_key' ELSE '_excl' END END AS chosen
-  ) AS g
+      WHEN 'c' THEN CASE WHEN cardinality(c.conkey) = 1 THEN '_' || key.names ELSE '' END || '_check'
+      ELSE '_' || CASE WHEN i.indnatts = 1 THEN key.names::text ELSE (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid) END || CASE c.contype WHEN 'u' THEN '_key' ELSE '_excl' END END AS chosen
+    OFFSET 0) AS g
   WHERE c.contype <> 't'
     AND (c.contype <> 'n' OR c.connoinherit OR NOT c.convalidated OR EXISTS (SELECT FROM pg_description d WHERE d.objoid = c.oid AND d.classoid = 'pg_constraint'::regclass))
     AND (c.contype <> 'f' OR c.conparentid = 0 OR NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid))
+  -- computed once, not again after the sort
+  OFFSET 0
 ) AS k

@@ -1,6 +1,8 @@
 -- All objects of the schema s, in one form; what every kind may have (a comment, an owner, privileges) is added here.
 WITH relation AS MATERIALIZED (
 @relations@
+), own_type AS MATERIALIZED (
+@own_types@
 ), object AS (
 @kinds@
 )
@@ -15,5 +17,6 @@ CROSS JOIN LATERAL (SELECT array_remove(o.properties || ARRAY[
   CASE WHEN o.acl IS NOT NULL THEN 'revokes=' || (
 @revokes@
   ) END
-], NULL)) AS p(properties)
-WHERE o.kind <> 'identity_sequence' OR cardinality(p.properties) > 0
+], NULL) OFFSET 0) AS p(properties)
+-- columns of views, attributes of types and the sequences of identities count only where they are not as they come
+WHERE cardinality(p.properties) > 0 OR o.kind NOT IN ('identity_sequence', 'column', 'attribute')

@@ -16,7 +16,7 @@ SELECT 'table' AS kind, r.relname::text AS name, NULL::text AS "table", NULL::te
     'tablespace=' || (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = r.reltablespace),
     CASE WHEN r.relpersistence = 'u' THEN 'unlogged=true' END,
     'values=' || pg_get_expr(r.relpartbound, r.oid),
-    'with=' || (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1) ORDER BY o)
+    'with=' || (SELECT jsonb_object_agg(split_part(o, '=', 1), substr(o, strpos(o, '=') + 1) )
       FROM (SELECT unnest(r.reloptions) UNION ALL SELECT 'toast.' || unnest(t.reloptions) FROM pg_class t WHERE t.oid = r.reltoastrelid) AS option(o))::text
   ] AS properties
 FROM relation r
