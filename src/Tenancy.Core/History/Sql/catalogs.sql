@@ -16,15 +16,16 @@ END
 $watched_catalogs$;
 
 -- Changes counted so far by this backend, uncommitted and earlier unflushed ones together (manual, 28.2.2): only differences mean something.
--- pg_depend counts updates alone (an object that moved between schemas), pg_attribute too (a grant on a column; its insertions come last); the two publication catalogs leave deletions out, because
--- dropping one's own table takes it out of a publication.
+-- pg_depend counts updates alone (an object that moved between schemas), pg_attribute too (a grant on a column; its insertions come last). Deletions count only where the change itself is the verdict
+-- (from pg_extension on): elsewhere the lock shows what was dropped, and a deleted row cannot be found by its writer, so counting it would only cost a scan that grows with the fleet. The two publication
+-- catalogs leave them out too, because dropping one's own table takes it out of a publication.
 CREATE OR REPLACE FUNCTION @history@.catalog_changes()
 RETURNS bigint[] LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $catalog_changes$
 BEGIN
   RETURN (SELECT array_agg(
       CASE WHEN c IN ('pg_depend'::regclass, 'pg_attribute'::regclass) THEN 0 ELSE pg_stat_get_xact_tuples_inserted(c) END
       + pg_stat_get_xact_tuples_updated(c)
-      + CASE WHEN c IN ('pg_depend'::regclass, 'pg_attribute'::regclass, 'pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass) THEN 0
+      + CASE WHEN i <= 23 OR c IN ('pg_publication_rel'::regclass, 'pg_publication_namespace'::regclass) THEN 0
           ELSE pg_stat_get_xact_tuples_deleted(c) END
       ORDER BY i) || pg_stat_get_xact_tuples_inserted('pg_attribute'::regclass)
     FROM unnest(@history@.watched_catalogs()) WITH ORDINALITY AS w (c, i));
