@@ -22,11 +22,16 @@ internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string
     public static bool Decides(PlanStage stage) => HasRequirements(stage) && stage.Revision.Manifest.Requires.Any(static requirement => requirement.OnFail is OnFail.Skip or OnFail.MarkApplied);
 
     /// <summary>Adds what a revision requires, before its first stage.</summary>
-    public static void AddBefore(CommandList commands, PlanStage stage, SqlValues values)
+    public static void AddBefore(CommandList commands, PlanStage stage, SqlValues values) => AddBefore(commands, stage, values, static _ => true);
+
+    /// <summary>Adds only what says that a revision is recorded as applied and not run: what else it requires is about rows, which a copy of a schema does not have.</summary>
+    public static void AddMarking(CommandList commands, PlanStage stage, SqlValues values) => AddBefore(commands, stage, values, static requirement => requirement.OnFail == OnFail.MarkApplied);
+
+    private static void AddBefore(CommandList commands, PlanStage stage, SqlValues values, Func<Requirement, bool> isAsked)
     {
         if (HasRequirements(stage))
         {
-            foreach (var requirement in stage.Revision.Manifest.Requires)
+            foreach (var requirement in stage.Revision.Manifest.Requires.Where(isAsked))
             {
                 Add(commands, values, new(stage, requirement.Sql, "RequirementNotMet", requirement.Message ?? $"it requires: {requirement.Sql.Template.Source}", requirement.OnFail));
             }

@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using Npgsql;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Steps;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Rehearsals;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Catalog.Scratch;
+
+/// <summary>
+/// One revision, or hook, on a scratch schema: its statements as a run would send them, under the same limits, path and role; concurrent ones in their plain form, and without what looks at rows
+/// (<c>verify</c>, and <c>requires</c> but for <c>mark_applied</c>), of which a scratch schema has few.
+/// </summary>
+internal sealed class ReplayedRevision
+{
+    private readonly RunContext context;
+    private readonly ScratchSchema scratch;
+    private readonly NpgsqlConnection connection;
+    private readonly bool keepsLocks;
+    private readonly TransactionalWork work;
+    private readonly TransactionCommands build;
+    private readonly SqlValues values;
+    private readonly CommandList commands = [];
+
+    /// <summary>A revision to replay.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="scratch">The schema.</param>
+    /// <param name="step">The revision.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="keepsLocks">True where the session holds a lock of the engine's own.</param>
+    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks)
+    {
+        this.context = context;
+        this.scratch = scratch;
+        this.connection = connection;
+        this.keepsLocks = keepsLocks;
+        Stages = StageSplitter.Split(step, context.Project.Timeouts);
+        work = new(context, scratch.Target);
+        build = new(context, scratch.Target);
+        values = scratch.Target.Values(context.Project, context.Arguments);
+    }
+
+    /// <summary>Its stages, in order.</summary>
+    public ImmutableArray<PlanStage> Stages { get; }
+
+    /// <summary>Asks whether it would be marked as applied and not run on a schema that is as this one. In a transaction.</summary>
+    /// <param name="cancellation">Cancels the question.</param>
+    /// <exception cref="CheckFailedException">It could not be asked.</exception>
+    public async Task<bool> IsMarkedAsync(CancellationToken cancellation)
+    {
+        if (!RevisionCheck.Decides(Stages[0]))
+        {
+            return false;
+        }
+
+        AddBegin();
+        RevisionCheck.AddMarking(commands, Stages[0], values);
+        AddEnd();
+        return (await SendAsync(cancellation)).Unmet is not null;
+    }
+
+    /// <summary>Runs a stage in a transaction.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="cancellation">Cancels the running statement.</param>
+    /// <exception cref="StatementException">A statement failed.</exception>
+    /// <exception cref="CommitNeededException">It uses what must be committed before, or runs outside a transaction only.</exception>
+    public async Task RunAsync(PlanStage stage, CancellationToken cancellation)
+    {
+        AddBegin();
+        foreach (var planned in stage.Statements)
+        {
+            if (stage.Batch is { } batch)
+            {
+                await RunBatchesAsync(stage, batch, cancellation);
+            }
+            else if (planned.Statement.IsTransactional)
+            {
+                build.AddStatement(commands, stage, planned);
+            }
+            else if (PlainForm.Of(planned.Statement.Template.Render(values)) is { } form)
+            {
+                // The statement as it was planned: an error names it.
+                build.AddStatement(commands, planned, new(form, []), stage);
+            }
+            else if (IsOutside(stage))
+            {
+                throw new CommitNeededException();
+            }
+        }
+
+        commands.Add(new SessionCommand("SET CONSTRAINTS ALL IMMEDIATE", []) { Stage = stage });
+        AddEnd();
+        await SendAsync(cancellation);
+    }
+
+    /// <summary>True for a statement that changes the schema and runs outside a transaction only, in no other form.</summary>
+    /// <param name="stage">Its stage.</param>
+    public bool IsOutside(PlanStage stage) => !stage.IsTransactional
+        && stage.Statements[0].Statement is var statement && statement.Command.Split(' ')[0] is not ("VACUUM" or "CLUSTER" or "REINDEX") && PlainForm.Of(statement.Template.Render(values)) is null;
+
+    /// <summary>Runs such a statement, outside a transaction.</summary>
+    /// <param name="stage">Its stage.</param>
+    /// <param name="cancellation">Cancels it.</param>
+    /// <exception cref="StatementException">It failed.</exception>
+    public async Task RunOutsideAsync(PlanStage stage, CancellationToken cancellation)
+    {
+        var timeouts = context.Project.Timeouts;
+        commands.AddSettings(context, scratch.Target, timeouts.ConcurrentLock, timeouts.ConcurrentStatement, isLocal: false);
+        commands.Add("SELECT pg_catalog.set_config('search_path', $1, false)", context.UnprovedSearchPath(scratch.Target));
+        AddRole("SET ROLE ");
+        foreach (var command in commands.ToList())
+        {
+            commands.Clear();
+            commands.Add(command);
+            await SendAsync(cancellation);
+        }
+
+        // By itself: a message of several is a transaction.
+        commands.Add(new SessionCommand(stage.Statements[0].Statement.Template.Render(values), []) { Stage = stage, Statement = stage.Statements[0] });
+        await SendAsync(cancellation);
+        AddEnd();
+        await SendAsync(cancellation);
+    }
+
+    private async Task RunBatchesAsync(PlanStage stage, SqlBatch batch, CancellationToken cancellation)
+    {
+        BatchPlace? place = null;
+        do
+        {
+            build.AddBatch(commands, stage, place?.Position);
+            place = (await SendAsync(cancellation)).Batch;
+        }
+        while (place?.Taken >= batch.Size);
+    }
+
+    private void AddBegin()
+    {
+        var timeouts = context.Project.Timeouts;
+        commands.AddSettings(context, scratch.Target, timeouts.Lock, timeouts.Statement, isLocal: true);
+        // The stage before has left them all immediate.
+        commands.Add("SET CONSTRAINTS ALL DEFERRED");
+        commands.Add("SELECT pg_catalog.set_config('search_path', $1, true)", context.SearchPath(scratch.Target));
+        AddRole("SET LOCAL ROLE ");
+    }
+
+    private void AddRole(string command)
+    {
+        if (context.Project.Owner is { } owner)
+        {
+            commands.Add(command + SqlIdentifier.Quote(owner));
+        }
+    }
+
+    private void AddEnd()
+    {
+        commands.Add("RESET SESSION AUTHORIZATION");
+        commands.Add("RESET ROLE");
+        if (!keepsLocks)
+        {
+            commands.Add(TransactionCommands.FreeSessionLocks);
+        }
+
+        // A cursor WITH HOLD would run its query at COMMIT.
+        commands.Add("CLOSE ALL");
+        commands.Add("DISCARD TEMP");
+        commands.Add("RESET ALL");
+        commands.Add("SET client_encoding TO 'UTF8'");
+    }
+
+    private async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await work.SendAsync(connection, commands, cancellation);
+        }
+        catch (StatementException error) when (error.Error.SqlState == CommitNeededException.UnsafeNewEnumValueUsage)
+        {
+            throw new CommitNeededException();
+        }
+        finally
+        {
+            commands.Clear();
+        }
+    }
+}
