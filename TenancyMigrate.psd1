@@ -10,6 +10,7 @@
     PowerShellVersion    = '7.4'
     FormatsToProcess     = @('TenancyMigrate.Format.ps1xml')
     CmdletsToExport      = @(
+        'Compare-TenantSchema'
         'Connect-TenantDatabase'
         'Disconnect-TenantDatabase'
         'Export-TenantMigrationScript'

@@ -55,12 +55,20 @@ internal sealed class DatabaseSession
         return facts;
     }
 
+    /// <summary>Makes sure that the server is one that the engine knows.</summary>
+    /// <exception cref="TenancyException"><c>ServerTooOld</c>.</exception>
+    public async Task<ServerFacts> EnsureReadableAsync(CancellationToken cancellation)
+    {
+        var facts = await ReadFactsAsync(Address, cancellation);
+        facts.EnsureSupported(Address);
+        return facts;
+    }
+
     /// <summary>Makes sure that the database can be changed; writes nothing.</summary>
     /// <exception cref="TenancyException"><c>ServerTooOld</c> or <c>ServerIsStandby</c>.</exception>
     public async Task<ServerFacts> EnsureWritableAsync(CancellationToken cancellation)
     {
-        var facts = await ReadFactsAsync(Address, cancellation);
-        facts.EnsureSupported(Address);
+        var facts = await EnsureReadableAsync(cancellation);
         if (facts.IsInRecovery)
         {
             throw new TenancyException("ServerIsStandby", $"{Address} is a standby, which takes no changes.", "Connect to the primary.");

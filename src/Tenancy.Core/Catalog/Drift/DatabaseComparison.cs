@@ -1,0 +1,212 @@
+using System.Runtime.CompilerServices;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Catalog.Drift;
+
+/// <summary>
+/// Compares tenants of one database with what they are to be like. Reads fingerprints, which the server computes, a chunk of tenants at a time; takes no lock that keeps a run out. So what another run
+/// does meanwhile is seen by its history: a tenant that differs has drifted only where history stood still from before it was looked at until after, else it is looked at again.
+/// </summary>
+internal sealed class DatabaseComparison
+{
+    private const int ChunkSize = 200;
+    private const int MostLooks = 6;
+    private const int ShapeDigits = 12;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly DatabaseSession session;
+    private readonly DriftStates states;
+    private readonly ReplayedShapes replayed;
+    private readonly TenantFingerprints fingerprints;
+    private readonly DriftedShapes drifted;
+    private readonly ReferenceShape? reference;
+    private readonly IRunLog log;
+
+    /// <summary>A comparison.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="graph">Its revisions.</param>
+    /// <param name="connector">Opens connections.</param>
+    /// <param name="address">The database.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="reference">What all are to be like; null for what their revisions say.</param>
+    /// <param name="log">Takes what is said.</param>
+    public DatabaseComparison(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, DatabaseAddress address, ComparisonRequest request, ReferenceShape? reference, IRunLog log)
+    {
+        this.reference = reference;
+        this.log = log;
+        session = new(project, graph, connector, address);
+        states = new(project, connector, session);
+        replayed = new(project, connector, session, request, log);
+        fingerprints = new(connector, address);
+        drifted = new(connector, address);
+    }
+
+    /// <summary>Compares. One result a tenant, in their order but for those that are looked at again.</summary>
+    /// <param name="members">The tenants.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException">The database cannot be read, or an argument is missing.</exception>
+    public async IAsyncEnumerable<SchemaComparison> CompareAsync(IReadOnlyList<Tenant> members, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await session.EnsureReadableAsync(cancellation);
+        if (reference is null)
+        {
+            await ReplayAsync(members, cancellation);
+        }
+
+        var done = 0;
+        foreach (var chunk in members.Select(tenant => SchemaTarget.Of(tenant, session.Address)).Chunk(ChunkSize))
+        {
+            log.Progress(new(session.Address.ToString(), done, members.Count, null));
+            foreach (var result in await CompareAsync(chunk, cancellation))
+            {
+                yield return result;
+            }
+
+            done += chunk.Length;
+        }
+
+        log.Progress(new(session.Address.ToString(), done, members.Count, null));
+    }
+
+    // All at once, for the few sets of revisions that there are; the states themselves are read again with each chunk, and not kept.
+    private async Task ReplayAsync(IReadOnlyList<Tenant> members, CancellationToken cancellation)
+    {
+        List<SchemaTarget> targets = [.. members.Select(tenant => SchemaTarget.Of(tenant, session.Address))];
+        try
+        {
+            // What no manifest has any more is replayed as history keeps it.
+            await session.ReadAsync(RevisionDirection.Down, MigrationScope.Tenant, [.. targets.Select(static target => target.Schema)], cancellation);
+        }
+        catch (ManifestException error)
+        {
+            log.Warn($"{session.Address}: revisions that no manifest has are not in history as they should be: {error.Message}");
+        }
+
+        await EnsureReplayedAsync(targets, await states.ReadAsync(targets, cancellation), cancellation);
+    }
+
+    private Task EnsureReplayedAsync(List<SchemaTarget> targets, Dictionary<string, DriftState> where, CancellationToken cancellation) => replayed.EnsureAsync(
+        targets.Where(target => Verdict.OfState(where[target.Schema], session.Graph) is null).Select(target => (where[target.Schema].Target, target)),
+        states.ExtensionSchemas,
+        cancellation);
+
+    private async Task<List<SchemaComparison>> CompareAsync(SchemaTarget[] chunk, CancellationToken cancellation)
+    {
+        List<SchemaTarget> targets = [.. chunk];
+        List<SchemaComparison> results = [];
+        for (var look = 1; targets.Count > 0; look++)
+        {
+            if (look > 1)
+            {
+                await Task.Delay(Pause * look, cancellation);
+            }
+
+            targets = await LookAsync(targets, results, isLast: look == MostLooks, cancellation);
+        }
+
+        return results;
+    }
+
+    // Gives those that are to be looked at again.
+    private async Task<List<SchemaTarget>> LookAsync(List<SchemaTarget> targets, List<SchemaComparison> results, bool isLast, CancellationToken cancellation)
+    {
+        var before = await states.ReadAsync(targets, cancellation);
+        if (reference is null)
+        {
+            await EnsureReplayedAsync(targets, before, cancellation);
+        }
+
+        var prints = await fingerprints.ReadAsync([.. targets.Where(target => before[target.Schema].State.Oid is not null).Select(static target => target.Schema)], cancellation);
+        List<Look> differing = [];
+        foreach (var target in targets)
+        {
+            var where = before[target.Schema];
+            var look = new Look(target, where, prints.GetValueOrDefault(target.Schema));
+            if (Settle(look) is { } result)
+            {
+                results.Add(result);
+            }
+            else
+            {
+                differing.Add(look);
+            }
+        }
+
+        List<SchemaTarget> again = [];
+        var after = differing.Count == 0 ? [] : await states.ReadAsync([.. differing.Select(static look => look.Target)], cancellation);
+        foreach (var look in differing)
+        {
+            if (look.Where.IsSame(after[look.Target.Schema]) && await DifferAsync(look, cancellation) is { } result)
+            {
+                results.Add(result);
+            }
+            else if (isLast)
+            {
+                results.Add(look.Print?.Failure is { } failure ? look.Fail(failure) : look.Describe(SchemaComparisonStatus.Changing));
+            }
+            else
+            {
+                again.Add(look.Target);
+            }
+        }
+
+        return again;
+    }
+
+    // Null where it differs, or could not be read.
+    private SchemaComparison? Settle(Look look)
+    {
+        var status = reference is null || look.Where.State.Oid is null ? Verdict.OfState(look.Where, session.Graph) : null;
+        if (status is not null)
+        {
+            return look.Describe(status);
+        }
+
+        if (look.Print is { Failure: { } denied, IsPassing: false })
+        {
+            return look.Fail(denied);
+        }
+
+        var expected = Expected(look.Where);
+        return expected.Failure is { } failure ? look.Fail(failure)
+            : expected.Fingerprint == look.Print?.Value ? look.Describe(SchemaComparisonStatus.Equal)
+            : null;
+    }
+
+    // Null where it could not be read, or is otherwise by now.
+    private async Task<SchemaComparison?> DifferAsync(Look look, CancellationToken cancellation)
+    {
+        if (look.Print?.Value is not { } print || await drifted.ReadAsync(Expected(look.Where), look.Target.Schema, print, cancellation) is not { Length: > 0 } differences)
+        {
+            return null;
+        }
+
+        return look.Describe(reference is null ? Verdict.OfDifference(look.Where) : Verdict.OfDifference(look.Where, reference.Where)) with { Differences = differences };
+    }
+
+    private ExpectedShape Expected(DriftState where) => reference?.Shape ?? replayed[where.Target];
+
+    private sealed record Look(SchemaTarget Target, DriftState Where, Fingerprint? Print)
+    {
+        public SchemaComparison Describe(string status) => new()
+        {
+            Name = Target.Name,
+            Schema = Target.Schema,
+            Database = Target.Address.Database,
+            Server = Target.Address.Server.ToString(),
+            Status = status,
+            Heads = [.. Where.State.Heads],
+            Shape = Print?.Value?[..ShapeDigits],
+            Step = Where.State.Stages is [.., { } mark] ? mark.Step : null,
+            Labels = Target.Labels,
+        };
+
+        public SchemaComparison Fail(MigrationFailure failure) => Describe(SchemaComparisonStatus.Failed) with { Failure = failure with { Message = $"{Target}: {failure.Message}" } };
+    }
+}

@@ -1,0 +1,99 @@
+using Npgsql;
+using Tenancy.Core.Catalog.Scratch;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Catalog.Drift;
+
+/// <summary>What schemas of one database are to be like at the revisions that they are at, by replaying the manifests. Each set of revisions is replayed once.</summary>
+internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector connector, DatabaseSession session, ComparisonRequest request, IRunLog log)
+{
+    private readonly Dictionary<string, ExpectedShape> shapes = new(StringComparer.Ordinal);
+
+    /// <summary>What is expected of a target that was replayed.</summary>
+    /// <param name="target">The target.</param>
+    public ExpectedShape this[ReplayTarget target] => shapes[target.Key];
+
+    /// <summary>Replays those that were not yet. What fails is kept as a failure of the targets that it concerns.</summary>
+    /// <param name="targets">The targets, each with a tenant that is at it.</param>
+    /// <param name="extensionSchemas">Where the database's extensions are.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <exception cref="TenancyException">An argument is missing, or the database cannot be reached.</exception>
+    public async Task EnsureAsync(IEnumerable<(ReplayTarget Target, SchemaTarget Tenant)> targets, IReadOnlyList<string> extensionSchemas, CancellationToken cancellation)
+    {
+        var wanted = targets.Where(pair => !shapes.ContainsKey(pair.Target.Key)).DistinctBy(static pair => pair.Target.Key).ToList();
+        if (wanted.Count == 0)
+        {
+            return;
+        }
+
+        var root = ReplayNode.Of(session.Graph, wanted.Select(static pair => pair.Target));
+        var context = MakeContext(root, extensionSchemas);
+        var describer = new FailureDescriber(context);
+        var like = wanted[0].Tenant;
+        log.Verbose($"{session.Address}: {wanted.Count} set{(wanted.Count == 1 ? "" : "s")} of revisions replayed, to see what tenants there are to be like.");
+        try
+        {
+            await new Replay(context, session.Address, like).RunAsync(
+                root,
+                async (node, connection, scratch) => Keep(node, await ReadAsync(connection, scratch, cancellation)),
+                (node, error) => Keep(node, new(null, null, Failed(node, describer.Describe(error, like)))),
+                cancellation);
+        }
+        catch (PostgresException error) when (!cancellation.IsCancellationRequested)
+        {
+            var failure = Denied(describer.Describe(error, like));
+            foreach (var node in root.All().Where(static node => node.Targets.Count > 0))
+            {
+                Keep(node, new(null, null, failure));
+            }
+        }
+    }
+
+    private void Keep(ReplayNode node, ExpectedShape shape)
+    {
+        foreach (var key in node.Targets)
+        {
+            shapes[key] = shape;
+        }
+    }
+
+    private static async Task<ExpectedShape> ReadAsync(NpgsqlConnection connection, ScratchSchema scratch, CancellationToken cancellation) =>
+        ExpectedShape.Of(await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation));
+
+    private RunContext MakeContext(ReplayNode root, IReadOnlyList<string> extensionSchemas)
+    {
+        var manifests = root.All().Select(static node => node.Step?.Manifest).OfType<Manifest>().Distinct().ToList();
+        var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
+        var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).Distinct();
+        return new()
+        {
+            Project = project,
+            Request = new() { RunId = request.RunId, Arguments = request.Arguments },
+            Arguments = arguments,
+            Secrets = [.. secrets.Select(name => arguments[name])],
+            History = session.History,
+            Connector = connector,
+            Log = log,
+            ExtensionSchemas = project.ExtensionSchemas is { } named ? named : extensionSchemas,
+        };
+    }
+
+    private static MigrationFailure Failed(ReplayNode node, MigrationFailure cause) => cause with
+    {
+        ErrorId = "ReplayFailed",
+        Message = $"What a schema at {(node.Heads.IsEmpty ? "base" : string.Join(", ", node.Heads))} is to be like cannot be found out: its manifests fail on an empty schema. {cause.Message}",
+        RecommendedAction = "Correct the manifest; or compare with a tenant that is as it should be: -Reference.",
+    };
+
+    private MigrationFailure Denied(MigrationFailure cause) => cause with
+    {
+        ErrorId = "ReplayDenied",
+        Message = $"What schemas in {session.Address} are to be like cannot be found out: the manifests cannot be replayed in a scratch schema there. {cause.Message}",
+        RecommendedAction = "Connect to the primary, as a role that may create schemas in the database and own what the manifests make; or compare with a tenant that is as it should be: -Reference.",
+    };
+}

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using Tenancy.Core.Catalog.Drift;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core;
+
+/// <content>What tenants' schemas are like, beside what they are to be like.</content>
+public sealed partial class Fleet
+{
+    /// <summary>Compares tenants' schemas with what their revisions say, or with a tenant that is as it should be. Changes nothing, and keeps no run out. One result a tenant.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="log">Takes what is said.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException">Nothing can be compared: the only database cannot be read, an argument is missing, or the reference cannot be read.</exception>
+    public async IAsyncEnumerable<SchemaComparison> CompareSchemasAsync(
+        IReadOnlyList<Tenant> tenants, ComparisonRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (databases, faults) = Group(tenants, new());
+        foreach (var fault in faults)
+        {
+            yield return Uncompared(fault.Tenant, connector.Default, Describe(fault.Error!));
+        }
+
+        var reference = request.Reference is { } tenant ? await ReadReferenceAsync(tenant, cancellation) : null;
+        await foreach (var (address, members) in InTurnAsync(databases))
+        {
+            var comparison = new DatabaseComparison(Project, Revisions, connector, address, request, reference, log);
+            await foreach (var result in databases.Count > 1 ? GuardAsync(address, members, comparison.CompareAsync(members, cancellation), cancellation) : comparison.CompareAsync(members, cancellation))
+            {
+                yield return result;
+            }
+        }
+    }
+
+    /// <summary>The same by shape: one object for each shape that tenants at the same revisions have. Keeps shapes, not tenants.</summary>
+    /// <inheritdoc cref="CompareSchemasAsync"/>
+    public async Task<IReadOnlyList<SchemaShape>> SummarizeSchemasAsync(IReadOnlyList<Tenant> tenants, ComparisonRequest request, IRunLog log, CancellationToken cancellation = default)
+    {
+        var summary = new ShapeSummary();
+        await foreach (var comparison in CompareSchemasAsync(tenants, request, log, cancellation))
+        {
+            summary.Add(comparison);
+        }
+
+        return [.. summary.Describe()];
+    }
+
+    private async Task<ReferenceShape> ReadReferenceAsync(Tenant tenant, CancellationToken cancellation)
+    {
+        var (address, members) = GroupValid([tenant])[0];
+        return await ReferenceShape.ReadAsync(Project, Revisions, connector, members[0], address, cancellation);
+    }
+
+    // A database that cannot be read, or not any more, stops no other.
+    private static async IAsyncEnumerable<SchemaComparison> GuardAsync(
+        DatabaseAddress address, List<Tenant> members, IAsyncEnumerable<SchemaComparison> comparisons, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        HashSet<string> left = [.. members.Select(static tenant => tenant.Schema)];
+        MigrationFailure? failure = null;
+        await using var each = comparisons.GetAsyncEnumerator(cancellation);
+        while (true)
+        {
+            try
+            {
+                if (!await each.MoveNextAsync())
+                {
+                    break;
+                }
+            }
+            catch (TenancyException error)
+            {
+                failure = Describe(error);
+                break;
+            }
+
+            left.Remove(each.Current.Schema);
+            yield return each.Current;
+        }
+
+        foreach (var tenant in failure is null ? [] : members.FindAll(tenant => left.Contains(tenant.Schema)))
+        {
+            yield return Uncompared(tenant, address, failure!);
+        }
+    }
+
+    private static SchemaComparison Uncompared(Tenant tenant, DatabaseAddress address, MigrationFailure failure) => new()
+    {
+        Name = tenant.Name,
+        Schema = tenant.Schema,
+        Database = address.Database,
+        Server = address.Server.ToString(),
+        Status = SchemaComparisonStatus.Failed,
+        Failure = failure,
+        Labels = tenant.Labels,
+    };
+}

@@ -1,0 +1,101 @@
+using System.Collections;
+using System.Management.Automation;
+using Tenancy.Core;
+using Tenancy.Core.Catalog.Drift;
+using Tenancy.Model;
+using TenancyMigrate.Pipeline;
+using TenancyMigrate.Tenants;
+
+namespace TenancyMigrate.Cmdlets;
+
+/// <summary>Finds tenants whose schema is not what their revision says: changed by hand, by another tool, half restored.</summary>
+/// <remarks>
+/// <para>Gives one object for each tenant, with Status Equal or Drifted, its shape, and in Differences what differs, object by object. Tenants of one shape have the same Shape, whatever their names; -Summary gives one object for each shape instead.</para>
+/// <para>What is expected comes from the manifests: they are replayed, up to the revisions that the history has each tenant at, in a scratch schema that is rolled back, so the role needs CREATE on the database. With -Reference all are compared with one tenant instead, and nothing is made anywhere.</para>
+/// <para>Of tenants, only catalogs are read, in short transactions: no run is kept waiting. A tenant that a run changes meanwhile is looked at again; its Status is never Drifted for that. What else a Status may be: Missing and Recreated schemas, tenants InProgress and of NoHistory, as in docs/drift.md. Grants and owners belong to a shape, the order of columns does not.</para>
+/// </remarks>
+/// <example>
+/// <para>Which tenants have drifted, and how?</para>
+/// <code>Compare-TenantSchema | Where-Object Status -eq Drifted | Format-List</code>
+/// </example>
+/// <example>
+/// <para>How many shapes are there? One object each, with its differences.</para>
+/// <code>Compare-TenantSchema -Summary</code>
+/// </example>
+/// <example>
+/// <para>Every difference as a line of its own.</para>
+/// <code>Compare-TenantSchema -Summary | Select-Object Count, Shape -ExpandProperty Differences</code>
+/// </example>
+/// <example>
+/// <para>Compare two tenants, whatever the history says.</para>
+/// <code>Compare-TenantSchema globex -Reference acme</code>
+/// </example>
+[Cmdlet(VerbsData.Compare, "TenantSchema")]
+[OutputType(typeof(SchemaComparison), typeof(SchemaShape))]
+public sealed class CompareTenantSchemaCommand : TenantCmdlet
+{
+    /// <summary>The tenant that all are to be like, in any database: what Get-Tenant gives, or a name. Default: what the manifests say.</summary>
+    [Parameter]
+    [TenantTransformation]
+    [ValidateCount(1, 1)]
+    public Tenant[]? Reference { get; set; }
+
+    /// <summary>One object for each shape that tenants at the same revisions have, with their number and some of their names, instead of one for each tenant.</summary>
+    [Parameter]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>Values for what manifests write as ${x.key}, by key, as the runs had them.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public Hashtable Argument { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (IsEmpty)
+        {
+            return;
+        }
+
+        PipelineLog? log = null;
+        try
+        {
+            RunWithFleet(async (fleet, pump, token) =>
+            {
+                log = new PipelineLog(pump, this, "Compare");
+                await CompareAsync(fleet, pump, log, token).ConfigureAwait(false);
+            });
+        }
+        finally
+        {
+            log?.Complete();
+        }
+    }
+
+    private async Task CompareAsync(Fleet fleet, PipelinePump pump, PipelineLog log, CancellationToken token)
+    {
+        var tenants = await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
+        var reference = Reference is null ? [] : await MakeSelection(fleet, pump).SelectAsync(Reference, mustExist: true, token).ConfigureAwait(false);
+        if (Reference is not null && reference.Count != 1)
+        {
+            // A name that nothing has was told already.
+            return;
+        }
+
+        var request = new ComparisonRequest { Reference = reference.Count == 0 ? null : reference[0], Arguments = RunArguments.Read(Argument) };
+        if (Summary)
+        {
+            foreach (var shape in await fleet.SummarizeSchemasAsync(tenants, request, log, token).ConfigureAwait(false))
+            {
+                await pump.SendAsync(() => WriteObject(shape)).ConfigureAwait(false);
+            }
+
+            return;
+        }
+
+        await foreach (var comparison in fleet.CompareSchemasAsync(tenants, request, log, token).ConfigureAwait(false))
+        {
+            await pump.SendAsync(() => this.WriteResult(comparison, comparison.Failure)).ConfigureAwait(false);
+        }
+    }
+}
