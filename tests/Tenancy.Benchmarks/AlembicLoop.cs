@@ -64,6 +64,9 @@ internal sealed partial class AlembicLoop : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
+    /// <summary>The Python that has Alembic; null where none has.</summary>
+    public static async Task<string?> FindPythonAsync() => await FindAsync() ? python : null;
+
     private static async Task<bool> FindAsync()
     {
         if (python is not null || Absence is not null)

@@ -68,6 +68,9 @@ internal static class Engine
         }
     }
 
+    /// <summary>Takes what is said, and shows warnings.</summary>
+    public static IRunLog Log { get; } = new Quiet();
+
     private sealed class Quiet : IRunLog
     {
         public void StepChanged(MigrationStep change)

@@ -8,6 +8,12 @@ if (args is [EngineProcess.Verb, ..])
     return 0;
 }
 
+if (args is [DriftProcess.Verb, ..])
+{
+    await DriftProcess.RunAsync(args);
+    return 0;
+}
+
 var known = new Dictionary<string, Func<BenchmarkRun, Task>>
 {
     ["graph"] = static _ => Task.Run(GraphBenchmark.Run),
@@ -17,6 +23,7 @@ var known = new Dictionary<string, Func<BenchmarkRun, Task>>
     ["whole"] = WholeWorkloadBenchmark.RunAsync,
     ["remote"] = RemoteBenchmark.RunAsync,
     ["growth"] = GrowthBenchmark.RunAsync,
+    ["drift"] = DriftBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
     ["endurance"] = EnduranceBenchmark.RunAsync,
 };
