@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Catalog.Drift;
 using Tenancy.Core.Execution;
+using Tenancy.Core.History;
+using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
@@ -47,6 +50,52 @@ public sealed partial class Fleet
         }
 
         return [.. summary.Describe()];
+    }
+
+    /// <summary>Says where tenants are that history does not know, or has wrong, by what their schemas are like. One result a tenant; where it cannot be told, its failure says why, and nothing is written.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="arguments">Arguments of the run, for manifests that are replayed.</param>
+    /// <param name="plansOnly">True to say what would be, and write nothing.</param>
+    /// <param name="log">Takes what is said.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <exception cref="TenancyException">The manifests cannot be replayed, or a database cannot be worked on.</exception>
+    public async IAsyncEnumerable<MigrationResult> StampFromShapeAsync(
+        IReadOnlyList<Tenant> tenants, IReadOnlyDictionary<string, string> arguments, bool plansOnly, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var request = new MigrationRequest { Arguments = arguments };
+        var (databases, faults) = Group(tenants, request);
+        foreach (var fault in faults)
+        {
+            yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)) with { Direction = "stamp" };
+        }
+
+        await foreach (var (address, members) in InTurnAsync(databases))
+        {
+            var stamping = new Stamping(Project, Revisions, connector, address, log);
+            if (!plansOnly)
+            {
+                await stamping.PrepareAsync(cancellation);
+            }
+
+            List<SchemaTarget> targets = [.. members.Select(tenant => SchemaTarget.Of(tenant, address))];
+            var recognized = await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), request, log).RecognizeAsync(targets, cancellation);
+            foreach (var target in targets)
+            {
+                var started = DateTime.UtcNow;
+                yield return stamping.Describe(
+                    target,
+                    started,
+                    plansOnly ? (await stamping.PlanAsync([target], (_, state) => Resolve(target, state), cancellation))[0] : await stamping.StampAsync(target, state => Resolve(target, state), cancellation));
+            }
+
+            ImmutableArray<string> Resolve(SchemaTarget target, SchemaState state)
+            {
+                var known = recognized.GetValueOrDefault(target.Schema);
+                return known?.Refusal is { } refusal ? throw refusal
+                    : known?.Where.IsSame(new(state, known.Where.IsKnown, known.Where.Ran)) == true ? known.Heads
+                    : throw new TenancyException("StateChanged", "it was migrated, or made anew, since it was looked at.", "Run again.");
+            }
+        }
     }
 
     private async Task<ReferenceShape> ReadReferenceAsync(Tenant tenant, CancellationToken cancellation)

@@ -125,7 +125,8 @@ internal sealed class Stamping
         return new(state, heads, isThere, failure);
     }
 
-    private MigrationResult Describe(SchemaTarget target, DateTime started, StampOutcome outcome) => new()
+    /// <summary>What became of a stamp, as the result of a run.</summary>
+    public MigrationResult Describe(SchemaTarget target, DateTime started, StampOutcome outcome) => new()
     {
         Name = target.Name,
         Schema = target.Schema,

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using Tenancy.Core.Manifests;
 using Tenancy.Model;
@@ -10,6 +11,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <summary>Says at which revision tenants are, and runs nothing.</summary>
 /// <remarks>
 /// <para>For a schema that another tool has migrated, and for one that was dropped and restored from a dump: the history does not know what it holds, so somebody has to say. Marks of a revision in progress are dropped. What is said is written to the history as a stamp.</para>
+/// <para>-FromShape finds it out: all revisions are replayed one after another in a scratch schema, which is rolled back, and a tenant is said to be where its schema is what the revision leaves. Where several leave the same, or none does, nothing is written, and the error says which, or which is nearest and how it differs. The role needs CREATE on the database.</para>
 /// </remarks>
 /// <example>
 /// <para>A tenant was restored from a dump that was taken at revision 3fa9d210.</para>
@@ -23,25 +25,38 @@ namespace TenancyMigrate.Cmdlets;
 /// <para>Drop what no manifest has any more, and begin again from a revision.</para>
 /// <code>Set-TenantRevision -Tenant acme -To 7c1e -Purge</code>
 /// </example>
-[Cmdlet(VerbsCommon.Set, "TenantRevision", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+/// <example>
+/// <para>Schemas that the history does not know: see where their shape says that they are.</para>
+/// <code>Compare-TenantSchema | Where-Object Status -in NoHistory, Recreated | Set-TenantRevision -FromShape -WhatIf</code>
+/// </example>
+[Cmdlet(VerbsCommon.Set, "TenantRevision", DefaultParameterSetName = "To", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(MigrationResult))]
 public sealed class SetTenantRevisionCommand : TenantCmdlet
 {
     private bool isPlanOnly;
 
     /// <summary>Where they are: revisions or their first characters, one for each branch; a branch label; head, heads; or base for before any.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, ParameterSetName = "To")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RevisionCompleter))]
     public string[] To { get; set; } = [];
 
+    /// <summary>Says that they are where their schemas are what the revision leaves.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "FromShape")]
+    public SwitchParameter FromShape { get; set; }
+
+    /// <summary>Values for what manifests write as ${x.key}, by key, as the runs had them.</summary>
+    [Parameter(ParameterSetName = "FromShape")]
+    [ValidateNotNull]
+    public Hashtable Argument { get; set; } = [];
+
     /// <summary>Tenant (default) or Shared: which scope is meant.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "To")]
     [ValidateSet("Tenant", "Shared")]
     public string Scope { get; set; } = "Tenant";
 
     /// <summary>Drops all that the history says first, revisions that no manifest has included.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = "To")]
     public SwitchParameter Purge { get; set; }
 
     /// <inheritdoc/>
@@ -65,7 +80,11 @@ public sealed class SetTenantRevisionCommand : TenantCmdlet
             }
 
             var log = new PipelineLog(pump, this, "Set revision");
-            await foreach (var result in fleet.StampAsync(isPlanOnly ? tenants : agreed!, To, scope, Purge, isPlanOnly, log, token).ConfigureAwait(false))
+            var chosen = isPlanOnly ? tenants : agreed!;
+            var results = FromShape
+                ? fleet.StampFromShapeAsync(chosen, RunArguments.Read(Argument), isPlanOnly, log, token)
+                : fleet.StampAsync(chosen, To, scope, Purge, isPlanOnly, log, token);
+            await foreach (var result in results.ConfigureAwait(false))
             {
                 await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
             }
@@ -74,7 +93,7 @@ public sealed class SetTenantRevisionCommand : TenantCmdlet
 
     private bool Agree(string what)
     {
-        var action = $"Say that {what} is at {string.Join(", ", To)}";
+        var action = FromShape ? $"Say that {what} is where its schema says" : $"Say that {what} is at {string.Join(", ", To)}";
         var agreed = ShouldProcess(action, action + "?", "Set revision", out var reason);
         isPlanOnly |= reason.HasFlag(ShouldProcessReason.WhatIf);
         return agreed;

@@ -3,7 +3,6 @@ using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Manifests;
-using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
@@ -32,7 +31,7 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
         }
 
         var root = ReplayNode.Of(session.Graph, wanted.Select(static pair => pair.Target));
-        var context = MakeContext(root, extensionSchemas);
+        var context = ReplayContext.Make(project, connector, session, root, new() { RunId = request.RunId, Arguments = request.Arguments }, extensionSchemas, log);
         var describer = new FailureDescriber(context);
         var like = wanted[0].Tenant;
         log.Verbose($"{session.Address}: {wanted.Count} set{(wanted.Count == 1 ? "" : "s")} of revisions replayed, to see what tenants there are to be like.");
@@ -65,28 +64,10 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
     private static async Task<ExpectedShape> ReadAsync(NpgsqlConnection connection, ScratchSchema scratch, CancellationToken cancellation) =>
         ExpectedShape.Of(await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation));
 
-    private RunContext MakeContext(ReplayNode root, IReadOnlyList<string> extensionSchemas)
-    {
-        var manifests = root.All().Select(static node => node.Step?.Manifest).OfType<Manifest>().Distinct().ToList();
-        var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
-        var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).Distinct();
-        return new()
-        {
-            Project = project,
-            Request = new() { RunId = request.RunId, Arguments = request.Arguments },
-            Arguments = arguments,
-            Secrets = [.. secrets.Select(name => arguments[name])],
-            History = session.History,
-            Connector = connector,
-            Log = log,
-            ExtensionSchemas = project.ExtensionSchemas is { } named ? named : extensionSchemas,
-        };
-    }
-
     private static MigrationFailure Failed(ReplayNode node, MigrationFailure cause) => cause with
     {
         ErrorId = "ReplayFailed",
-        Message = $"What a schema at {(node.Heads.IsEmpty ? "base" : string.Join(", ", node.Heads))} is to be like cannot be found out: its manifests fail on an empty schema. {cause.Message}",
+        Message = $"What a schema at {node} is to be like cannot be found out: its manifests fail on an empty schema. {cause.Message}",
         RecommendedAction = "Correct the manifest; or compare with a tenant that is as it should be: -Reference.",
     };
 

@@ -55,6 +55,21 @@ internal sealed class ReplayNode
         return root;
     }
 
+    /// <summary>All states that a schema can be at on the way to the graph's heads, to each alone and to all together; each is a target, by its heads.</summary>
+    /// <param name="graph">The revisions.</param>
+    public static ReplayNode OfAll(RevisionGraph graph)
+    {
+        var heads = graph.RealHeads(MigrationScope.Tenant).Select(static head => head.Id).Order(StringComparer.Ordinal).ToImmutableArray();
+        var none = ImmutableSortedDictionary<string, bool>.Empty;
+        var root = Of(graph, heads.Select(static head => ImmutableArray.Create(head)).Append(heads).Select(ends => new ReplayTarget(ends, none)));
+        foreach (var node in root.All().Where(static node => node.Targets.Count == 0))
+        {
+            node.Targets.Add(new ReplayTarget(node.Heads, none).Key);
+        }
+
+        return root;
+    }
+
     /// <summary>It and all states that follow, each after the one that it follows.</summary>
     public IEnumerable<ReplayNode> All()
     {
@@ -80,4 +95,7 @@ internal sealed class ReplayNode
 
         return child;
     }
+
+    /// <summary>Its heads, as a person reads them.</summary>
+    public override string ToString() => Heads.IsEmpty ? "base" : string.Join(", ", Heads);
 }

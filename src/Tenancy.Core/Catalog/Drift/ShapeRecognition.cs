@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using Npgsql;
+using Tenancy.Core.Catalog.Scratch;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Catalog.Drift;
+
+/// <summary>Where a schema is, told from its shape.</summary>
+/// <param name="Where">Where history had it when it was looked at.</param>
+/// <param name="Heads">The heads whose shape it has; empty for base.</param>
+/// <param name="Refusal">Why it cannot be told; null where it can.</param>
+internal sealed record RecognizedSchema(DriftState Where, ImmutableArray<string> Heads, TenancyException? Refusal);
+
+/// <summary>Tells where schemas of one database are, by replaying all revisions one after another and comparing what each leaves.</summary>
+internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector connector, DatabaseSession session, MigrationRequest request, IRunLog log)
+{
+    private const int DifferencesShown = 3;
+
+    private readonly Dictionary<string, List<ImmutableArray<string>>> byFingerprint = new(StringComparer.Ordinal);
+    private readonly List<string> unreached = [];
+
+    /// <summary>Looks at schemas. Those that do not exist are not in the answer.</summary>
+    /// <param name="targets">The schemas, of tenants.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException">The manifests cannot be replayed, or an argument is missing.</exception>
+    public async Task<IReadOnlyDictionary<string, RecognizedSchema>> RecognizeAsync(IReadOnlyCollection<SchemaTarget> targets, CancellationToken cancellation)
+    {
+        var states = new DriftStates(project, connector, session);
+        var where = await states.ReadAsync(targets, cancellation);
+        List<SchemaTarget> there = [.. targets.Where(target => where[target.Schema].State.Oid is not null)];
+        Dictionary<string, RecognizedSchema> recognized = new(StringComparer.Ordinal);
+        if (there.Count == 0)
+        {
+            return recognized;
+        }
+
+        var root = ReplayNode.OfAll(session.Graph);
+        var context = ReplayContext.Make(project, connector, session, root, request, states.ExtensionSchemas, log);
+        await ReplayAsync(context, root, there[0], KeepAsync, cancellation);
+        var prints = await new TenantFingerprints(connector, session.Address).ReadAsync([.. there.Select(static target => target.Schema)], cancellation);
+        List<(SchemaTarget Target, string Print)> unknown = [];
+        foreach (var target in there)
+        {
+            switch (prints.GetValueOrDefault(target.Schema))
+            {
+                case { Value: { } print } when byFingerprint.TryGetValue(print, out var found):
+                    recognized[target.Schema] = Choose(where[target.Schema], found);
+                    break;
+                case { Value: { } print }:
+                    unknown.Add((target, print));
+                    break;
+                case var unread:
+                    recognized[target.Schema] = new(where[target.Schema], [], new(unread?.Failure?.ErrorId ?? "SchemaUnreadable", unread?.Failure?.Message ?? "it was dropped meanwhile.", unread?.Failure?.RecommendedAction));
+                    break;
+            }
+        }
+
+        var nearest = await FindNearestAsync(context, root, unknown, cancellation);
+        foreach (var (target, print) in unknown)
+        {
+            recognized[target.Schema] = new(where[target.Schema], [], nearest[print]);
+        }
+
+        return recognized;
+    }
+
+    private async Task KeepAsync(ReplayNode node, NpgsqlConnection connection, ScratchSchema scratch, CancellationToken cancellation)
+    {
+        await foreach (var (_, print) in FleetFingerprints.ReadAsync(connection, [scratch.Name], cancellation))
+        {
+            if (!byFingerprint.TryGetValue(print, out var heads))
+            {
+                byFingerprint[print] = heads = [];
+            }
+
+            if (!heads.Exists(known => known.SequenceEqual(node.Heads)))
+            {
+                heads.Add(node.Heads);
+            }
+        }
+    }
+
+    // A revision that changes rows only leaves the shape that it found; where history says one of them, that is one.
+    private static RecognizedSchema Choose(DriftState where, List<ImmutableArray<string>> found)
+    {
+        if (found.Count == 1)
+        {
+            return new(where, found[0], null);
+        }
+
+        var isSaid = where.IsKnown && !where.State.IsRecreated && found.Exists(heads => heads.SequenceEqual(where.State.Heads));
+        return isSaid
+            ? new(where, where.State.Heads, null)
+            : new(where, [], new(
+                "AmbiguousShape",
+                $"its schema is what {string.Join(" and ", found.Select(Show))} leave: what lies between changes rows, if anything.",
+                "Say which it is: Set-TenantRevision -To."));
+    }
+
+    private async Task<Dictionary<string, TenancyException>> FindNearestAsync(RunContext context, ReplayNode root, List<(SchemaTarget Target, string Print)> unknown, CancellationToken cancellation)
+    {
+        Dictionary<string, (SchemaSnapshot Snapshot, SchemaDifference[]? Differences, string Heads)> shapes = new(StringComparer.Ordinal);
+        foreach (var (target, print) in unknown.DistinctBy(static pair => pair.Print))
+        {
+            shapes[print] = (await CatalogTransaction.RunAsync(connector, session.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation), null, "");
+        }
+
+        if (shapes.Count > 0)
+        {
+            await ReplayAsync(context, root, unknown[0].Target, CompareAsync, cancellation);
+        }
+
+        var beyond = unreached.Count == 0 ? "" : $" {string.Join(", ", unreached.Distinct().Take(3))} could not be replayed, and may be it.";
+        return shapes.ToDictionary(
+            static pair => pair.Key,
+            pair => new TenancyException(
+                "UnknownShape",
+                pair.Value.Differences is { } differences
+                    ? $"its schema is what no revision leaves. Nearest is {pair.Value.Heads}, with {differences.Length} difference{(differences.Length == 1 ? "" : "s")}: {string.Join("; ", differences.Take(DifferencesShown).Select(static difference => difference.ToString()))}{(differences.Length > DifferencesShown ? "; …" : ".")}{beyond}"
+                    : $"its schema is what no revision leaves.{beyond}",
+                "Correct the schema, or say where it is (Set-TenantRevision -To) and see the differences with Compare-TenantSchema."),
+            StringComparer.Ordinal);
+
+        async Task CompareAsync(ReplayNode node, NpgsqlConnection connection, ScratchSchema scratch, CancellationToken token)
+        {
+            var expected = await SnapshotReader.ReadAsync(connection, scratch.Name, token);
+            foreach (var print in shapes.Keys.ToList())
+            {
+                var differences = ShapeDifferences.Of(expected, shapes[print].Snapshot);
+                if (shapes[print].Differences is not { } least || differences.Length < least.Length)
+                {
+                    shapes[print] = shapes[print] with { Differences = differences, Heads = Show(node.Heads) };
+                }
+            }
+        }
+    }
+
+    private async Task ReplayAsync(RunContext context, ReplayNode root, SchemaTarget like, Func<ReplayNode, NpgsqlConnection, ScratchSchema, CancellationToken, Task> reached, CancellationToken cancellation)
+    {
+        var describer = new FailureDescriber(context);
+        try
+        {
+            await new Replay(context, session.Address, like).RunAsync(
+                root,
+                (node, connection, scratch) => reached(node, connection, scratch, cancellation),
+                (node, error) =>
+                {
+                    unreached.Add(Show(node.Heads));
+                    log.Verbose($"{session.Address}: {node} cannot be replayed: {describer.Describe(error, like).Message}");
+                },
+                cancellation);
+        }
+        catch (PostgresException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new TenancyException(
+                "ReplayDenied",
+                $"The manifests cannot be replayed in a scratch schema of {session.Address}: {describer.Describe(error, like).Message}",
+                "Connect to the primary, as a role that may create schemas in the database and own what the manifests make.",
+                error);
+        }
+    }
+
+    private static string Show(ImmutableArray<string> heads) => heads.IsEmpty ? "base" : string.Join(", ", heads);
+}

@@ -1,0 +1,75 @@
+using TenancyMigrate.Tests.Hosting;
+using Xunit;
+
+namespace TenancyMigrate.Tests.Cmdlets;
+
+/// <summary>Drift, as a person asks for it.</summary>
+public sealed class DriftTests
+{
+    [SkippableFact]
+    public async Task Compare_TenantSchema_gives_tenants_that_pipe_on_and_shapes()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex", "initech", "late");
+        (await project.RunAsync("$null = Invoke-TenantMigration acme, globex, initech; $null = Invoke-TenantMigration late -To a001")).Clean();
+        await project.Database.ExecuteAsync("ALTER TABLE globex.orders ADD COLUMN by_hand text; ALTER TABLE globex.invoice ALTER COLUMN order_id DROP NOT NULL");
+        var before = await project.Database.DumpAsync();
+
+        var answer = (await project.RunAsync("""
+            Compare-TenantSchema | Sort-Object Name
+            Compare-TenantSchema | Where-Object Status -eq Drifted | Get-TenantRevision
+            Compare-TenantSchema -Summary
+            """)).Clean();
+
+        Assert.Equal(["acme Equal", "globex Drifted", "initech Equal", "late Equal"], answer.Objects.Take(4).Select(static item => $"{item.GetProperty("Name").GetString()} {item.GetProperty("Status").GetString()}"));
+        var differences = answer.Objects[1].GetProperty("Differences");
+        Assert.Equal(2, differences.GetArrayLength());
+        Assert.Equal("Different order_id nullable false ", $"{differences[0].GetProperty("Change")} {differences[0].GetProperty("Name")} {differences[0].GetProperty("Property")} {differences[0].GetProperty("Expected")} {differences[0].GetProperty("Actual")}");
+        Assert.Equal("globex AtHead", $"{answer.Objects[4].GetProperty("Name")} {answer.Objects[4].GetProperty("Status")}");
+        Assert.Equal(["1 Drifted", "1 Equal", "2 Equal"], answer.Objects.Skip(5).Select(static item => $"{item.GetProperty("Count")} {item.GetProperty("Status")}").Order(StringComparer.Ordinal));
+        Assert.Equal(before, await project.Database.DumpAsync());
+    }
+
+    [SkippableFact]
+    public async Task Tables_and_lists_fit_and_show_what_differs()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+        (await project.RunAsync("$null = Invoke-TenantMigration")).Clean();
+        await project.Database.ExecuteAsync("ALTER TABLE globex.orders ADD COLUMN by_hand text");
+        var answer = (await project.RunAsync("""
+            foreach ($objects in (Compare-TenantSchema), (Compare-TenantSchema -Summary)) { $objects | Out-String -Width 80; $objects | Format-List | Out-String -Width 80 }
+            """)).Clean();
+        var texts = answer.Objects.Select(static item => item.GetString()!).ToList();
+        Assert.All(texts.SelectMany(static text => text.Split('\n')), static line => Assert.InRange(line.TrimEnd().Length, 0, 80));
+        Assert.Matches(@"Name +Status +Heads +Shape +Differences", texts[0]);
+        Assert.Matches(@"acme +Equal +b002 +[0-9a-f]{12}\s", texts[0]);
+        Assert.Matches(@"Count +Status +Heads +Names +Differences", texts[2]);
+        Assert.All(new[] { texts[1], texts[3] }, static text => Assert.Contains("column orders.by_hand is not expected", text, StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task A_reference_is_named_or_piped_and_must_exist()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+        (await project.RunAsync("$null = Invoke-TenantMigration")).Clean();
+        await project.Database.ExecuteAsync("DROP TABLE globex.invoice");
+        var answer = (await project.RunAsync("Compare-TenantSchema globex -Reference acme; Compare-TenantSchema globex -Reference (Get-Tenant acme)")).Clean();
+        Assert.Equal(["Drifted", "Drifted"], answer.Values("Status"));
+
+        var unknown = await project.RunAsync("Compare-TenantSchema globex -Reference nobody");
+        Assert.Equal("TenantMigration.TenantNotFound", unknown.Error.Id.Split(',')[0]);
+        Assert.Empty(unknown.Objects);
+    }
+
+    [SkippableFact]
+    public async Task Set_TenantRevision_tells_from_the_shape()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+        (await project.RunAsync("$null = Invoke-TenantMigration acme -To a001; $null = Invoke-TenantMigration globex")).Clean();
+        await project.Database.ExecuteAsync("DELETE FROM tenancy.head; DROP TABLE globex.orders CASCADE");
+
+        var answer = await project.RunAsync("Get-Tenant | Set-TenantRevision -FromShape -WhatIf; Set-TenantRevision -FromShape; (Get-TenantRevision acme).Heads");
+        Assert.Equal(["acme Migrated", "globex Failed", "acme Migrated", "globex Failed"], answer.Objects.Take(4).Select(static item => $"{item.GetProperty("Name")} {item.GetProperty("Status")}"));
+        Assert.Equal("a001", answer.Objects[4].GetString());
+        Assert.All(answer.Errors, static error => Assert.Equal("TenantMigration.UnknownShape", error.Id.Split(',')[0]));
+    }
+}
