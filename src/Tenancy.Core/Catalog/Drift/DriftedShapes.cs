@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
@@ -11,7 +12,7 @@ internal sealed class DriftedShapes(DatabaseConnector connector, DatabaseAddress
     // A fleet in which each tenant has a shape of its own must not be kept.
     private const int MostKept = 200;
 
-    private readonly Dictionary<(string? Expected, string Actual), SchemaDifference[]> known = [];
+    private readonly ConcurrentDictionary<(string? Expected, string Actual), SchemaDifference[]> known = new();
 
     /// <summary>The differences; empty where the schema is not of that shape any more.</summary>
     /// <param name="expected">What is expected.</param>
@@ -34,7 +35,7 @@ internal sealed class DriftedShapes(DatabaseConnector connector, DatabaseAddress
         differences = ShapeDifferences.Of(expected.Snapshot!, actual);
         if (known.Count < MostKept)
         {
-            known.Add((expected.Fingerprint, fingerprint), differences);
+            known.TryAdd((expected.Fingerprint, fingerprint), differences);
         }
 
         return differences;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
@@ -11,7 +12,9 @@ namespace Tenancy.Core.Catalog.Drift;
 /// <summary>What schemas of one database are to be like at the revisions that they are at, by replaying the manifests. Each set of revisions is replayed once.</summary>
 internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector connector, DatabaseSession session, ComparisonRequest request, IRunLog log)
 {
-    private readonly Dictionary<string, ExpectedShape> shapes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ExpectedShape> shapes = new(StringComparer.Ordinal);
+
+    private SemaphoreSlim Gate { get; } = new(1);
 
     /// <summary>What is expected of a target that was replayed.</summary>
     /// <param name="target">The target.</param>
@@ -24,7 +27,25 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
     /// <exception cref="TenancyException">An argument is missing, or the database cannot be reached.</exception>
     public async Task EnsureAsync(IEnumerable<(ReplayTarget Target, SchemaTarget Tenant)> targets, IReadOnlyList<string> extensionSchemas, CancellationToken cancellation)
     {
-        var wanted = targets.Where(pair => !shapes.ContainsKey(pair.Target.Key)).DistinctBy(static pair => pair.Target.Key).ToList();
+        var asked = targets.DistinctBy(static pair => pair.Target.Key).ToList();
+        if (asked.TrueForAll(pair => shapes.ContainsKey(pair.Target.Key)))
+        {
+            return;
+        }
+
+        await Gate.WaitAsync(cancellation);
+        try
+        {
+            await ReplayAsync(asked.FindAll(pair => !shapes.ContainsKey(pair.Target.Key)), extensionSchemas, cancellation);
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    private async Task ReplayAsync(List<(ReplayTarget Target, SchemaTarget Tenant)> wanted, IReadOnlyList<string> extensionSchemas, CancellationToken cancellation)
+    {
         if (wanted.Count == 0)
         {
             return;

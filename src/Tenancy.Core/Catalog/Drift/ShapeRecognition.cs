@@ -104,10 +104,10 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
 
     private async Task<Dictionary<string, TenancyException>> FindNearestAsync(RunContext context, ReplayNode root, List<(SchemaTarget Target, string Print)> unknown, CancellationToken cancellation)
     {
-        Dictionary<string, (SchemaSnapshot Snapshot, SchemaDifference[]? Differences, string Heads)> shapes = new(StringComparer.Ordinal);
+        Dictionary<string, (SchemaSnapshot Snapshot, int Distance, SchemaDifference[]? Differences, string Heads)> shapes = new(StringComparer.Ordinal);
         foreach (var (target, print) in unknown.DistinctBy(static pair => pair.Print))
         {
-            shapes[print] = (await CatalogTransaction.RunAsync(connector, session.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation), null, "");
+            shapes[print] = (await CatalogTransaction.RunAsync(connector, session.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation), int.MaxValue, null, "");
         }
 
         if (shapes.Count > 0)
@@ -131,10 +131,12 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
             var expected = await SnapshotReader.ReadAsync(connection, scratch.Name, token);
             foreach (var print in shapes.Keys.ToList())
             {
-                var differences = ShapeDifferences.Of(expected, shapes[print].Snapshot);
-                if (shapes[print].Differences is not { } least || differences.Length < least.Length)
+                // With the parts of what is missing or too much as a whole: an empty schema is not near to one with one table too much.
+                var (snapshot, least, _, _) = shapes[print];
+                var distance = SnapshotComparison.Compare(expected, snapshot).Count;
+                if (distance < least)
                 {
-                    shapes[print] = shapes[print] with { Differences = differences, Heads = Show(node.Heads) };
+                    shapes[print] = (snapshot, distance, ShapeDifferences.Of(expected, snapshot), Show(node.Heads));
                 }
             }
         }
