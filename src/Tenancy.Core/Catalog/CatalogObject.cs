@@ -20,7 +20,7 @@ public sealed class CatalogObject : IEquatable<CatalogObject>
     /// <summary>A column's place in its table, counted as PostgreSQL does: dropped columns leave gaps. Null for other kinds.</summary>
     public int? Position { get; init; }
 
-    /// <summary>The name in the schema that was read, where PostgreSQL chose it with another number than <see cref="Identity"/> has; otherwise null.</summary>
+    /// <summary>The name in the schema that was read, of an index or constraint whose name PostgreSQL chose: another number may be at its end than in <see cref="Identity"/>. Null for others.</summary>
     public string? ActualName { get; init; }
 
     /// <summary>A property's value; null where it is PostgreSQL's default.</summary>
@@ -28,8 +28,15 @@ public sealed class CatalogObject : IEquatable<CatalogObject>
     public string? this[string property] => Properties.GetValueOrDefault(property);
 
     /// <inheritdoc/>
-    public bool Equals(CatalogObject? other) =>
-        other is not null && Identity == other.Identity && Properties.Count == other.Properties.Count && Properties.All(pair => other[pair.Key] == pair.Value);
+    public bool Equals(CatalogObject? other) => other is not null && Identity == other.Identity && HasPropertiesOf(other);
+
+    /// <summary>Are all properties equal?</summary>
+    /// <param name="other">The other object.</param>
+    internal bool HasPropertiesOf(CatalogObject other) => Properties.Count == other.Properties.Count && Properties.All(pair => other[pair.Key] == pair.Value);
+
+    /// <summary>The same object with another identity.</summary>
+    /// <param name="identity">The identity.</param>
+    internal CatalogObject Named(ObjectIdentity identity) => new() { Identity = identity, Properties = Properties, Position = Position, ActualName = ActualName };
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as CatalogObject);

@@ -3,12 +3,13 @@ namespace Tenancy.Core.Catalog;
 /// <summary>In what two snapshots differ: the same for every kind.</summary>
 public static class SnapshotComparison
 {
-    /// <summary>Compares.</summary>
+    /// <summary>Compares; generated names are matched by definition (<see cref="GeneratedNames"/>).</summary>
     /// <param name="expected">How it should be.</param>
     /// <param name="actual">How it is.</param>
     /// <returns>The differences by object and property; none for equal snapshots. The parts of an object that is missing or too much are differences of their own.</returns>
     public static IReadOnlyList<SnapshotDifference> Compare(SchemaSnapshot expected, SchemaSnapshot actual)
     {
+        actual = GeneratedNames.Align(actual, expected);
         List<SnapshotDifference> differences = [];
         foreach (var identity in expected.Objects.Keys.Union(actual.Objects.Keys).Order())
         {

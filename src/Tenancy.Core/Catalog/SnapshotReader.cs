@@ -65,7 +65,7 @@ public static class SnapshotReader
                 return KeyValuePair.Create(text[..end], text[(end + 1)..]);
             })),
             Position = reader.IsDBNull(6) ? null : reader.GetInt32(6),
-            ActualName = Text(5) is { } actual && actual != identity.Name ? actual : null,
+            ActualName = Text(5),
         };
     }
 }

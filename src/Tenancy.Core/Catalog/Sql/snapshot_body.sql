@@ -1,7 +1,7 @@
 -- The body of the routine p with <schema> for the schema's name, quoted or (where it needs no quotes) bare: before a dot and a name that something in the schema has, so that a table's
 -- alias of the same name stays; after SCHEMA and in a search_path; and as a string where PostgreSQL reads the string as a schema. The pattern finds all names and strings in such places:
 -- one that differed by schema would be compiled for each.
-SELECT CASE WHEN strpos(lower(p.prosrc), lower(s.nspname)) = 0 THEN p.prosrc ELSE (
+SELECT CASE WHEN strpos(lower(p.prosrc), lower(s.nspname)) = 0 AND strpos(p.prosrc, replace(s.nspname, '"', '""')) = 0 THEN p.prosrc ELSE (
   SELECT string_agg(concat(CASE
     WHEN w.written = quote_literal(s.nspname) THEN '''<schema>'''
     WHEN w.written IS DISTINCT FROM '"' || replace(s.nspname, '"', '""') || '"' AND (lower(w.written) IS DISTINCT FROM s.nspname OR quote_ident(s.nspname) <> s.nspname) OR x.piece ~ '^\s*\.\s*\*' THEN w.written
