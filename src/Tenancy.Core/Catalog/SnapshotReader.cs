@@ -25,10 +25,41 @@ public static class SnapshotReader
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The snapshots by schema.</returns>
     /// <exception cref="TenancyException"><c>SchemaNotFound</c>, <c>SchemaNotReadable</c>.</exception>
-    public static async Task<IReadOnlyDictionary<string, SchemaSnapshot>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation)
+    public static Task<IReadOnlyDictionary<string, SchemaSnapshot>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation) =>
+        ReadAsync(connection, schemas, isQualified: false, cancellation);
+
+    /// <summary>
+    /// Reads one schema with its own names qualified by a token, where they stand in types and in SQL: for manifests that write no bare names. Only of a schema whose name occurs nowhere else, as a scratch
+    /// schema's, so that whatever is like it is it.
+    /// </summary>
+    /// <param name="connection">A connection inside a transaction.</param>
+    /// <param name="schema">The schema's name, unquoted.</param>
+    /// <param name="token">What to write for it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>SchemaNotFound</c>.</exception>
+    internal static async Task<SchemaSnapshot> ReadQualifiedAsync(NpgsqlConnection connection, string schema, string token, CancellationToken cancellation)
+    {
+        var shape = (await ReadAsync(connection, [schema], isQualified: true, cancellation))[schema];
+        var written = token.All(static character => char.IsAsciiLetterLower(character) || character == '_') ? token : Sql.SqlIdentifier.Quote(token);
+        string Name(string text) => text.Replace(schema, written, StringComparison.Ordinal);
+        // Lists and mappings are JSON.
+        string Value(string text) => text is ['[' or '{', ..] ? text.Replace(schema, written.Replace("\"", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal) : Name(text);
+        ObjectIdentity Identity(ObjectIdentity identity) => identity with { Name = Name(identity.Name) };
+        return new(
+            shape.Objects.Values.Select(item => new CatalogObject
+            {
+                Identity = Identity(item.Identity),
+                Properties = CatalogObject.NoProperties.AddRange(item.Properties.Select(pair => KeyValuePair.Create(pair.Key, Value(pair.Value)))),
+                Position = item.Position,
+                ActualName = item.ActualName,
+            }),
+            shape.Dependencies.Select(pair => (Identity(pair.From), Identity(pair.To))));
+    }
+
+    private static async Task<IReadOnlyDictionary<string, SchemaSnapshot>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, bool isQualified, CancellationToken cancellation)
     {
         await using var settings = await SnapshotSettings.BeginAsync(connection, cancellation);
-        var found = await ReadObjectsAsync(connection, schemas, cancellation);
+        var found = await ReadObjectsAsync(connection, schemas, isQualified, cancellation);
         var identities = found.SelectMany(static pair => pair.Value).ToDictionary(static item => item.Address, static item => item.Object.Identity);
         var owners = found.SelectMany(static pair => pair.Value, static (pair, item) => (Schema: pair.Key, item.Address)).ToDictionary(static item => item.Address, static item => item.Schema);
         var dependencies = (await SnapshotDependencies.ReadAsync(connection, owners.Keys, cancellation))
@@ -37,15 +68,16 @@ public static class SnapshotReader
         return found.ToDictionary(static pair => pair.Key, pair => new SchemaSnapshot(pair.Value.Select(static item => item.Object), dependencies[pair.Key].Order()), StringComparer.Ordinal);
     }
 
-    private static async Task<Dictionary<string, List<(Address Address, CatalogObject Object)>>> ReadObjectsAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation)
+    private static async Task<Dictionary<string, List<(Address Address, CatalogObject Object)>>> ReadObjectsAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<string> schemas, bool isQualified, CancellationToken cancellation)
     {
         var found = schemas.Distinct().ToDictionary(static schema => schema, static _ => new List<(Address, CatalogObject)>(), StringComparer.Ordinal);
-        await using NpgsqlCommand command = new(SnapshotSql.Of("snapshot", connection.PostgreSqlVersion.Major), connection) { Parameters = { new() { Value = found.Keys.ToArray() } } };
+        await using NpgsqlCommand command = new(SnapshotSql.Of("snapshot", connection.PostgreSqlVersion.Major, isQualified), connection) { Parameters = { new() { Value = found.Keys.ToArray() } } };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var schema = reader.GetString(0);
-            SchemaAccess.Check(schema, isInPath: reader.GetBoolean(1));
+            SchemaAccess.Check(schema, isInPath: isQualified || reader.GetBoolean(1));
             found[schema].Add((new(reader.GetFieldValue<uint>(8), reader.GetFieldValue<uint>(9), reader.GetInt32(10)), ReadObject(reader)));
         }
 

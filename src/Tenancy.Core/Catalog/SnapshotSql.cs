@@ -25,7 +25,10 @@ internal static partial class SnapshotSql
         ("bytea_output", "hex"), ("extra_float_digits", "1"), ("lc_monetary", "C"), ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off"), ("plan_cache_mode", "force_generic_plan"),
     ];
 
-    private static readonly ConcurrentDictionary<(string Name, int Major), string> Texts = new();
+    /// <summary>The path in <c>snapshot_schemas.sql</c>, by which own names are printed bare.</summary>
+    private const string OwnPath = "pg_catalog.quote_ident(n.nspname) || ', pg_catalog, pg_temp'";
+
+    private static readonly ConcurrentDictionary<(string Name, int Major, bool IsQualified), string> Texts = new();
 
     /// <summary>Sets what must be set, until the transaction or the savepoint ends.</summary>
     public static string SetUp { get; } = "SELECT " + string.Join(", ", Settings.Select(static setting => $"pg_catalog.set_config('{setting.Name}', '{setting.Value}', true)"));
@@ -33,7 +36,9 @@ internal static partial class SnapshotSql
     /// <summary>The SQL over all kinds.</summary>
     /// <param name="name">The file that wraps them, without <c>.sql</c>.</param>
     /// <param name="major">The server's major version.</param>
-    public static string Of(string name, int major) => Texts.GetOrAdd((name, major), static key => Build(key.Name, key.Major));
+    /// <param name="isQualified">True to have own names printed with the schema's.</param>
+    public static string Of(string name, int major, bool isQualified = false) => Texts.GetOrAdd(
+        (name, major, isQualified), static key => key.IsQualified ? Build(key.Name, key.Major).Replace(OwnPath, "'pg_catalog, pg_temp'", StringComparison.Ordinal) : Build(key.Name, key.Major));
 
     private static string Build(string name, int major)
     {
