@@ -66,8 +66,11 @@ $assert_placement_in$;
 CREATE OR REPLACE FUNCTION @history@.assert_placement(
   p_schema_oid oid, p_current_schema name, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $assert_placement$
+DECLARE
+  v_done text;
 BEGIN
-  PERFORM @history@.assert_place(p_schema_oid, p_current_schema);
-  PERFORM @history@.assert_placement_in(ARRAY[p_schema_oid], false, p_touch_schemas, p_touch_names, p_touch_database);
+  -- Expressions, as in begin_work (session.sql).
+  v_done := concat(@history@.assert_place(p_schema_oid, p_current_schema));
+  v_done := concat(@history@.assert_placement_in(ARRAY[p_schema_oid], false, p_touch_schemas, p_touch_names, p_touch_database));
 END
 $assert_placement$;

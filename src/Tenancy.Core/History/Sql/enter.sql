@@ -3,11 +3,22 @@ CREATE OR REPLACE FUNCTION @history@.assert_state(
   p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_heads text[], p_stages text[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $assert_state$
 DECLARE
+  v_is_planned boolean;
   v_heads text[];
   v_is_other boolean;
   v_stages text[];
   v_removal timestamptz;
 BEGIN
+  -- One question suffices where everything is as it should be; what is not is said below.
+  v_is_planned := p_stages = '{}'
+    AND (SELECT count(*) = cardinality(p_heads) AND coalesce(bool_and(h.revision = ANY (p_heads) AND h.schema_oid = p_schema_oid), true)
+      FROM @history@.head h WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema)
+    AND NOT EXISTS (SELECT FROM @history@.stage s WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema)
+    AND NOT EXISTS (SELECT FROM @history@.tenant t WHERE t.fleet = p_fleet AND t.schema = p_schema AND t.removal_begun IS NOT NULL);
+  IF v_is_planned AND to_regnamespace(quote_ident(p_schema))::oid = p_schema_oid THEN
+    RETURN;
+  END IF;
+
   SELECT coalesce(array_agg(h.revision ORDER BY h.revision COLLATE "C"), '{}'), bool_or(h.schema_oid <> p_schema_oid),
       (SELECT t.removal_begun FROM @history@.tenant t WHERE t.fleet = p_fleet AND t.schema = p_schema AND t.schema_oid = p_schema_oid AND p_scope = 'tenant')
     INTO v_heads, v_is_other, v_removal
@@ -41,11 +52,13 @@ $assert_state$;
 CREATE OR REPLACE FUNCTION @history@.enter(
   p_fleet text, p_scope text, p_schema text, p_schema_oid oid, p_heads text[], p_stages text[], p_prove boolean)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $enter$
+DECLARE
+  v_done text;
 BEGIN
-  PERFORM @history@.lock(p_fleet, p_scope, p_schema);
-  PERFORM @history@.assert_state(p_fleet, p_scope, p_schema, p_schema_oid, p_heads, p_stages);
+  v_done := concat(@history@.lock(p_fleet, p_scope, p_schema));
+  v_done := concat(@history@.assert_state(p_fleet, p_scope, p_schema, p_schema_oid, p_heads, p_stages));
   IF p_prove THEN
-    PERFORM @history@.start_proof(p_schema);
+    v_done := concat(@history@.start_proof(p_schema));
   END IF;
 END
 $enter$;
@@ -60,7 +73,6 @@ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'TN006',
       MESSAGE = 'track_counts is off: where functions, types and grants landed could not be proved';
   END IF;
-  -- An expression, not PERFORM: that would be a query each (manual, 43.11.2).
   v_set := concat(set_config('tenancy.changes', @history@.catalog_changes()::text, true), set_config('tenancy.schema', p_schema, true),
     set_config('tenancy.backend', @history@.transaction_identity(), true));
 END

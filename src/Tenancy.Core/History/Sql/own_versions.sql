@@ -1,39 +1,44 @@
--- How many versions of rows this transaction wrote, at the least, for relations of the schema in the four largest catalogs: one for each visible
--- row of its own, and one more where a new table got its TOAST table after its row. As many as were counted leave none for elsewhere, and
--- spare a scan that would grow with the fleet; fewer prove nothing. p_locked: the relations that it locked for a change, the only ones looked at; p_catalogs: of which catalogs.
-CREATE OR REPLACE FUNCTION @history@.own_versions(p_schema_oid oid, p_locked oid[], p_catalogs regclass[])
-RETURNS TABLE (catalog regclass, versions bigint)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $own_versions$
+-- How many versions of rows this transaction wrote in one of the four largest catalogs, at the least, for relations of the schema: one for each visible row of its own; null for another catalog. As many as were
+-- counted leave none for elsewhere, and spare a scan that would grow with the fleet; fewer prove nothing. p_locked: the relations that it locked for a change, the only ones looked at.
+CREATE OR REPLACE FUNCTION @history@.own_versions(p_schema_oid oid, p_locked oid[], p_catalog regclass)
+RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $own_versions$
 DECLARE
   -- Most rows have it; is_own_row knows the subtransactions' too.
   v_xmin xid := pg_current_xact_id()::xid;
   v_toast oid := 'pg_toast'::regnamespace;
 BEGIN
-  IF 'pg_class'::regclass = ANY (p_catalogs) THEN
-    RETURN QUERY
-    SELECT 'pg_class'::regclass, count(*) + count(*) FILTER (WHERE c.relnamespace = p_schema_oid AND c.reltoastrelid <> 0
-        AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
-          AND d.refclassid = 'pg_namespace'::regclass AND age(d.xmin) <= 0 AND (d.xmin = v_xmin OR @history@.is_own_row(d.xmin))))
-      FROM pg_class c WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(c.xmin) <= 0 AND (c.xmin = v_xmin OR @history@.is_own_row(c.xmin));
-  END IF;
-  IF 'pg_attribute'::regclass = ANY (p_catalogs) THEN
-    RETURN QUERY
-    SELECT 'pg_attribute'::regclass, count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-      WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(a.xmin) <= 0 AND (a.xmin = v_xmin OR @history@.is_own_row(a.xmin));
-  END IF;
-  IF 'pg_constraint'::regclass = ANY (p_catalogs) THEN
-    RETURN QUERY
-    SELECT 'pg_constraint'::regclass, count(*) FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
-      WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(k.xmin) <= 0 AND (k.xmin = v_xmin OR @history@.is_own_row(k.xmin));
-  END IF;
-  IF 'pg_type'::regclass = ANY (p_catalogs) THEN
-    RETURN QUERY
-    SELECT 'pg_type'::regclass, count(*) FROM pg_class c JOIN pg_type t ON t.oid = c.reltype
-        CROSS JOIN LATERAL (VALUES (t.oid), (t.typarray)) v (oid) JOIN pg_type o ON o.oid = v.oid
-      WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin));
-  END IF;
+  CASE p_catalog
+    WHEN 'pg_class'::regclass THEN
+      RETURN (SELECT count(*) FROM pg_class c
+        WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(c.xmin) <= 0 AND (c.xmin = v_xmin OR @history@.is_own_row(c.xmin)));
+    WHEN 'pg_attribute'::regclass THEN
+      RETURN (SELECT count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(a.xmin) <= 0 AND (a.xmin = v_xmin OR @history@.is_own_row(a.xmin)));
+    WHEN 'pg_constraint'::regclass THEN
+      RETURN (SELECT count(*) FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
+        WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(k.xmin) <= 0 AND (k.xmin = v_xmin OR @history@.is_own_row(k.xmin)));
+    WHEN 'pg_type'::regclass THEN
+      RETURN (SELECT count(*) FROM pg_class c JOIN pg_type t ON t.oid = c.reltype
+          CROSS JOIN LATERAL (VALUES (t.oid), (t.typarray)) v (oid) JOIN pg_type o ON o.oid = v.oid
+        WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin)));
+    ELSE
+      RETURN NULL;
+  END CASE;
 END
 $own_versions$;
+
+-- How many more versions of pg_class it wrote, at the least: one where a new table of the schema got its TOAST table after its row.
+CREATE OR REPLACE FUNCTION @history@.toasted_versions(p_schema_oid oid, p_locked oid[])
+RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $toasted_versions$
+DECLARE
+  v_xmin xid := pg_current_xact_id()::xid;
+BEGIN
+  RETURN (SELECT count(*) FROM pg_class c
+    WHERE c.oid = ANY (p_locked) AND c.relnamespace = p_schema_oid AND c.reltoastrelid <> 0 AND age(c.xmin) <= 0 AND (c.xmin = v_xmin OR @history@.is_own_row(c.xmin))
+      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+        AND d.refclassid = 'pg_namespace'::regclass AND age(d.xmin) <= 0 AND (d.xmin = v_xmin OR @history@.is_own_row(d.xmin))));
+END
+$toasted_versions$;
 
 -- How often this transaction updated rows of pg_attribute for relations of the schema, at the least: asked where columns were updated more often than their
 -- visible rows show. A column with a default is: it is inserted without it, then updated. What columns were before, the cursor tenancy_columns knows.

@@ -29,10 +29,13 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_m
 DECLARE
   v_before bigint[] := nullif(current_setting('tenancy.changes', true), '')::bigint[];
   v_after bigint[];
-  v_catalogs regclass[] := @history@.watched_catalogs();
   v_changed regclass[];
+  v_written bigint[];
+  v_versions bigint;
+  v_inserted_attributes bigint;
+  v_is_accounted boolean;
   v_unaccounted regclass[];
-  v_attribute integer;
+  v_is_suspect boolean;
   v_relations oid[];
   v_relation_modes text[];
   v_classes oid[];
@@ -40,62 +43,78 @@ DECLARE
   v_object_modes text[];
   -- Schema 0 means 'in no schema' elsewhere, and 'there is no temporary schema' here.
   v_own oid[] := array_remove(p_schemas || pg_my_temp_schema(), 0::oid);
+  v_unsuspected oid[] := v_own || ARRAY['pg_catalog', 'pg_toast']::regnamespace[]::oid[];
 BEGIN
   IF v_before IS NULL THEN
     RAISE EXCEPTION USING ERRCODE = 'TN007', MESSAGE = 'the transaction is not the one that was begun: a statement ended it';
   END IF;
 
-  -- Read once, because it walks through all locks of the server. Reads (AccessShare) and key checks (RowShare) change nothing.
-  SELECT coalesce(array_agg(l.relation) FILTER (WHERE l.locktype = 'relation'), '{}'), array_agg(l.mode) FILTER (WHERE l.locktype = 'relation'),
-      coalesce(array_agg(l.classid) FILTER (WHERE l.locktype = 'object'), '{}'), array_agg(l.objid) FILTER (WHERE l.locktype = 'object'), array_agg(l.mode) FILTER (WHERE l.locktype = 'object')
-    INTO v_relations, v_relation_modes, v_classes, v_objects, v_object_modes
-    FROM pg_locks l
+  -- Most often nothing is suspect, which one reading of all the server's locks shows. Reads (AccessShare) and key checks (RowShare) change nothing. A backend's locks are of its own database or of what all share (0).
+  SELECT coalesce(array_agg(l.relation) FILTER (WHERE l.relation IS NOT NULL), '{}'), coalesce(bool_or(c.oid IS NULL OR c.relnamespace <> ALL (v_unsuspected)), false)
+    INTO v_relations, v_is_suspect
+    FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
     WHERE l.pid = pg_backend_pid() AND l.granted AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
-      AND (l.locktype = 'object' OR l.locktype = 'relation' AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()));
+      AND (l.locktype = 'object' OR l.locktype = 'relation' AND l.database <> 0);
 
-  -- Relations, by the locks held.
-  RETURN QUERY
-  SELECT CASE WHEN c.oid IS NULL THEN 'dropped' ELSE 'outside' END, 'pg_class'::regclass::oid, l.relation,
-      n.nspname::text, @history@.relation_name(c.oid)::text, max(l.mode)
-    FROM unnest(v_relations, v_relation_modes) AS l (relation, mode)
-    LEFT JOIN pg_class c ON c.oid = l.relation
-    LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE (c.oid IS NULL OR NOT (c.relnamespace = ANY (v_own) OR n.nspname IN ('pg_catalog', 'pg_toast') OR n.nspname ~ '^pg_toast_temp_'))
-      AND NOT (p_has_history AND n.nspname = @history_literal@ AND l.mode = 'RowExclusiveLock')
-      AND NOT @history@.is_declared(n.nspname, @history@.relation_name(c.oid), p_touch_schemas, p_touch_names)
-    GROUP BY c.oid, l.relation, n.nspname;
+  IF v_is_suspect THEN
+    SELECT coalesce(array_agg(l.relation) FILTER (WHERE l.locktype = 'relation'), '{}'), array_agg(l.mode) FILTER (WHERE l.locktype = 'relation'),
+        coalesce(array_agg(l.classid) FILTER (WHERE l.locktype = 'object'), '{}'), array_agg(l.objid) FILTER (WHERE l.locktype = 'object'), array_agg(l.mode) FILTER (WHERE l.locktype = 'object')
+      INTO v_relations, v_relation_modes, v_classes, v_objects, v_object_modes
+      FROM pg_locks l
+      WHERE l.pid = pg_backend_pid() AND l.granted AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+        AND (l.locktype = 'object' OR l.locktype = 'relation' AND l.database <> 0);
 
-  -- Other objects, by the locks held: dropped, altered or commented on.
-  IF v_classes <> '{}' THEN
+    -- Relations, by the locks held.
     RETURN QUERY
-    SELECT CASE WHEN o.class_oid IS NOT NULL THEN 'outside' WHEN k.has_namespace THEN 'dropped' ELSE 'outside' END,
-        l.class, l.object, o.schema_name, coalesce(o.object_name::text, l.class::regclass::text), l.mode
-      FROM unnest(v_classes, v_objects, v_object_modes) AS l (class, object, mode)
-      JOIN @history@.object_classes() k ON k.class_oid = l.class
-      LEFT JOIN LATERAL @history@.locate(l.class, l.object) o ON true
-      WHERE CASE WHEN o.class_oid IS NULL THEN NOT k.is_part ELSE NOT (o.schema_oid = ANY (v_own)) END
-        AND CASE WHEN NOT k.has_namespace OR o.schema_oid = 0 THEN NOT p_touch_database
-                 ELSE o.class_oid IS NULL OR NOT @history@.is_declared(o.schema_name, o.object_name, p_touch_schemas, p_touch_names) END;
+    SELECT CASE WHEN c.oid IS NULL THEN 'dropped' ELSE 'outside' END, 'pg_class'::regclass::oid, l.relation,
+        n.nspname::text, @history@.relation_name(c.oid)::text, max(l.mode)
+      FROM unnest(v_relations, v_relation_modes) AS l (relation, mode)
+      LEFT JOIN pg_class c ON c.oid = l.relation
+      LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE (c.oid IS NULL OR NOT (c.relnamespace = ANY (v_own) OR n.nspname IN ('pg_catalog', 'pg_toast') OR n.nspname ~ '^pg_toast_temp_'))
+        AND NOT (p_has_history AND n.nspname = @history_literal@ AND l.mode = 'RowExclusiveLock')
+        AND NOT @history@.is_declared(n.nspname, @history@.relation_name(c.oid), p_touch_schemas, p_touch_names)
+      GROUP BY c.oid, l.relation, n.nspname;
+
+    -- Other objects, by the locks held: dropped, altered or commented on.
+    IF v_classes <> '{}' THEN
+      RETURN QUERY
+      SELECT CASE WHEN o.class_oid IS NOT NULL THEN 'outside' WHEN k.has_namespace THEN 'dropped' ELSE 'outside' END,
+          l.class, l.object, o.schema_name, coalesce(o.object_name::text, l.class::regclass::text), l.mode
+        FROM unnest(v_classes, v_objects, v_object_modes) AS l (class, object, mode)
+        JOIN @history@.object_classes() k ON k.class_oid = l.class
+        LEFT JOIN LATERAL @history@.locate(l.class, l.object) o ON true
+        WHERE CASE WHEN o.class_oid IS NULL THEN NOT k.is_part ELSE NOT (o.schema_oid = ANY (v_own)) END
+          AND CASE WHEN NOT k.has_namespace OR o.schema_oid = 0 THEN NOT p_touch_database
+                   ELSE o.class_oid IS NULL OR NOT @history@.is_declared(o.schema_name, o.object_name, p_touch_schemas, p_touch_names) END;
+    END IF;
   END IF;
 
   IF pg_current_xact_id_if_assigned() IS NULL THEN
     RETURN;
   END IF;
   v_after := @history@.catalog_changes();
-  v_changed := ARRAY(SELECT w.c FROM unnest(v_catalogs, v_before, v_after) AS w (c, b, a) WHERE w.c IS NOT NULL AND w.a <> w.b);
+  IF v_after = v_before THEN
+    RETURN;
+  END IF;
+  SELECT coalesce(array_agg(w.c), '{}'), array_agg(w.a - w.b) INTO v_changed, v_written
+    FROM unnest(@history@.watched_catalogs(), v_before, v_after) AS w (c, b, a) WHERE w.c IS NOT NULL AND w.a <> w.b;
 
   -- Attributes that were inserted lie in what is locked: of these only as many versions count as were updated. A relation that moved in may
   -- have had its TOAST table before.
   v_unaccounted := v_changed;
-  IF cardinality(p_schemas) = 1 AND NOT 'pg_depend'::regclass = ANY (v_changed) AND v_changed && ARRAY['pg_class', 'pg_attribute', 'pg_constraint', 'pg_type']::regclass[] THEN
-    v_unaccounted := ARRAY(SELECT w.c FROM unnest(v_catalogs, v_before, v_after) AS w (c, b, a)
-      LEFT JOIN @history@.own_versions(p_schemas[1], v_relations, v_changed) o ON o.catalog = w.c
-      WHERE w.c IS NOT NULL AND w.a <> w.b AND o.versions IS DISTINCT FROM w.a - w.b
-        + CASE WHEN w.c = 'pg_attribute'::regclass THEN v_after[cardinality(v_after)] - v_before[cardinality(v_before)] ELSE 0 END);
-  END IF;
-  v_attribute := array_position(v_catalogs, 'pg_attribute'::regclass);
-  IF cardinality(p_schemas) = 1 AND 'pg_attribute'::regclass = ANY (v_unaccounted) AND @history@.column_updates(p_schemas[1], v_relations) = v_after[v_attribute] - v_before[v_attribute] THEN
-    v_unaccounted := array_remove(v_unaccounted, 'pg_attribute'::regclass);
+  v_inserted_attributes := v_after[cardinality(v_after)] - v_before[cardinality(v_before)];
+  IF cardinality(p_schemas) = 1 THEN
+    FOR v_at IN 1 .. cardinality(v_changed) LOOP
+      v_versions := CASE WHEN NOT 'pg_depend'::regclass = ANY (v_changed) THEN @history@.own_versions(p_schemas[1], v_relations, v_changed[v_at]) END;
+      v_is_accounted := v_versions = v_written[v_at] + CASE WHEN v_changed[v_at] = 'pg_attribute'::regclass THEN v_inserted_attributes ELSE 0 END
+        OR CASE v_changed[v_at]
+          WHEN 'pg_class'::regclass THEN v_versions + @history@.toasted_versions(p_schemas[1], v_relations) = v_written[v_at]
+          WHEN 'pg_attribute'::regclass THEN @history@.column_updates(p_schemas[1], v_relations) = v_written[v_at] END;
+      IF v_is_accounted THEN
+        v_unaccounted := array_remove(v_unaccounted, v_changed[v_at]);
+      END IF;
+    END LOOP;
   END IF;
 
   -- What no lock shows: catalogs that changed, and in them the rows of this transaction outside the schema.
@@ -109,14 +128,9 @@ BEGIN
         AND NOT CASE r.schema_oid WHEN 0 THEN p_touch_database ELSE @history@.is_declared(n.nspname, r.object_name, p_touch_schemas, p_touch_names) END;
   END IF;
 
-  IF NOT p_touch_database THEN
+  IF NOT p_touch_database AND v_changed && @history@.catalogs_in_no_schema() THEN
     RETURN QUERY
-    SELECT 'outside', w.c::oid, NULL::oid, NULL::text, w.c::text, 'changed'
-      FROM unnest(v_changed) AS w (c)
-      WHERE w.c = ANY (ARRAY['pg_extension', 'pg_language', 'pg_event_trigger', 'pg_foreign_data_wrapper', 'pg_foreign_server',
-        'pg_user_mapping', 'pg_publication', 'pg_publication_rel', 'pg_publication_namespace', 'pg_subscription', 'pg_largeobject_metadata',
-        'pg_largeobject', 'pg_am', 'pg_transform', 'pg_authid', 'pg_auth_members', 'pg_database', 'pg_tablespace', 'pg_db_role_setting',
-        'pg_parameter_acl', 'pg_shdescription', 'pg_shseclabel', 'pg_replication_origin']::regclass[]);
+    SELECT 'outside', w.c::oid, NULL::oid, NULL::text, w.c::text, 'changed' FROM unnest(v_changed) AS w (c) WHERE w.c = ANY (@history@.catalogs_in_no_schema());
   END IF;
 
   -- An object that moved in looks like one of the schema's own; only its dependency on the schema was rewritten.

@@ -6,8 +6,15 @@ RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $record_r
 DECLARE
   v_started timestamptz := @history@.work_started();
   v_removed integer := 0;
+  v_has_stages boolean;
+  v_is_registered boolean;
 BEGIN
-  IF p_remove <> '{}' THEN
+  IF cardinality(p_remove) = 1 AND cardinality(p_add) = 1 THEN
+    -- The ordinary step, in one statement.
+    UPDATE @history@.head h SET revision = p_add[1], schema_oid = p_schema_oid, changed_at = now()
+      WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema AND h.revision = p_remove[1];
+    GET DIAGNOSTICS v_removed = ROW_COUNT;
+  ELSIF p_remove <> '{}' THEN
     DELETE FROM @history@.head h
       WHERE h.fleet = p_fleet AND h.scope = p_scope AND h.schema = p_schema AND h.revision = ANY (p_remove);
     GET DIAGNOSTICS v_removed = ROW_COUNT;
@@ -17,15 +24,22 @@ BEGIN
       MESSAGE = format('expected to remove the heads %s of %I and removed %s', array_to_string(p_remove, ', '), p_schema, v_removed);
   END IF;
 
-  INSERT INTO @history@.head (fleet, scope, schema, revision, schema_oid)
-    SELECT p_fleet, p_scope, p_schema, r, p_schema_oid FROM unnest(p_add) r;
-  DELETE FROM @history@.stage s
-    WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema AND s.revision = p_revision;
+  IF cardinality(p_remove) <> 1 OR cardinality(p_add) <> 1 THEN
+    INSERT INTO @history@.head (fleet, scope, schema, revision, schema_oid)
+      SELECT p_fleet, p_scope, p_schema, r, p_schema_oid FROM unnest(p_add) r;
+  END IF;
+  SELECT EXISTS (SELECT FROM @history@.stage s WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema AND s.revision = p_revision),
+      p_scope <> 'tenant' OR EXISTS (SELECT FROM @history@.tenant t WHERE t.fleet = p_fleet AND t.schema = p_schema)
+    INTO v_has_stages, v_is_registered;
+  IF v_has_stages THEN
+    DELETE FROM @history@.stage s
+      WHERE s.fleet = p_fleet AND s.scope = p_scope AND s.schema = p_schema AND s.revision = p_revision;
+  END IF;
   INSERT INTO @history@.history (run, fleet, scope, schema, tenant, revision, direction, outcome, checksum, started_at, seconds, tool_version, message)
     VALUES (p_run, p_fleet, p_scope, p_schema, p_tenant, p_revision, p_direction, 'done', p_checksum,
       v_started, extract(epoch FROM clock_timestamp() - v_started), p_tool, p_message);
 
-  IF p_scope = 'tenant' THEN
+  IF NOT v_is_registered THEN
     INSERT INTO @history@.tenant (fleet, schema, name, schema_oid) VALUES (p_fleet, p_schema, p_tenant, p_schema_oid)
       ON CONFLICT DO NOTHING;
   END IF;

@@ -33,13 +33,14 @@ BEGIN
     CASE WHEN pg_catalog.version() OPERATOR(pg_catalog.~~) '%linux%' THEN pg_catalog.set_config('client_connection_check_interval', '2s', true) END,
     -- Since PostgreSQL 17: a role's limit would end the session, whatever a statement may take.
     CASE WHEN pg_catalog.current_setting('transaction_timeout', true) IS NOT NULL THEN pg_catalog.set_config('transaction_timeout', '0', true) END);
+  -- Expressions, not PERFORM: that would be a query each (manual, 43.11.2).
   IF p_locks THEN
-    PERFORM @history@.enter(p_fleet, p_scope, p_schema, p_schema_oid, p_heads, p_stages, true);
+    v_set := pg_catalog.concat(@history@.enter(p_fleet, p_scope, p_schema, p_schema_oid, p_heads, p_stages, true));
   ELSE
-    PERFORM @history@.start_proof(p_schema);
+    v_set := pg_catalog.concat(@history@.start_proof(p_schema));
   END IF;
-  PERFORM @history@.keep_before();
-  PERFORM @history@.use_path(p_path, p_current_schema);
+  v_set := pg_catalog.concat(@history@.keep_before());
+  v_set := pg_catalog.concat(@history@.use_path(p_path, p_current_schema));
 END
 $begin_work$;
 
@@ -48,18 +49,20 @@ $begin_work$;
 -- p_flushes: whether the COMMIT that follows waits for the disk, whatever the server, the database or the role says; where it waits for standbys too that stays.
 CREATE OR REPLACE FUNCTION @history@.clean_session(p_flushes boolean)
 RETURNS void LANGUAGE plpgsql AS $clean_session$
+DECLARE
+  v_set text;
 BEGIN
   EXECUTE 'CLOSE ALL';
-  PERFORM pg_catalog.pg_advisory_unlock_all();
+  v_set := pg_catalog.concat(pg_catalog.pg_advisory_unlock_all());
   DISCARD TEMP;
   RESET ALL;
   -- What the client asked for when it connected.
-  SET client_encoding TO 'UTF8';
+  v_set := pg_catalog.set_config('client_encoding', 'UTF8', false);
   -- Last: RESET ALL would undo it.
   IF NOT p_flushes THEN
-    PERFORM pg_catalog.set_config('synchronous_commit', 'off', true);
+    v_set := pg_catalog.set_config('synchronous_commit', 'off', true);
   ELSIF pg_catalog.current_setting('synchronous_commit') OPERATOR(pg_catalog.=) 'off' THEN
-    PERFORM pg_catalog.set_config('synchronous_commit', 'on', true);
+    v_set := pg_catalog.set_config('synchronous_commit', 'on', true);
   END IF;
 END
 $clean_session$;
