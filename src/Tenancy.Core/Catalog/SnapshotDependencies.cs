@@ -17,14 +17,22 @@ internal static class SnapshotDependencies
     public static async Task<List<(Address From, Address To)>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<Address> objects, CancellationToken cancellation)
     {
         var wholes = objects.Select(static address => (address.Catalog, address.Oid)).Distinct().ToList();
-        await using NpgsqlCommand command = new(SnapshotSql.Of("snapshot_dependencies", connection.PostgreSqlVersion.Major), connection)
+        await using NpgsqlBatch batch = new(connection)
         {
-            Parameters = { Oids(wholes.Select(static whole => whole.Catalog)), Oids(wholes.Select(static whole => whole.Oid)) },
+            BatchCommands =
+            {
+                // All that needs is joined with all that is needed: 7 s by loops for 300 tables, 0.2 s by hash.
+                new("SET LOCAL enable_hashjoin = on"),
+                new(SnapshotSql.Of("snapshot_dependencies", connection.PostgreSqlVersion.Major))
+                {
+                    Parameters = { Oids(wholes.Select(static whole => whole.Catalog)), Oids(wholes.Select(static whole => whole.Oid)) },
+                },
+            },
         };
         var known = objects.ToHashSet();
         Address Find(Address address) => known.Contains(address) ? address : address with { Part = 0 };
         HashSet<(Address From, Address To)> found = [];
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var from = Find(new(reader.GetFieldValue<uint>(0), reader.GetFieldValue<uint>(1), reader.GetInt32(2)));
