@@ -52,13 +52,14 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
         }
 
         var root = ReplayNode.Of(session.Graph, wanted.Select(static pair => pair.Target));
-        var context = ReplayContext.Make(project, connector, session, root, new() { RunId = request.RunId, Arguments = request.Arguments }, extensionSchemas, log);
-        var describer = new FailureDescriber(context);
         var like = wanted[0].Tenant;
+        var owners = await CatalogTransaction.RunAsync(connector, session.Address, connection => ReplayOwners.ReadAsync(connection, project, like.Schema, cancellation), cancellation);
+        var context = ReplayContext.Make(project, connector, session, root, owners, new() { RunId = request.RunId, Arguments = request.Arguments }, extensionSchemas, log);
+        var describer = new FailureDescriber(context);
         log.Verbose($"{session.Address}: {wanted.Count} set{(wanted.Count == 1 ? "" : "s")} of revisions replayed, to see what tenants there are to be like.");
         try
         {
-            await new Replay(context, session.Address, like).RunAsync(
+            await new Replay(context, session.Address, like, owners).RunAsync(
                 root,
                 async (node, connection, scratch) => Keep(node, await ReadAsync(connection, scratch, cancellation)),
                 (node, error) => Keep(node, new(null, null, Failed(node, describer.Describe(error, like)))),

@@ -8,9 +8,10 @@ internal static class ShapeDifferences
     /// <summary>The differences; of a table, view or domain that is missing or too much as a whole, its parts are not told.</summary>
     /// <param name="expected">What is expected.</param>
     /// <param name="actual">What is there.</param>
-    public static SchemaDifference[] Of(SchemaSnapshot expected, SchemaSnapshot actual)
+    /// <param name="without">What does not count.</param>
+    public static SchemaDifference[] Of(SchemaSnapshot expected, SchemaSnapshot actual, Func<ObjectIdentity, bool> without)
     {
-        var differences = SnapshotComparison.Compare(expected, actual);
+        var differences = SnapshotComparison.Compare(expected, actual).Where(difference => !without(difference.Identity)).ToList();
         var wholes = differences.Where(static difference => difference is { Property: null, Identity.Table: null }).Select(static difference => (difference.Identity.Name, IsMissing: difference.Actual is null)).ToHashSet();
         return
         [

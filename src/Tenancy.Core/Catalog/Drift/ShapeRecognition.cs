@@ -23,6 +23,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
 
     private readonly Dictionary<string, List<ImmutableArray<string>>> byFingerprint = new(StringComparer.Ordinal);
     private readonly List<string> unreached = [];
+    private ReplayOwners owners = new(null, null);
 
     /// <summary>Looks at schemas. Those that do not exist are not in the answer.</summary>
     /// <param name="targets">The schemas, of tenants.</param>
@@ -40,7 +41,8 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
         }
 
         var root = ReplayNode.OfAll(session.Graph);
-        var context = ReplayContext.Make(project, connector, session, root, request, states.ExtensionSchemas, log);
+        owners = await CatalogTransaction.RunAsync(connector, session.Address, connection => ReplayOwners.ReadAsync(connection, project, there[0].Schema, cancellation), cancellation);
+        var context = ReplayContext.Make(project, connector, session, root, owners, request, states.ExtensionSchemas, log);
         await ReplayAsync(context, root, there[0], KeepAsync, cancellation);
         var prints = await new TenantFingerprints(connector, session.Address).ReadAsync([.. there.Select(static target => target.Schema)], cancellation);
         List<(SchemaTarget Target, string Print)> unknown = [];
@@ -136,7 +138,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
                 var distance = SnapshotComparison.Compare(expected, snapshot).Count;
                 if (distance < least)
                 {
-                    shapes[print] = (snapshot, distance, ShapeDifferences.Of(expected, snapshot), Show(node.Heads));
+                    shapes[print] = (snapshot, distance, ShapeDifferences.Of(expected, snapshot, static _ => false), Show(node.Heads));
                 }
             }
         }
@@ -147,7 +149,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
         var describer = new FailureDescriber(context);
         try
         {
-            await new Replay(context, session.Address, like).RunAsync(
+            await new Replay(context, session.Address, like, owners).RunAsync(
                 root,
                 (node, connection, scratch) => reached(node, connection, scratch, cancellation),
                 (node, error) =>

@@ -13,7 +13,8 @@ namespace Tenancy.Core.Catalog.Scratch;
 /// <param name="context">The run.</param>
 /// <param name="address">The database.</param>
 /// <param name="like">The tenant that the scratch schema stands for.</param>
-internal sealed class Replay(RunContext context, DatabaseAddress address, SchemaTarget like)
+/// <param name="owners">Whose it is, and what is in it.</param>
+internal sealed class Replay(RunContext context, DatabaseAddress address, SchemaTarget like, ReplayOwners owners)
 {
     private const string Savepoint = "tenancy_replay";
     private const string Suffix = "replay";
@@ -29,6 +30,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         {
             await using var transaction = await ScratchTransaction.BeginAsync(context, address, cancellation);
             var scratch = await transaction.CreateAsync(like, Suffix, cancellation);
+            await owners.GiveAsync(transaction.Connection, scratch, cancellation);
             await new Walk(context, transaction.Connection, scratch, null, reached, failed).RunAsync(root, [], cancellation);
         }
         catch (CommitNeededException)
@@ -46,6 +48,13 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         foreach (var way in Ways(root))
         {
             var scratch = await committed.CreateAsync(like, $"{Suffix}{++number}", cancellation);
+            await committed.RunAsync(
+                async () =>
+                {
+                    await owners.GiveAsync(committed.Connection, scratch, cancellation);
+                    return true;
+                },
+                cancellation);
             await new Walk(context, committed.Connection, scratch, committed, reached, failed).RunAsync(root, way, cancellation);
         }
     }

@@ -15,19 +15,20 @@ internal static class ReplayContext
     /// <param name="connector">Opens connections.</param>
     /// <param name="session">The database.</param>
     /// <param name="root">What is replayed.</param>
+    /// <param name="owners">Whose the objects are.</param>
     /// <param name="request">Its arguments, and its id, which names the scratch schemas.</param>
     /// <param name="extensionSchemas">Where the database's extensions are.</param>
     /// <param name="log">Takes what is said.</param>
     /// <exception cref="TenancyException">An argument is missing, unknown or of the wrong type.</exception>
     public static RunContext Make(
-        TenancyProject project, DatabaseConnector connector, DatabaseSession session, ReplayNode root, MigrationRequest request, IReadOnlyList<string> extensionSchemas, IRunLog log)
+        TenancyProject project, DatabaseConnector connector, DatabaseSession session, ReplayNode root, ReplayOwners owners, MigrationRequest request, IReadOnlyList<string> extensionSchemas, IRunLog log)
     {
         var manifests = root.All().Select(static node => node.Step?.Manifest).OfType<Manifest>().Distinct().ToList();
         var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
         var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).Distinct();
         return new()
         {
-            Project = project,
+            Project = project with { Owner = owners.Objects },
             Request = request,
             Arguments = arguments,
             Secrets = [.. secrets.Select(name => arguments[name])],

@@ -88,6 +88,24 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Owners_that_the_project_does_not_name_are_those_that_tenants_have()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var roles = await TestRoles.CreateAsync("app", "deploy");
+        await database.ExecuteAsync($"GRANT CREATE ON DATABASE {database.Name} TO {roles["app"]}, {roles["deploy"]}; ALTER ROLE {roles["deploy"]} SUPERUSER; CREATE SCHEMA t1 AUTHORIZATION {roles["app"]}; CREATE SCHEMA t2 AUTHORIZATION {roles["app"]}");
+        using var project = new FleetProject(database).With("1", "revision: aaaa0001\nup:\n  - create_table: {name: a, columns: [{name: id, type: int}]}\n  - create_sequence: {name: number}");
+        var login = project.Connection;
+        project.Connection = login with { Username = roles["deploy"] };
+        Assert.All(await project.MigrateAsync(FleetProject.Tenants("t1", "t2")), static result => Assert.Null(result.Error));
+        await database.ExecuteAsync($"ALTER SEQUENCE t2.number OWNER TO {roles["app"]}; GRANT USAGE ON SCHEMA t1 TO PUBLIC");
+
+        string[] expected = ["t1 Equal", $"t2 Drifted; sequence number has owner (none), expected {roles["deploy"]}"];
+        Assert.Equal(expected, (await project.CompareAsync("t1", "t2")).Select(DriftProject.Describe).Order(StringComparer.Ordinal));
+        project.Connection = login;
+        Assert.Equal(expected, (await project.CompareAsync("t1", "t2")).Select(DriftProject.Describe).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_revision_that_some_tenants_only_recorded_is_expected_of_the_others()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
