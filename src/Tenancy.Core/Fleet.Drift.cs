@@ -78,7 +78,7 @@ public sealed partial class Fleet
             }
 
             List<SchemaTarget> targets = [.. members.Select(tenant => SchemaTarget.Of(tenant, address))];
-            var recognized = await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), request, log).RecognizeAsync(targets, cancellation);
+            var recognized = await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), request, Verdict.Unsaid(Project), log).RecognizeAsync(targets, cancellation);
             foreach (var target in targets)
             {
                 var started = DateTime.UtcNow;

@@ -48,9 +48,7 @@ internal sealed class DatabaseComparison
         states = new(project, connector, session);
         replayed = new(project, connector, session, request, log);
         fingerprints = new(connector, address);
-        // Who may use a schema that was made by hand no manifest says, and no project without such grants.
-        var saysNothing = reference is null && project.Grants.All(static grant => grant.On != "schema");
-        drifted = new(connector, address, identity => saysNothing && identity.Kind == "schema");
+        drifted = new(connector, address, reference is null ? Verdict.Unsaid(project) : static _ => false);
     }
 
     /// <summary>Compares. One result a tenant, about in their order.</summary>
@@ -106,7 +104,7 @@ internal sealed class DatabaseComparison
     private async Task<List<SchemaComparison>> CompareAsync(SchemaTarget[] chunk, CancellationToken cancellation)
     {
         List<SchemaTarget> targets = [.. chunk];
-        List<SchemaComparison> results = [];
+        Dictionary<string, SchemaComparison> results = new(StringComparer.Ordinal);
         for (var look = 1; targets.Count > 0; look++)
         {
             if (look > 1)
@@ -117,11 +115,11 @@ internal sealed class DatabaseComparison
             targets = await LookAsync(targets, results, isLast: look == MostLooks, cancellation);
         }
 
-        return results;
+        return [.. chunk.Select(target => results[target.Schema])];
     }
 
     // Gives those that are to be looked at again.
-    private async Task<List<SchemaTarget>> LookAsync(List<SchemaTarget> targets, List<SchemaComparison> results, bool isLast, CancellationToken cancellation)
+    private async Task<List<SchemaTarget>> LookAsync(List<SchemaTarget> targets, Dictionary<string, SchemaComparison> results, bool isLast, CancellationToken cancellation)
     {
         var before = await states.ReadAsync(targets, cancellation);
         if (reference is null)
@@ -137,7 +135,7 @@ internal sealed class DatabaseComparison
             var look = new Look(target, where, prints.GetValueOrDefault(target.Schema));
             if (Settle(look) is { } result)
             {
-                results.Add(result);
+                results.Add(target.Schema, result);
             }
             else
             {
@@ -151,11 +149,11 @@ internal sealed class DatabaseComparison
         {
             if (look.Where.IsSame(after[look.Target.Schema]) && await DifferAsync(look, cancellation) is { } result)
             {
-                results.Add(result);
+                results.Add(look.Target.Schema, result);
             }
             else if (isLast)
             {
-                results.Add(look.Print?.Failure is { } failure ? look.Fail(failure) : look.Describe(SchemaComparisonStatus.Changing));
+                results.Add(look.Target.Schema, look.Print?.Failure is { } failure ? look.Fail(failure) : look.Describe(SchemaComparisonStatus.Changing));
             }
             else
             {

@@ -17,7 +17,7 @@ namespace Tenancy.Core.Catalog.Drift;
 internal sealed record RecognizedSchema(DriftState Where, ImmutableArray<string> Heads, TenancyException? Refusal);
 
 /// <summary>Tells where schemas of one database are, by replaying all revisions one after another and comparing what each leaves.</summary>
-internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector connector, DatabaseSession session, MigrationRequest request, IRunLog log)
+internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector connector, DatabaseSession session, MigrationRequest request, Func<ObjectIdentity, bool> without, IRunLog log)
 {
     private const int DifferencesShown = 3;
 
@@ -65,7 +65,8 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
         var nearest = await FindNearestAsync(context, root, unknown, cancellation);
         foreach (var (target, print) in unknown)
         {
-            recognized[target.Schema] = new(where[target.Schema], [], nearest[print]);
+            var likeness = nearest[print];
+            recognized[target.Schema] = likeness.Same.Count > 0 ? Choose(where[target.Schema], likeness.Same) : new(where[target.Schema], [], Unknown(likeness));
         }
 
         return recognized;
@@ -104,12 +105,13 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
                 "Say which it is: Set-TenantRevision -To."));
     }
 
-    private async Task<Dictionary<string, TenancyException>> FindNearestAsync(RunContext context, ReplayNode root, List<(SchemaTarget Target, string Print)> unknown, CancellationToken cancellation)
+    // What is exactly as no revision leaves it may be so in what counts; else it is near to one.
+    private async Task<Dictionary<string, Likeness>> FindNearestAsync(RunContext context, ReplayNode root, List<(SchemaTarget Target, string Print)> unknown, CancellationToken cancellation)
     {
-        Dictionary<string, (SchemaSnapshot Snapshot, int Distance, SchemaDifference[]? Differences, string Heads)> shapes = new(StringComparer.Ordinal);
+        Dictionary<string, Likeness> shapes = new(StringComparer.Ordinal);
         foreach (var (target, print) in unknown.DistinctBy(static pair => pair.Print))
         {
-            shapes[print] = (await CatalogTransaction.RunAsync(connector, session.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation), int.MaxValue, null, "");
+            shapes[print] = new(await CatalogTransaction.RunAsync(connector, session.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation));
         }
 
         if (shapes.Count > 0)
@@ -117,31 +119,26 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
             await ReplayAsync(context, root, unknown[0].Target, CompareAsync, cancellation);
         }
 
-        var beyond = unreached.Count == 0 ? "" : $" {string.Join(", ", unreached.Distinct().Take(3))} could not be replayed, and may be it.";
-        return shapes.ToDictionary(
-            static pair => pair.Key,
-            pair => new TenancyException(
-                "UnknownShape",
-                pair.Value.Differences is { } differences
-                    ? $"its schema is what no revision leaves. Nearest is {pair.Value.Heads}, with {differences.Length} difference{(differences.Length == 1 ? "" : "s")}: {string.Join("; ", differences.Take(DifferencesShown).Select(static difference => difference.ToString()))}{(differences.Length > DifferencesShown ? "; …" : ".")}{beyond}"
-                    : $"its schema is what no revision leaves.{beyond}",
-                "Correct the schema, or say where it is (Set-TenantRevision -To) and see the differences with Compare-TenantSchema."),
-            StringComparer.Ordinal);
+        return shapes;
 
         async Task CompareAsync(ReplayNode node, NpgsqlConnection connection, ScratchSchema scratch, CancellationToken token)
         {
             var expected = await SnapshotReader.ReadAsync(connection, scratch.Name, token);
-            foreach (var print in shapes.Keys.ToList())
+            foreach (var likeness in shapes.Values)
             {
-                // With the parts of what is missing or too much as a whole: an empty schema is not near to one with one table too much.
-                var (snapshot, least, _, _) = shapes[print];
-                var distance = SnapshotComparison.Compare(expected, snapshot).Count;
-                if (distance < least)
-                {
-                    shapes[print] = (snapshot, distance, ShapeDifferences.Of(expected, snapshot, static _ => false), Show(node.Heads));
-                }
+                likeness.Compare(node.Heads, expected, without);
             }
         }
+    }
+
+    private TenancyException Unknown(Likeness likeness)
+    {
+        var differences = likeness.Differences;
+        var nearest = differences.Length == 0
+            ? ""
+            : $" Nearest is {Show(likeness.Heads)}, with {differences.Length} difference{(differences.Length == 1 ? "" : "s")}: {string.Join("; ", differences.Take(DifferencesShown).Select(static difference => difference.ToString()))}{(differences.Length > DifferencesShown ? "; …" : ".")}";
+        var beyond = unreached.Count == 0 ? "" : $" {string.Join(", ", unreached.Distinct().Take(DifferencesShown))} could not be replayed, and may be it.";
+        return new("UnknownShape", $"its schema is what no revision leaves.{nearest}{beyond}", "Correct the schema; or say where it is with Set-TenantRevision -To, and see the differences with Compare-TenantSchema.");
     }
 
     private async Task ReplayAsync(RunContext context, ReplayNode root, SchemaTarget like, Func<ReplayNode, NpgsqlConnection, ScratchSchema, CancellationToken, Task> reached, CancellationToken cancellation)
@@ -170,4 +167,31 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
     }
 
     private static string Show(ImmutableArray<string> heads) => heads.IsEmpty ? "base" : string.Join(", ", heads);
+
+    // To which revisions a schema is like.
+    private sealed class Likeness(SchemaSnapshot actual)
+    {
+        private int least = int.MaxValue;
+
+        public List<ImmutableArray<string>> Same { get; } = [];
+
+        public ImmutableArray<string> Heads { get; private set; } = [];
+
+        public SchemaDifference[] Differences { get; private set; } = [];
+
+        public void Compare(ImmutableArray<string> heads, SchemaSnapshot expected, Func<ObjectIdentity, bool> without)
+        {
+            // With the parts of what is missing or too much as a whole: an empty schema is not near to one with one table too much.
+            var distance = SnapshotComparison.Compare(expected, actual).Count(difference => !without(difference.Identity));
+            if (distance == 0 && !Same.Exists(known => known.SequenceEqual(heads)))
+            {
+                Same.Add(heads);
+            }
+
+            if (distance < least)
+            {
+                (least, Heads, Differences) = (distance, heads, ShapeDifferences.Of(expected, actual, without));
+            }
+        }
+    }
 }

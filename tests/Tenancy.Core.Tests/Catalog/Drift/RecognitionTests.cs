@@ -16,7 +16,7 @@ public sealed class RecognitionTests
         await project.MigrateAsync("aaaa0002", "two");
         await project.MigrateAsync("head", "three", "wrong", "right");
         await database.ExecuteAsync("""
-            CREATE SCHEMA empty; ALTER TABLE odd.customer ADD COLUMN extra int;
+            CREATE SCHEMA empty; GRANT USAGE ON SCHEMA two TO PUBLIC; ALTER TABLE odd.customer ADD COLUMN extra int;
             DELETE FROM tenancy.head WHERE scope = 'tenant' AND schema <> 'right'; INSERT INTO tenancy.head SELECT 'test', 'tenant', 'wrong', 'aaaa0001', oid FROM pg_namespace WHERE nspname = 'wrong'
             """);
         string[] tenants = ["empty", "one", "two", "three", "wrong", "right", "odd", "gone"];
