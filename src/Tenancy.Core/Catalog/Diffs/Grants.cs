@@ -1,0 +1,70 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Catalog.Diffs;
+
+/// <summary>Privileges: what an object's roles have beyond what PostgreSQL gives by itself, and what of that was taken away.</summary>
+internal static class Grants
+{
+    /// <summary>Grants and revokes what makes the privileges of an object those that are wanted.</summary>
+    /// <param name="to">The object as it is to be.</param>
+    /// <param name="from">The object as it is; null for a new one.</param>
+    /// <param name="context">Takes the operations.</param>
+    public static void Change(CatalogObject to, CatalogObject? from, DiffContext context)
+    {
+        var (granted, revoked) = (Of(to, "grants"), Of(to, "revokes"));
+        var (hadGranted, hadRevoked) = (Of(from, "grants"), Of(from, "revokes"));
+        Write(to, hadGranted.Except(granted).Concat(revoked.Except(hadRevoked)), isRevoked: true, context);
+        Write(to, granted.Except(hadGranted).Concat(hadRevoked.Except(revoked)), isRevoked: false, context);
+    }
+
+    private static ImmutableHashSet<(string Role, string Privilege, bool IsGrantable)> Of(CatalogObject? item, string property) =>
+        item is null ? [] : [.. item.Items(property).Select(static entry => entry.AsObject()).SelectMany(static entry => entry["privileges"]!.AsArray().Select(privilege => (PropertyValue.Text(entry["to"]), PropertyValue.Text(privilege), entry["with_grant_option"] is not null)))];
+
+    private static void Write(CatalogObject item, IEnumerable<(string Role, string Privilege, bool IsGrantable)> entries, bool isRevoked, DiffContext context)
+    {
+        foreach (var group in entries.GroupBy(static entry => (entry.Role, entry.IsGrantable)).OrderBy(static group => group.Key))
+        {
+            var privileges = group.Select(static entry => entry.Privilege).Order(StringComparer.Ordinal).ToList();
+            var (role, isGrantable) = group.Key;
+            if (role != CatalogObject.SchemaOwner && Target(item, context) is { } target)
+            {
+                context.Write(isRevoked ? "revoke" : "grant", [("privileges", ManifestMapping.List(privileges)), .. target, (isRevoked ? "from" : "to", role), ("with_grant_option", ManifestMapping.Flag(isGrantable && !isRevoked))]);
+                continue;
+            }
+
+            // The schema's owner has another name in every tenant: it is the role that runs this.
+            var (head, on) = item.Identity.Kind == "default_privileges" ? DefaultPrivilegesRules.Words(item, context) : ("", "");
+            var columns = item.Identity.Kind == "column" ? $" ({SqlIdentifier.Quote(item.Identity.Name)})" : "";
+            var what = $"{string.Join(", ", privileges.Select(privilege => $"{privilege.ToUpperInvariant()}{columns}"))} ON {(on.Length > 0 ? on : TargetSql(item, context))}";
+            var who = role == CatalogObject.SchemaOwner ? "CURRENT_USER" : role == "public" ? "PUBLIC" : SqlIdentifier.Quote(role);
+            context.WriteSql(isRevoked ? $"{head}REVOKE {what} FROM {who}" : $"{head}GRANT {what} TO {who}{(isGrantable ? " WITH GRANT OPTION" : "")}");
+        }
+    }
+
+    private static (string Key, JsonNode? Value)[]? Target(CatalogObject item, DiffContext context)
+    {
+        var (kind, name, table) = item.Identity;
+        return kind switch
+        {
+            "column" => [("table", DiffContext.Named(table!)), ("columns", ManifestMapping.List([name]))],
+            "schema" => [("schema", context.Options.OwnToken)],
+            "sequence" => [("sequence", DiffContext.Named(item.Name()))],
+            "identity_sequence" => [("sequence", DiffContext.Named(Attributes.IdentityName(item)))],
+            "function" or "procedure" => [(kind, DiffContext.Named(RoutineText.Name(item))), ("arguments", RoutineText.Types(item))],
+            "enum" or "domain" or "composite_type" or "range_type" => [("type", DiffContext.Named(item.Name()))],
+            _ when Attributes.IsRelation(kind) => [("table", DiffContext.Named(name))],
+            _ => null,
+        };
+    }
+
+    private static string TargetSql(CatalogObject item, DiffContext context) => item.Identity.Kind switch
+    {
+        "column" => $"TABLE {context.InSql(item.Identity.Table!)}",
+        "domain" => $"TYPE {context.InSql(item.Name())}",
+        "aggregate" => Attributes.TargetSql(item, context).Replace("AGGREGATE", "FUNCTION", StringComparison.Ordinal),
+        _ when Attributes.IsRelation(item.Identity.Kind) => $"TABLE {context.InSql(item.Name())}",
+        _ => Attributes.TargetSql(item, context),
+    };
+}

@@ -1,0 +1,37 @@
+namespace Tenancy.Core.Catalog.Diffs;
+
+/// <summary>The hazards that statements have (manual, ALTER TABLE, CREATE INDEX; 13.3.1 of the manual for locks).</summary>
+internal static class Hazards
+{
+    private const string Exclusive = "ACCESS EXCLUSIVE";
+
+    /// <summary>Nobody may use the table, for a moment.</summary>
+    public static ChangeHazard Instant(string table) => Lock(table, Exclusive, LockDuration.Instant, $"Nobody reads or writes {table} for an instant (ACCESS EXCLUSIVE).");
+
+    /// <summary>Nobody may use the table while every row is read.</summary>
+    public static ChangeHazard Scan(string table) => Lock(table, Exclusive, LockDuration.Scan, $"Nobody reads or writes {table} while all its rows are read (ACCESS EXCLUSIVE).");
+
+    /// <summary>Nobody may use the table while every row is written.</summary>
+    public static ChangeHazard Rewrite(string table) => new(HazardKind.RewritesTable, $"All rows of {table} are written anew, and nobody reads or writes it meanwhile (ACCESS EXCLUSIVE).") { Table = table, Lock = Exclusive, Duration = LockDuration.Rewrite };
+
+    /// <summary>Writers go on while every row is read.</summary>
+    public static ChangeHazard Validate(string table) => new(HazardKind.ScansTable, $"All rows of {table} are read; writers go on (SHARE UPDATE EXCLUSIVE).") { Table = table, Lock = "SHARE UPDATE EXCLUSIVE", Duration = LockDuration.Scan };
+
+    /// <summary>An index is built while writers go on.</summary>
+    public static ChangeHazard BuildOnline(string table) => new(HazardKind.BuildsIndex, $"An index of {table} is built; writers go on, and it takes room on the disk (SHARE UPDATE EXCLUSIVE).") { Table = table, Lock = "SHARE UPDATE EXCLUSIVE", Duration = LockDuration.Rewrite };
+
+    /// <summary>An index is built while writers wait.</summary>
+    public static ChangeHazard Build(string table) => new(HazardKind.BuildsIndex, $"An index of {table} is built, and writers wait meanwhile (SHARE).") { Table = table, Lock = "SHARE", Duration = LockDuration.Rewrite };
+
+    /// <summary>Writers of both tables wait for a moment.</summary>
+    public static ChangeHazard WritersWait(string table, LockDuration duration) => Lock(table, "SHARE ROW EXCLUSIVE", duration,
+        duration == LockDuration.Instant ? $"Writers of {table} wait for an instant (SHARE ROW EXCLUSIVE)." : $"Writers of {table} wait while all rows are read (SHARE ROW EXCLUSIVE).");
+
+    /// <summary>Rows or values go.</summary>
+    public static ChangeHazard Deletes(string what) => new(HazardKind.DeletesData, $"{what} {(what.StartsWith("The rows", StringComparison.Ordinal) || what.StartsWith("The values", StringComparison.Ordinal) ? "are" : "is")} gone, also after an undo.");
+
+    /// <summary>It fails on some data.</summary>
+    public static ChangeHazard Fails(string why) => new(HazardKind.DependsOnData, $"It fails where {why}.");
+
+    private static ChangeHazard Lock(string table, string mode, LockDuration duration, string message) => new(HazardKind.TakesLock, message) { Table = table, Lock = mode, Duration = duration };
+}

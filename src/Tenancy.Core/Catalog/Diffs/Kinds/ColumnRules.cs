@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Tenancy.Core.Operations;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Catalog.Diffs;
+
+/// <summary>Columns of tables.</summary>
+internal sealed class ColumnRules() : KindRules("type", "collation", "nullable", "identity", "storage", "compression", "statistics", "with", "options", "inherited", "local")
+{
+    /// <inheritdoc/>
+    public override bool GoesWithContainer => true;
+
+    /// <inheritdoc/>
+    public override bool IsPartOfCreation(CatalogObject item, DiffContext context) => true;
+
+    /// <inheritdoc/>
+    public override bool CanAlter(CatalogObject from, CatalogObject to, ImmutableArray<string> changed, DiffContext context) =>
+        base.CanAlter(from, to, changed.Remove("generated").Remove("stored"), context) && (from["generated"] == to["generated"] ? from["stored"] == to["stored"] : to["generated"] is null && from["stored"] is null);
+
+    /// <inheritdoc/>
+    public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
+        from is not null && to is not null && from["inherited"] != to["inherited"] && context.To.Relation(to.Identity.Table!) is { } table && context.From.Relation(to.Identity.Table!) is { } was && Inheritance.Parents(table).SequenceEqual(Inheritance.Parents(was))
+            ? "Whether it is inherited differs, though its table's parents do not." : null;
+
+    /// <inheritdoc/>
+    public override bool HasComment(CatalogObject item) => true;
+
+    /// <inheritdoc/>
+    public override void Create(ChangeNode node, DiffContext context)
+    {
+        var column = node.To!;
+        var table = column.Identity.Table!;
+        var keys = ColumnText.Of(column, node.Absorbed.Find(static part => part.Identity.Kind == ObjectSet.Default)?.To, node.Absorbed.Find(static part => part.Identity.Kind == "identity_sequence")?.To, context);
+        context.Write("add_column", [("table", DiffContext.Named(table)), .. keys.Select(static pair => (pair.Key, pair.Value?.DeepClone())).ToArray()]);
+        ColumnText.Further(column, context);
+        foreach (var part in node.Absorbed.Where(static part => part.Identity.Kind == "identity_sequence"))
+        {
+            Attributes.Create(part.To!, context, hasComment: false);
+        }
+
+        if (!context.IsNew(table))
+        {
+            context.Warn(ColumnHazards.IsWritten(column, node.Absorbed.Find(static part => part.Identity.Kind == ObjectSet.Default)?.To) ? Hazards.Rewrite(table) : Hazards.Instant(table));
+            if (column["nullable"] == "false" && keys["default"] is null && keys["identity"] is null && keys["generated"] is null)
+            {
+                context.Warn(Hazards.Fails($"{table} has rows: {column.Identity.Name} may not be null and has no default"));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Drop(ChangeNode node, DiffContext context)
+    {
+        var table = node.Identity.Table!;
+        context.Write("drop_column", ("table", DiffContext.Named(table)), ("name", node.Identity.Name));
+        if (node.From!["generated"] is null)
+        {
+            context.Warn(Hazards.Deletes($"The values of {table}.{node.Identity.Name}"));
+        }
+
+        context.Warn(Hazards.Instant(table));
+    }
+
+    /// <inheritdoc/>
+    public override void Alter(ChangeNode node, DiffContext context)
+    {
+        var (from, to, table, name) = (node.From!, node.To!, node.Identity.Table!, node.Identity.Name);
+        bool Differs(string property) => from[property] != to[property];
+        var isRetyped = (Differs("type") || Differs("collation") || context.Retyped.Contains(node.Identity)) && !(to.Is("inherited") && !Differs("type") && !Differs("collation"));
+        var (dropsDefault, value) = Default(node);
+        if (dropsDefault && value is null)
+        {
+            context.Write("alter_column", Place(("default", ManifestMapping.TextOrNull(null))));
+        }
+
+        var isFilled = Differs("nullable") && to["nullable"] == "false" && context.IsOnline(table) && !isRetyped && !to.Is("inherited");
+        if (isFilled)
+        {
+            Fill(table, name, context);
+        }
+
+        var sequence = node.Absorbed.Find(static part => part is { Identity.Kind: "identity_sequence", Step: ChangeStep.Create })?.To ?? context.To.Objects.GetValueOrDefault(new("identity_sequence", name, table));
+        (string Key, JsonNode? Value)[] changes =
+        [
+            ("type", isRetyped ? context.Sql(to["type"]!) + (to["collation"] is { } collation ? $" COLLATE {collation}" : "") : null),
+            ("using", isRetyped && from["generated"] is null && ColumnHazards.NeedsUsing(from["type"]!, to["type"]!) ? ColumnHazards.Using(name, from["type"]!, context.Sql(to["type"]!)) : null),
+            ("nullable", Differs("nullable") ? to["nullable"] != "false" : null),
+            ("default", value),
+            ("identity", Differs("identity") ? to["identity"] is null ? ManifestMapping.TextOrNull(null) : from["identity"] is null ? ColumnText.Identity(to["identity"], sequence) : to["identity"] : null),
+            ("generated", Differs("generated") ? ManifestMapping.TextOrNull(null) : null),
+            ("storage", Differs("storage") || (isRetyped && to["storage"] is not null) ? to["storage"] ?? ColumnHazards.UsualStorage(to["type"]!) : null),
+            ("compression", Differs("compression") ? to["compression"] ?? "default" : null),
+            ("statistics", Differs("statistics") ? ColumnText.Number(to["statistics"]) ?? ManifestMapping.TextOrNull(null) : null),
+            ("with", DiffContext.ParameterChanges(from, to)),
+            ("was", Differs("identity") && from["identity"] is not null && to["identity"] is not null ? ManifestMapping.Of(("identity", from["identity"])) : null),
+        ];
+        if (Array.Exists(changes, static change => change.Value is not null))
+        {
+            context.Write("alter_column", Place(changes));
+            Warn(from, to, isRetyped, isFilled, context);
+        }
+
+        if (isFilled)
+        {
+            context.Write("drop_constraint", ("table", DiffContext.Named(table)), ("name", Filled(table, name)));
+        }
+
+        (string, JsonNode?)[] Place(params ReadOnlySpan<(string, JsonNode?)> rest) => [("table", DiffContext.Named(table)), ("name", name), .. rest];
+
+        (bool Drops, JsonNode? Value) Default(ChangeNode column)
+        {
+            var parts = column.Absorbed.Where(static part => part.Identity.Kind == ObjectSet.Default).ToList();
+            return (parts.Exists(static part => part.Step == ChangeStep.Drop), context.Expression(parts.Find(static part => part.Step is ChangeStep.Create or ChangeStep.Alter)?.To?[ObjectSet.Default]));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Rename(ChangeNode node, DiffContext context)
+    {
+        context.Write("alter_column", ("table", DiffContext.Named(node.Identity.Table!)), ("name", node.From!.Identity.Name), ("rename", node.Identity.Name));
+        context.Warn(Hazards.Instant(node.Identity.Table!));
+    }
+
+    /// <summary>A condition that proves that no row holds a null, read without blocking writers: SET NOT NULL takes its word (manual, ALTER TABLE, SET NOT NULL).</summary>
+    private static void Fill(string table, string column, DiffContext context)
+    {
+        context.Write("add_constraint", ("table", DiffContext.Named(table)), ("name", Filled(table, column)), ("check", $"{SqlIdentifier.Quote(column)} IS NOT NULL"), ("not_valid", true));
+        context.Write("validate_constraint", ("table", DiffContext.Named(table)), ("name", Filled(table, column)));
+        context.Warn(Hazards.Validate(table));
+    }
+
+    private static string Filled(string table, string column) => SqlText.ConstraintName(table, [column], "filled", new HashSet<string>());
+
+    private static void Warn(CatalogObject from, CatalogObject to, bool isRetyped, bool isFilled, DiffContext context)
+    {
+        var (table, name) = (to.Identity.Table!, to.Identity.Name);
+        if (context.IsNew(table))
+        {
+            return;
+        }
+
+        if (from["nullable"] != to["nullable"] && to["nullable"] == "false")
+        {
+            context.Warn(Hazards.Fails($"{table}.{name} is null"));
+        }
+
+        if (isRetyped)
+        {
+            context.Warn(ColumnHazards.IsRewritten(from, to) ? Hazards.Rewrite(table) : Hazards.Instant(table));
+            context.Warn(Hazards.Fails($"a value of {table}.{name} is no {to["type"]}"));
+            return;
+        }
+
+        context.Warn(from["nullable"] != to["nullable"] && to["nullable"] == "false" && !isFilled ? Hazards.Scan(table) : Hazards.Instant(table));
+    }
+}
+
+/// <summary>Defaults of columns.</summary>
+internal sealed class DefaultRules() : KindRules(ObjectSet.Default)
+{
+    /// <inheritdoc/>
+    public override bool GoesWithContainer => true;
+
+    /// <inheritdoc/>
+    public override bool IsPartOfCreation(CatalogObject item, DiffContext context) => true;
+
+    /// <inheritdoc/>
+    public override void Create(ChangeNode node, DiffContext context) => Set(node, context.Expression(node.To![ObjectSet.Default]), context);
+
+    /// <inheritdoc/>
+    public override void Alter(ChangeNode node, DiffContext context) => Set(node, context.Expression(node.To![ObjectSet.Default]), context);
+
+    /// <inheritdoc/>
+    public override void Drop(ChangeNode node, DiffContext context) => Set(node, ManifestMapping.TextOrNull(null), context);
+
+    private static void Set(ChangeNode node, JsonNode? value, DiffContext context)
+    {
+        context.Write("alter_column", ("table", DiffContext.Named(node.Identity.Table!)), ("name", node.Identity.Name), ("default", value));
+        if (!context.IsNew(node.Identity.Table))
+        {
+            context.Warn(Hazards.Instant(node.Identity.Table!));
+        }
+    }
+}

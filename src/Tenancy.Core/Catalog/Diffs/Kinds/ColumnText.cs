@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Catalog.Diffs;
+
+/// <summary>Columns as manifests and SQL write them.</summary>
+internal static class ColumnText
+{
+    /// <summary>The keys of a column.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="value">Its default, or null.</param>
+    /// <param name="sequence">What there is to say of its identity's sequence, or null.</param>
+    /// <param name="context">All else.</param>
+    /// <param name="isKey">Is it the primary key by itself?</param>
+    public static JsonObject Of(CatalogObject column, CatalogObject? value, CatalogObject? sequence, DiffContext context, bool isKey = false) => ManifestMapping.Of(
+        ("name", column.Identity.Name),
+        ("type", context.Sql(column["type"]!)),
+        ("nullable", column["nullable"] == "false" && !isKey && column["identity"] is null ? JsonValue.Create(false) : null),
+        ("primary_key", ManifestMapping.Flag(isKey)),
+        ("default", context.Expression(value?[ObjectSet.Default])),
+        ("identity", Identity(column["identity"], sequence)),
+        ("generated", Generated(column, context)),
+        ("collation", column["collation"]),
+        ("storage", column["storage"]),
+        ("compression", column["compression"]),
+        ("statistics", Number(column["statistics"])),
+        ("comment", Attributes.Comment(column)));
+
+    /// <summary>What neither <c>create_table</c> nor <c>add_column</c> says of a column.</summary>
+    public static void Further(CatalogObject column, DiffContext context)
+    {
+        if (DiffContext.Parameters(column) is { } parameters)
+        {
+            context.Write("alter_column", ("table", DiffContext.Named(column.Identity.Table!)), ("name", column.Identity.Name), ("with", parameters));
+        }
+    }
+
+    /// <summary>What a column of a partition has and its table's has not.</summary>
+    public static void Own(CatalogObject column, DiffContext context)
+    {
+        var parent = Inheritance.Parents(context.To.Relation(column.Identity.Table!)!).Select(name => context.To.Column(name, column.Identity.Name)).FirstOrDefault(static found => found is not null);
+        string? Other(string property) => column[property] == parent?[property] ? null : column[property];
+        var (storage, compression, statistics) = (Other("storage"), Other("compression"), Other("statistics"));
+        var isNotNull = column["nullable"] == "false" && parent?["nullable"] is null;
+        if (storage is not null || compression is not null || statistics is not null || column["with"] is not null || isNotNull)
+        {
+            context.Write("alter_column", ("table", DiffContext.Named(column.Identity.Table!)), ("name", column.Identity.Name), ("nullable", isNotNull ? JsonValue.Create(false) : null),
+                ("storage", storage), ("compression", compression), ("statistics", Number(statistics)), ("with", DiffContext.Parameters(column)));
+        }
+    }
+
+    /// <summary>The column in SQL.</summary>
+    public static string Sql(CatalogObject column, CatalogObject? value, CatalogObject? sequence, DiffContext context, bool isTyped = false, string options = "")
+    {
+        var sql = new StringBuilder(SqlIdentifier.Quote(column.Identity.Name)).Append(isTyped ? " WITH OPTIONS" : $" {context.Sql(column["type"]!)}");
+        sql.Append(options).Append(column["collation"] is { } collation && !isTyped ? $" COLLATE {collation}" : "");
+        sql.Append(value?[ObjectSet.Default] is { } expression ? $" DEFAULT {context.Sql(expression)}" : "");
+        sql.Append(column["identity"] is { } identity ? $" GENERATED {identity.ToUpperInvariant()} AS IDENTITY{SequenceSql(sequence)}" : "");
+        sql.Append(column["generated"] is { } generated ? $" GENERATED ALWAYS AS ({context.Sql(PropertyValue.Bare(generated))}) {(column["stored"] == "false" ? "VIRTUAL" : "STORED")}" : "");
+        return sql.Append(column["nullable"] == "false" ? " NOT NULL" : "").ToString();
+    }
+
+    /// <summary>How a column numbers its rows; absent where it does not.</summary>
+    public static JsonNode? Identity(string? generated, CatalogObject? sequence)
+    {
+        if (generated is null || sequence is null)
+        {
+            return generated;
+        }
+
+        var options = SequenceText.Options(sequence);
+        return options.Count == 0 ? generated : ManifestMapping.Of([("generated", generated), .. options.ToArray()]);
+    }
+
+    /// <summary>The whole number of a property; absent for null.</summary>
+    public static JsonNode? Number(string? text) => text is null ? null : JsonValue.Create(long.Parse(text, System.Globalization.CultureInfo.InvariantCulture));
+
+    private static JsonNode? Generated(CatalogObject column, DiffContext context) => column["generated"] is not { } expression ? null
+        : column["stored"] == "false" ? ManifestMapping.Of(("expression", context.Expression(expression)), ("stored", false))
+        : context.Expression(expression);
+
+    private static string SequenceSql(CatalogObject? sequence) => sequence is null ? "" : SequenceText.Sql(sequence) is { Length: > 0 } options ? $" ({options.Trim()})" : "";
+}

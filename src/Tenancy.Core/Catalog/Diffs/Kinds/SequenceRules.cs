@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+
+namespace Tenancy.Core.Catalog.Diffs;
+
+/// <summary>Sequences that belong to no identity column.</summary>
+internal sealed class SequenceRules() : KindRules("type", "increment", "minvalue", "maxvalue", "start", "cache", "cycle", "unlogged")
+{
+    /// <inheritdoc/>
+    public override bool GoesWithContainer => true;
+
+    /// <inheritdoc/>
+    public override bool HasComment(CatalogObject item) => true;
+
+    /// <inheritdoc/>
+    public override void Create(ChangeNode node, DiffContext context)
+    {
+        var sequence = node.To!;
+        var owner = node.Absorbed.Find(static part => part.Identity.Kind == ObjectSet.Owned)?.To;
+        context.Write("create_sequence", [("name", DiffContext.Named(sequence.Name())), .. SequenceText.Options(sequence).ToArray(), ("owned_by", OwnedRules.Owner(owner)), ("comment", Attributes.Comment(sequence))]);
+        if (sequence.Is("unlogged"))
+        {
+            Log(sequence, context);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Drop(ChangeNode node, DiffContext context)
+    {
+        context.Write("drop_sequence", ("name", DiffContext.Named(node.From!.Name())));
+        context.Warn(Hazards.Deletes($"The place that {node.Identity.Name} counts from"));
+    }
+
+    /// <inheritdoc/>
+    public override void Alter(ChangeNode node, DiffContext context)
+    {
+        if (SequenceText.Changes(node.From, node.To) is { Count: > 0 } changes)
+        {
+            context.Write("alter_sequence", [("name", DiffContext.Named(node.From!.Name())), .. changes.ToArray()]);
+        }
+
+        if (node.From!["unlogged"] != node.To!["unlogged"])
+        {
+            Log(node.To, context);
+        }
+    }
+
+    private static void Log(CatalogObject sequence, DiffContext context)
+    {
+        var head = $"ALTER SEQUENCE {context.InSql(sequence.Name())} SET";
+        context.WriteSql($"{head} {(sequence.Is("unlogged") ? "UNLOGGED" : "LOGGED")}");
+    }
+}
+
+/// <summary>The column that a sequence goes with.</summary>
+internal sealed class OwnedRules() : KindRules(ObjectSet.Owned)
+{
+    /// <inheritdoc/>
+    public override bool GoesWithContainer => true;
+
+    /// <inheritdoc/>
+    public override bool IsPartOfCreation(CatalogObject item, DiffContext context) => true;
+
+    /// <summary>The owner as manifests write it; absent for none.</summary>
+    public static JsonNode? Owner(CatalogObject? item) => item?.Mapping(ObjectSet.Owned) is { } owner
+        ? ManifestMapping.Of(("table", DiffContext.Named(PropertyValue.Text(owner["table"]))), ("column", PropertyValue.Text(owner["column"])))
+        : null;
+
+    /// <inheritdoc/>
+    public override void Create(ChangeNode node, DiffContext context) => Set(node, Owner(node.To), context);
+
+    /// <inheritdoc/>
+    public override void Alter(ChangeNode node, DiffContext context) => Set(node, Owner(node.To), context);
+
+    /// <inheritdoc/>
+    public override void Drop(ChangeNode node, DiffContext context) => Set(node, ManifestMapping.TextOrNull(null), context);
+
+    private static void Set(ChangeNode node, JsonNode? owner, DiffContext context) => context.Write("alter_sequence", ("name", DiffContext.Named(node.Identity.Name)), ("owned_by", owner));
+}
+
+/// <summary>What is unusual about the sequence of an identity column.</summary>
+internal sealed class IdentitySequenceRules() : KindRules("increment", "minvalue", "maxvalue", "start", "cache", "cycle")
+{
+    /// <inheritdoc/>
+    public override bool GoesWithContainer => true;
+
+    /// <inheritdoc/>
+    public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
+        from?["name"] != to?["name"] ? "Its sequence has a name of its own, which no operation gives it. Rename it with the operation 'sql': ALTER SEQUENCE … RENAME TO …."
+        : from?["type"] != to?["type"] ? "Its sequence counts in another type. Write ALTER SEQUENCE … AS … with the operation 'sql'."
+        : null;
+
+    /// <inheritdoc/>
+    public override bool IsPartOfCreation(CatalogObject item, DiffContext context) => true;
+
+    /// <inheritdoc/>
+    public override void Create(ChangeNode node, DiffContext context) => Set(node, context);
+
+    /// <inheritdoc/>
+    public override void Alter(ChangeNode node, DiffContext context) => Set(node, context);
+
+    /// <inheritdoc/>
+    public override void Drop(ChangeNode node, DiffContext context)
+    {
+        // With the column, or with its being one, the sequence goes by itself.
+        if (context.To.Column(node.Identity.Table!, node.Identity.Name)?["identity"] is not null && context.From.Column(node.Identity.Table!, node.Identity.Name)?["identity"] is not null)
+        {
+            Set(node, context);
+        }
+    }
+
+    private static void Set(ChangeNode node, DiffContext context)
+    {
+        if (SequenceText.Changes(node.From, node.To) is { Count: > 0 } changes)
+        {
+            context.Write("alter_column", ("table", DiffContext.Named(node.Identity.Table!)), ("name", node.Identity.Name), ("identity", ManifestMapping.Of(changes.ToArray())));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Tenancy.Core.Operations;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Catalog.Diffs;
+
+/// <summary>Tables, partitions among them.</summary>
+internal sealed class TableRules() : KindRules("with", "unlogged", "row_security", "row_security_forced", "inherits", "of_type", "partition_of", "values", "access_method", "tablespace")
+{
+    /// <inheritdoc/>
+    public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context)
+    {
+        if (from is not null && to is not null && from["partition_by"] != to["partition_by"])
+        {
+            return $"By what a table is divided cannot be changed (from {from["partition_by"] ?? "nothing"} to {to["partition_by"] ?? "nothing"}). Make a new table, move the rows, and rename it.";
+        }
+
+        return (to ?? from)!.Is("detach_pending") ? "A partition of it is being detached. End that with ALTER TABLE … DETACH PARTITION … FINALIZE." : null;
+    }
+
+    /// <inheritdoc/>
+    public override bool HasComment(CatalogObject item) => !TableParts.IsExotic(item);
+
+    /// <inheritdoc/>
+    public override void Create(ChangeNode node, DiffContext context)
+    {
+        var table = node.To!;
+        var name = DiffContext.Named(table.Identity.Name);
+        var columns = TableParts.Columns(node, context);
+        var parent = table["partition_of"];
+        if (TableParts.IsExotic(table))
+        {
+            context.WriteSql(TableParts.CreateSql(table, node, context));
+        }
+        else if (parent is not null && columns.Count == 0)
+        {
+            context.Write("create_partition", ("name", name), ("table", parent), ("values", Partitions.Bounds(table["values"]!)), ("partition_by", Partitions.Key(table["partition_by"])), ("comment", Attributes.Comment(table)));
+            if (DiffContext.Parameters(table) is { } parameters)
+            {
+                context.Write("alter_table", ("name", name), ("with", parameters));
+            }
+        }
+        else
+        {
+            context.Write("create_table", ("name", name), ("columns", ManifestMapping.List(columns)), ("constraints", ManifestMapping.List(TableParts.Constraints(node, context))),
+                ("partition_by", Partitions.Key(table["partition_by"])), ("unlogged", ManifestMapping.Flag(table.Is("unlogged"))), ("with", DiffContext.Parameters(table)), ("comment", Attributes.Comment(table)));
+            if (parent is not null)
+            {
+                Attach(table, context);
+            }
+        }
+
+        TableParts.Further(node, context);
+        RowSecurity(table.Is("row_security") ? true : null, table.Is("row_security_forced") ? true : null, table, context);
+    }
+
+    /// <inheritdoc/>
+    public override void Drop(ChangeNode node, DiffContext context)
+    {
+        var name = node.Identity.Name;
+        context.Write("drop_table", ("name", DiffContext.Named(name)));
+        context.Warn(Hazards.Deletes($"The rows of {name}"));
+        context.Warn(Hazards.Instant(name));
+    }
+
+    /// <inheritdoc/>
+    public override void Alter(ChangeNode node, DiffContext context)
+    {
+        var (from, to) = (node.From!, node.To!);
+        var name = to.Identity.Name;
+        var (sql, before) = ($"ALTER TABLE {context.InSql(name)}", PropertyValue.Changed(from, to));
+        if (before.Contains("partition_of") || before.Contains("values"))
+        {
+            if (from["partition_of"] is { } old)
+            {
+                context.Write("detach_partition", ("table", old), ("partition", DiffContext.Named(name)), ("was", ManifestMapping.Of(("values", Partitions.Bounds(from["values"]!)))));
+                context.Warn(Hazards.Instant(ObjectName.Parse(old).Name));
+            }
+
+            if (to["partition_of"] is not null)
+            {
+                Attach(to, context);
+            }
+        }
+
+        foreach (var parent in from.Texts("inherits").Except(to.Texts("inherits")))
+        {
+            context.WriteSql($"{sql} NO INHERIT {context.Qualified(parent)}");
+        }
+
+        foreach (var parent in to.Texts("inherits").Except(from.Texts("inherits")))
+        {
+            context.WriteSql($"{sql} INHERIT {context.Qualified(parent)}");
+        }
+
+        if (before.Contains("of_type"))
+        {
+            context.WriteSql($"{sql} {OfType(to, context)}");
+        }
+
+        if (before.Contains("access_method"))
+        {
+            context.WriteSql($"{sql} SET ACCESS METHOD {to["access_method"] ?? "heap"}");
+            context.Warn(Hazards.Rewrite(name));
+        }
+
+        if (before.Contains("tablespace"))
+        {
+            context.WriteSql($"{sql} SET TABLESPACE {to["tablespace"] ?? "pg_default"}");
+            context.Warn(Hazards.Rewrite(name));
+        }
+
+        var unlogged = before.Contains("unlogged") ? JsonValue.Create(to.Is("unlogged")) : null;
+        if (DiffContext.ParameterChanges(from, to) is var parameters && (parameters is not null || unlogged is not null))
+        {
+            context.Write("alter_table", ("name", DiffContext.Named(name)), ("with", parameters), ("unlogged", unlogged));
+            context.Warn(unlogged is null ? Hazards.Instant(name) : Hazards.Rewrite(name));
+        }
+
+        RowSecurity(before.Contains("row_security") ? to.Is("row_security") : null, before.Contains("row_security_forced") ? to.Is("row_security_forced") : null, to, context);
+    }
+
+    /// <inheritdoc/>
+    public override void Rename(ChangeNode node, DiffContext context)
+    {
+        base.Rename(node, context);
+        context.Warn(Hazards.Instant(node.Identity.Name));
+    }
+
+    private static void Attach(CatalogObject table, DiffContext context)
+    {
+        context.Write("attach_partition", ("table", table["partition_of"]), ("partition", DiffContext.Named(table.Identity.Name)), ("values", Partitions.Bounds(table["values"]!)));
+        if (!context.IsNew(table.Identity.Name))
+        {
+            context.Warn(Hazards.Scan(table.Identity.Name));
+            context.Warn(Hazards.Fails($"rows of {table.Identity.Name} lie outside its bounds"));
+        }
+    }
+
+    private static string OfType(CatalogObject table, DiffContext context) => table["of_type"] is { } type ? $"OF {context.Qualified(type)}" : "NOT OF";
+
+    private static void RowSecurity(bool? isEnabled, bool? isForced, CatalogObject table, DiffContext context)
+    {
+        if (isEnabled is not null || isForced is not null)
+        {
+            context.Write("set_row_security", ("table", DiffContext.Named(table.Identity.Name)), ("enabled", isEnabled is { } enabled ? enabled : null), ("forced", isForced is { } forced ? forced : null));
+            if (!context.IsNew(table.Identity.Name))
+            {
+                context.Warn(Hazards.Instant(table.Identity.Name));
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Catalog.Diffs;
+
+/// <summary>What makes one schema into another: changes in an order that works, each with the operations of a manifest and with its hazards.</summary>
+public sealed class SchemaDiff
+{
+    private SchemaDiff(ImmutableArray<SchemaChange> changes, ImmutableArray<InexpressibleDifference> inexpressible, ImmutableArray<RenameSuggestion> suggestions, ImmutableArray<string> columnOrders) =>
+        (Changes, Inexpressible, Suggestions, ColumnOrders) = (changes, inexpressible, suggestions, columnOrders);
+
+    /// <summary>The changes, in order.</summary>
+    public ImmutableArray<SchemaChange> Changes { get; }
+
+    /// <summary>What differs and is not changed, object by object.</summary>
+    public ImmutableArray<InexpressibleDifference> Inexpressible { get; }
+
+    /// <summary>Renames that would explain what is gone and what is new; none of them is taken.</summary>
+    public ImmutableArray<RenameSuggestion> Suggestions { get; }
+
+    /// <summary>The tables whose columns are the same and stand in another order, which nothing changes.</summary>
+    public ImmutableArray<string> ColumnOrders { get; }
+
+    /// <summary>Do the schemas differ in anything but the order of columns?</summary>
+    public bool IsEmpty => Changes.IsEmpty && Inexpressible.IsEmpty;
+
+    /// <summary>The operations of all changes, in order.</summary>
+    public IEnumerable<ManifestOperation> Operations => Changes.SelectMany(static change => change.Operations);
+
+    /// <summary>The operations as items of a manifest's <c>up</c> or <c>down</c>, indented by two; empty where there are none.</summary>
+    public string ToYaml() => OperationYaml.Write(Operations);
+
+    /// <summary>Compares two schemas. What undoes the changes is the comparison the other way round, with the renames inverted.</summary>
+    /// <param name="from">The schema as it is.</param>
+    /// <param name="to">The schema as it is to be.</param>
+    /// <param name="options">How to write the changes.</param>
+    /// <exception cref="TenancyException"><c>RenameNotFound</c>: a rename that was asked for begins or ends at nothing.</exception>
+    public static SchemaDiff Compare(SchemaSnapshot from, SchemaSnapshot to, DiffOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(to);
+        options ??= new();
+        if (!options.Renames.IsEmpty)
+        {
+            (from, to) = (PropertyValue.Canonical(from), PropertyValue.Canonical(to));
+        }
+
+        var renamed = new RenamedObjects(from);
+        foreach (var rename in options.Renames)
+        {
+            renamed.Apply(rename, to);
+        }
+
+        renamed.MatchDefinitions(to);
+        var context = new DiffContext(options, new ObjectSet(renamed.Objects, renamed.Dependencies(from), options.Ignored), new ObjectSet(renamed.Wanted(to), to.Dependencies, options.Ignored));
+        var changes = ImmutableArray.CreateBuilder<SchemaChange>();
+        foreach (var node in new DiffPlanner(context, renamed.Steps).Plan())
+        {
+            Write(node, context);
+            var (operations, hazards) = context.Take();
+            if (!operations.IsEmpty)
+            {
+                changes.Add(new(node.Identity, Kind(node.Step), operations, hazards) { IsRebuild = node.IsRebuild, With = [.. node.Absorbed.Select(static part => part.Identity)] });
+            }
+        }
+
+        return new(changes.ToImmutable(), [.. context.Inexpressible.OrderBy(static item => item.Identity)], RenameSuggestions.Find(context), ColumnOrder.Find(context));
+    }
+
+    /// <summary>What undoes these options' changes: the same forms, the renames the other way round.</summary>
+    /// <param name="options">The options of the way up.</param>
+    public static DiffOptions Inverse(DiffOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options with { Renames = ObjectRename.Invert(options.Renames) };
+    }
+
+    private static void Write(ChangeNode node, DiffContext context)
+    {
+        var rules = Kinds.Of(node.Identity.Kind);
+        switch (node.Step)
+        {
+            case ChangeStep.Rename or ChangeStep.MoveAside:
+                rules.Rename(node, context);
+                break;
+            case ChangeStep.Drop or ChangeStep.DropAside:
+                rules.Drop(node, context);
+                break;
+            case ChangeStep.Create:
+                rules.Create(node, context);
+                if (!rules.OwnsAttributes)
+                {
+                    Attributes.Create(node.To!, context, rules.HasComment(node.To!));
+                }
+
+                break;
+            default:
+                rules.Alter(node, context);
+                Attributes.Alter(node.From!, node.To!, context);
+                break;
+        }
+    }
+
+    private static ChangeKind Kind(ChangeStep step) => step switch
+    {
+        ChangeStep.Rename or ChangeStep.MoveAside => ChangeKind.Rename,
+        ChangeStep.Drop or ChangeStep.DropAside => ChangeKind.Drop,
+        ChangeStep.Create => ChangeKind.Create,
+        _ => ChangeKind.Alter,
+    };
+}

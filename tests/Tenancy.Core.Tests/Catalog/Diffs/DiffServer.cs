@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Npgsql;
+using Tenancy.Core.Catalog;
+using Tenancy.Core.Catalog.Diffs;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Sql;
+using Tenancy.Core.Tests.Manifests;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Catalog.Diffs;
+
+/// <summary>A database in which diffs are carried out, each in schemas of its own: what a diff writes is read as a manifest and run as one.</summary>
+public sealed partial class DiffServer : IAsyncLifetime
+{
+    private static int count;
+
+    private TestDatabase database = null!;
+
+    public async Task InitializeAsync()
+    {
+        database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.users (id bigint PRIMARY KEY, name text)");
+    }
+
+    public async Task DisposeAsync() => await database.DisposeAsync();
+
+    /// <summary>The server's major version.</summary>
+    internal int Version => database.Server.MajorVersion;
+
+    /// <summary>A name that no other schema of the test process has.</summary>
+    internal static string NewName(string prefix) => string.Create(CultureInfo.InvariantCulture, $"{prefix} {Interlocked.Increment(ref count)}");
+
+    /// <summary>The roles that the pairs name. Roles belong to the server, whose tests run side by side.</summary>
+    internal async Task MakeRolesAsync() => await database.ExecuteAsync("""
+        DO $$BEGIN
+            PERFORM pg_advisory_xact_lock(4711);
+            IF to_regrole('diff_a') IS NULL THEN CREATE ROLE diff_a; CREATE ROLE diff_b; END IF;
+        END$$
+        """);
+
+    /// <summary>Makes a schema out of SQL with bare names.</summary>
+    internal async Task<SchemaSnapshot> MakeAsync(string schema, string sql)
+    {
+        await RunAsync(schema, [$"CREATE SCHEMA {SqlIdentifier.Quote(schema)}", .. Split(sql)]);
+        return await ReadAsync(schema);
+    }
+
+    internal async Task<SchemaSnapshot> ReadAsync(string schema)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        return await SnapshotReader.ReadAsync(connection, schema, CancellationToken.None);
+    }
+
+    /// <summary>Carries out a diff in a schema: statement by statement, or all in one transaction.</summary>
+    internal Task ApplyAsync(string schema, SchemaDiff diff, bool isTransaction)
+    {
+        var statements = Statements(schema, diff.ToYaml());
+        return RunAsync(schema, isTransaction ? ["BEGIN", .. statements, "COMMIT"] : statements);
+    }
+
+    /// <summary>The statements of operations for a schema, by way of a manifest.</summary>
+    internal static List<string> Statements(string schema, string operations)
+    {
+        var manifest = ManifestReader.ReadText($"revision: r1\nup:\n{(operations.Length == 0 ? "  []\n" : operations)}down: []\n", "diff.yaml", TestProject.Standard, allowsDrafts: true);
+        return [.. manifest.Up.SelectMany(static operation => operation.Statements).Select(statement => statement.Template.Render(new() { TenantSchema = schema, TenantName = schema, SharedSchema = "shared" }))];
+    }
+
+    /// <summary>The definitions of a schema without its name, the lines sorted: the order of columns is no part of equality.</summary>
+    internal async Task<string> DumpAsync(string schema)
+    {
+        var dump = (await database.DumpAsync(schema)).Replace(SqlIdentifier.Quote(schema), "<schema>", StringComparison.Ordinal).Replace(schema, "<schema>", StringComparison.Ordinal);
+        return string.Join('\n', dump.Split('\n').Select(static line => Columns().Replace(line, "COPY $1").TrimEnd(',').Trim()).Where(static line => !line.StartsWith("SELECT pg_catalog.setval", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The statements of a text, taken apart by the engine's own reader; no name is a token here.</summary>
+    private static IEnumerable<string> Split(string sql)
+    {
+        List<ManifestError> errors = [];
+        var statements = new SqlCompiler(new SqlTokens("\0", "\0\0")).Compile(new SourceText(sql, default, true), errors);
+        Assert.Empty(errors);
+        return statements.Select(static statement => statement.Template.Render(new() { SharedSchema = "" }));
+    }
+
+    [GeneratedRegex("^COPY (.*) \\(.*\\) FROM stdin;$")]
+    private static partial Regex Columns();
+
+    private async Task RunAsync(string schema, IEnumerable<string> statements)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using (var path = new NpgsqlCommand($"SET search_path = {SqlIdentifier.Quote(schema)}, pg_temp", connection))
+        {
+            await path.ExecuteNonQueryAsync();
+        }
+
+        foreach (var statement in statements.Where(static statement => statement.Length > 0))
+        {
+            // In a batch Npgsql takes no text apart, which it does wrongly for BEGIN ATOMIC.
+            await using var command = new NpgsqlBatch(connection) { BatchCommands = { new(statement) } };
+            try
+            {
+                await command.ExecuteNonQueryAsync();
+            }
+            catch (PostgresException error)
+            {
+                await using var rollback = new NpgsqlCommand("ROLLBACK", connection);
+                await rollback.ExecuteNonQueryAsync();
+                throw new InvalidOperationException($"{error.MessageText} {error.Detail}\n{statement}\n---\n{string.Join(";\n", statements)}", error);
+            }
+        }
+    }
+}
