@@ -32,6 +32,9 @@ internal sealed class DiffContext(DiffOptions options, ObjectSet from, ObjectSet
     /// <summary>Columns whose type is another, or another of the same name.</summary>
     public HashSet<ObjectIdentity> Retyped { get; } = [];
 
+    /// <summary>Routines whose bodies name what is made after them.</summary>
+    public HashSet<ObjectIdentity> Unchecked { get; } = [];
+
     /// <summary>What cannot be said.</summary>
     public List<InexpressibleDifference> Inexpressible { get; } = [];
 

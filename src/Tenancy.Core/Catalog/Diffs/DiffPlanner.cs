@@ -248,7 +248,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
 
         AddCollisions();
         AddRenameEdges();
-        new TextDependencies(To).Order(Making);
+        new TextDependencies(To).Order(Making, context.Unchecked);
     }
 
     private ChangeNode? Making(ObjectIdentity identity) => graph.Find(identity, ChangeStep.Create) ?? graph.Find(identity, ChangeStep.Alter);

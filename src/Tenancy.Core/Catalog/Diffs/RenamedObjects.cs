@@ -56,50 +56,28 @@ internal sealed class RenamedObjects
         Rewrite(rename, identity, renamed);
     }
 
-    /// <summary>Takes as one what is one but for its name: constraints, indexes and the sequences of columns, of equal definition.</summary>
+    /// <summary>Takes as one what is one but for its name (constraints, indexes and the sequences of columns, of equal definition), and renames it.</summary>
     /// <param name="target">The snapshot that is wanted.</param>
     public void MatchDefinitions(SchemaSnapshot target)
     {
         foreach (var kind in (ReadOnlySpan<string>)["constraint", "index", "sequence"])
         {
-            bool IsOpen(CatalogObject item) => item.Identity.Kind == kind && (kind != "sequence" || item["owned_by"] is not null);
-            var wanted = target.Objects.Values.Where(IsOpen).Where(item => !objects.TryGetValue(item.Identity, out var same) || !same.Equals(item))
-                .GroupBy(Definition).ToDictionary(static group => group.Key, static group => new Queue<CatalogObject>(group.OrderBy(static item => item.Identity)));
-            if (wanted.Count == 0)
+            bool IsOpen(CatalogObject item, IReadOnlyDictionary<ObjectIdentity, CatalogObject> others) =>
+                item.Identity.Kind == kind && (kind != "sequence" || item["owned_by"] is not null) && !(others.TryGetValue(item.Identity, out var same) && same.Equals(item));
+            var gone = objects.Values.Where(item => IsOpen(item, target.Objects)).OrderBy(static item => item.Identity).ToList();
+            var open = target.Objects.Values.Where(item => IsOpen(item, objects)).OrderBy(static item => item.Identity).ToList();
+            if (gone.Count == 0 && open.Count == 0)
             {
                 continue;
             }
 
-            var found = objects.Values.Where(IsOpen).Where(item => !target.Objects.TryGetValue(item.Identity, out var same) || !same.Equals(item)).OrderBy(static item => item.Identity)
-                .Select(item => (Item: item, Wanted: wanted.TryGetValue(Definition(item), out var candidates) && candidates.TryDequeue(out var candidate) ? candidate : null))
-                .Where(static pair => pair.Wanted is not null).ToList();
-            Match([.. found.Select(static pair => (pair.Item, pair.Wanted!))]);
+            // Of several names that PostgreSQL made alike but for a number, each must be the one that is wanted: else a later change would hit another.
+            var groups = gone.Concat(open).Select(Group).ToHashSet();
+            var wanted = open.GroupBy(Definition).ToDictionary(static group => group.Key, static group => new Queue<CatalogObject>(group));
+            Match([.. gone.Select(item => (Item: item, Wanted: wanted.TryGetValue(Definition(item), out var candidates) && candidates.TryDequeue(out var candidate) ? candidate : null)).Where(static pair => pair.Wanted is not null).Select(static pair => (pair.Item, pair.Wanted!))]);
+            Align(objects.Values.Where(item => item.Identity.Kind == kind && target.Objects.TryGetValue(item.Identity, out var other) && other.Name() != item.Name() && (groups.Contains(Group(item)) || groups.Contains(Group(other)))), target);
         }
     }
-
-    /// <summary>The objects that are wanted, where one that is new would get a name that another keeps (they are alike but for a number of PostgreSQL's): such a one gets a number that is free.</summary>
-    /// <param name="target">The snapshot that is wanted.</param>
-    public IEnumerable<CatalogObject> Wanted(SchemaSnapshot target)
-    {
-        var kept = objects.Values.Where(item => item.Identity.Kind is "constraint" or "index" && target.Objects.ContainsKey(item.Identity)).Select(static item => (Place(item), item.Name())).ToHashSet();
-        foreach (var item in target.Objects.Values.OrderBy(static item => item.Identity))
-        {
-            var name = item.Name();
-            if (item.Identity.Kind is "constraint" or "index" && !objects.ContainsKey(item.Identity) && kept.Contains((Place(item), name)))
-            {
-                for (var number = 1; kept.Contains((Place(item), name)); number++)
-                {
-                    name = $"{item.Name().TrimEnd(Digits)}{number}";
-                }
-
-                kept.Add((Place(item), name));
-            }
-
-            yield return name == item.Name() ? item : item.As(item.Identity, item.Properties, name);
-        }
-    }
-
-    private static string Place(CatalogObject item) => item.Identity.Kind == "index" ? "" : item.Identity.Table!;
 
     /// <summary>The identity of an object after the renames.</summary>
     public ObjectIdentity Now(ObjectIdentity identity) => names.GetValueOrDefault(identity, identity);
@@ -124,21 +102,34 @@ internal sealed class RenamedObjects
             }
 
             names[Before(item.Identity)] = wanted.Identity;
-            var isNumber = IsNumbered(item, wanted);
-            objects[wanted.Identity] = item.As(wanted.Identity, item.Properties, isNumber ? item.Name() : wanted.Name());
-            if (!isNumber)
+            objects[wanted.Identity] = item.As(wanted.Identity, item.Properties, item.Name());
+        }
+    }
+
+    /// <summary>Gives each the name that it has in the schema that is wanted, one after another as names become free; where they stand in a circle, one takes another name for a while.</summary>
+    private void Align(IEnumerable<CatalogObject> items, SchemaSnapshot target)
+    {
+        var pending = items.OrderBy(static item => item.Identity).ToList();
+        while (pending.Count > 0)
+        {
+            var taken = pending.Select(static item => (Table: Scope(item), Name: item.Name())).ToHashSet();
+            var next = pending.FindIndex(item => !taken.Contains((Scope(item), target.Objects[item.Identity].Name())));
+            var old = pending[Math.Max(next, 0)];
+            var identity = old.Identity;
+            var renamed = old.As(identity, old.Properties, next < 0 ? IndexText.Temporary(old.Name()) : target.Objects[identity].Name());
+            Steps.Add(new ChangeNode(next < 0 ? identity with { Name = $"{identity.Name}\0" } : identity, ChangeStep.Rename) { From = old, To = renamed });
+            objects[identity] = renamed;
+            pending.RemoveAt(Math.Max(next, 0));
+            if (next < 0)
             {
-                Steps.Add(new ChangeNode(wanted.Identity, ChangeStep.Rename) { From = item, To = wanted });
+                pending.Add(renamed);
             }
         }
     }
 
-    /// <summary>Are both names that PostgreSQL chose, and only the numbers differ that tell them from others?</summary>
-    private static bool IsNumbered(CatalogObject item, CatalogObject wanted) =>
-        item.Name().TrimEnd(Digits) is var name && name == wanted.Name().TrimEnd(Digits) && item.Identity.Table is { } table && name.StartsWith(table + "_", StringComparison.Ordinal)
-        && Suffixes.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal));
+    private static string Scope(CatalogObject item) => item.Identity.Kind == "constraint" ? item.Identity.Table! : "";
 
-    private static readonly string[] Suffixes = ["_check", "_key", "_fkey", "_idx", "_excl", "_pkey"];
+    private static string Group(CatalogObject item) => $"{item.Identity.Table}\n{item.Name().TrimEnd(Digits)}";
 
     private static readonly char[] Digits = [.. "0123456789"];
 

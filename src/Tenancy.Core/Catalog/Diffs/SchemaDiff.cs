@@ -52,7 +52,7 @@ public sealed class SchemaDiff
         }
 
         renamed.MatchDefinitions(to);
-        var context = new DiffContext(options, new ObjectSet(renamed.Objects, renamed.Dependencies(from), options.Ignored), new ObjectSet(renamed.Wanted(to), to.Dependencies, options.Ignored));
+        var context = new DiffContext(options, new ObjectSet(renamed.Objects, renamed.Dependencies(from), options.Ignored), new ObjectSet(to.Objects.Values, to.Dependencies, options.Ignored));
         var changes = ImmutableArray.CreateBuilder<SchemaChange>();
         foreach (var node in new DiffPlanner(context, renamed.Steps).Plan())
         {

@@ -13,7 +13,8 @@ internal sealed class TextDependencies(ObjectSet set)
 
     /// <summary>Puts what bodies name before the functions, as far as nothing else wants the contrary.</summary>
     /// <param name="making">Gives what makes an object, or null.</param>
-    public void Order(Func<ObjectIdentity, ChangeNode?> making)
+    /// <param name="unchecked">Takes the routines whose bodies name what comes later.</param>
+    public void Order(Func<ObjectIdentity, ChangeNode?> making, HashSet<ObjectIdentity> @unchecked)
     {
         var routines = set.Objects.Values.Where(static item => item.Identity.Kind is "function" or "procedure" && item["body"] is not null)
             .Select(item => (Item: item, Node: making(item.Identity))).Where(static pair => pair.Node is not null).OrderBy(static pair => pair.Item.Identity).ToList();
@@ -31,9 +32,18 @@ internal sealed class TextDependencies(ObjectSet set)
             {
                 foreach (var part in Parts(named))
                 {
-                    if (making(part) is { } other && !ChangeGraph.IsBefore(node!, other))
+                    if (making(part) is not { } other)
+                    {
+                        continue;
+                    }
+
+                    if (!ChangeGraph.IsBefore(node!, other))
                     {
                         ChangeGraph.Order(other, node);
+                    }
+                    else if (other.Step == ChangeStep.Create)
+                    {
+                        @unchecked.Add(item.Identity);
                     }
                 }
             }

@@ -6,6 +6,7 @@ using Tenancy.Core.Catalog.Diffs;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Sql;
 using Tenancy.Core.Tests.Manifests;
+using Tenancy.Model;
 using Xunit;
 
 namespace Tenancy.Core.Tests.Catalog.Diffs;
@@ -46,6 +47,8 @@ public sealed partial class DiffServer : IAsyncLifetime
         return await ReadAsync(schema);
     }
 
+    internal async Task DropAsync(params string[] schemas) => await database.ExecuteAsync($"SET client_min_messages = error; DROP SCHEMA IF EXISTS {string.Join(", ", schemas.Select(SqlIdentifier.Quote))} CASCADE");
+
     internal async Task<SchemaSnapshot> ReadAsync(string schema)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync();
@@ -78,7 +81,7 @@ public sealed partial class DiffServer : IAsyncLifetime
     private static IEnumerable<string> Split(string sql)
     {
         List<ManifestError> errors = [];
-        var statements = new SqlCompiler(new SqlTokens("\0", "\0\0")).Compile(new SourceText(sql, default, true), errors);
+        var statements = new SqlCompiler(new SqlTokens("no token", "no token either")).Compile(new SourceText(sql, new SourcePosition("setup.sql", 1, 1)), errors);
         Assert.Empty(errors);
         return statements.Select(static statement => statement.Template.Render(new() { SharedSchema = "" }));
     }

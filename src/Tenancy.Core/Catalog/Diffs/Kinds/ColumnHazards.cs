@@ -40,7 +40,10 @@ internal static class ColumnHazards
 
     /// <summary>How old values become new ones: by a cast, and where PostgreSQL has none, as text.</summary>
     public static string Using(string column, string from, string to) =>
-        BuiltIn.Contains(Split(from).Type) && BuiltIn.Contains(Split(to).Type) ? $"{SqlIdentifier.Quote(column)}::{to}" : $"{SqlIdentifier.Quote(column)}::text::{to}";
+        IsCast(Split(from).Type, Split(to).Type) ? $"{SqlIdentifier.Quote(column)}::{to}" : $"{SqlIdentifier.Quote(column)}::text::{to}";
+
+    private static bool IsCast(string was, string type) =>
+        BuiltIn.Contains(type) && (Strings.Contains(was) || (Numbers.Contains(was) && Numbers.Contains(type)) || (Times.Contains(was) && Times.Contains(type)) || (was, type) is ("json", "jsonb") or ("jsonb", "json") or ("boolean", "integer") or ("integer", "boolean"));
 
     /// <summary>Where long values of a type go unless told.</summary>
     public static string UsualStorage(string type) => Split(type).Type is var name && Fixed.Contains(name) ? "plain" : name is "numeric" or "inet" or "cidr" ? "main" : "extended";

@@ -46,12 +46,18 @@ internal sealed class RoutineRules(string kind) : KindRules("arguments", "body",
     public override void Rename(ChangeNode node, DiffContext context) =>
         context.Write($"rename_{kind}", ("from", DiffContext.Named(RoutineText.Name(node.From!))), ("arguments", RoutineText.Types(node.From!)), ("to", RoutineText.Name(node.To!)));
 
-    private static bool IsTyped(CatalogObject item) => !NoKey.Any(property => item[property] is not null) && IsWhole(item["cost"]) && IsWhole(item["rows"]);
+    private static bool IsTyped(CatalogObject item) => !NoKey.Any(property => item[property] is not null) && !string.IsNullOrWhiteSpace(item["body"]) && IsWhole(item["cost"]) && IsWhole(item["rows"]);
 
     private static bool IsWhole(string? number) => number is null || (long.TryParse(number, CultureInfo.InvariantCulture, out var value) && value > 0);
 
     private void Write(CatalogObject item, CatalogObject? was, DiffContext context)
     {
+        if (context.Unchecked.Contains(item.Identity))
+        {
+            // Its body names what comes later.
+            context.WriteSql("SET LOCAL check_function_bodies = off");
+        }
+
         if (!IsTyped(item))
         {
             context.WriteSql(Sql(item, was is not null, context));

@@ -1,0 +1,68 @@
+using System.Globalization;
+using Tenancy.Core.Catalog;
+using Tenancy.Core.Catalog.Diffs;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Catalog.Diffs;
+
+/// <summary>Two random schemas: the diff makes the one into the other and back, whatever they are; a schema differs from itself in nothing. A failure is tried again with smaller schemas, and told of the smallest.</summary>
+public sealed class RandomDiffTests(DiffServer server) : IClassFixture<DiffServer>
+{
+    /// <summary>How many pairs; more are asked for by <c>TENANCY_RANDOM_DIFFS</c>.</summary>
+    private static int Pairs => int.TryParse(Environment.GetEnvironmentVariable("TENANCY_RANDOM_DIFFS"), CultureInfo.InvariantCulture, out var count) ? count : 8;
+
+    [Fact]
+    public async Task AnySchemaBecomesAnyOther()
+    {
+        await server.MakeRolesAsync();
+        var first = int.TryParse(Environment.GetEnvironmentVariable("TENANCY_RANDOM_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : Random.Shared.Next(1_000_000);
+        for (var number = first; number < first + Pairs; number++)
+        {
+            if (await TryAsync(number, 6) is { } failure)
+            {
+                for (var size = 1; size < 6; size++)
+                {
+                    if (await TryAsync(number, size) is { } smaller)
+                    {
+                        failure = smaller;
+                        break;
+                    }
+                }
+
+                Assert.Fail($"Seed {number}: {failure}");
+            }
+        }
+    }
+
+    private async Task<string?> TryAsync(int seed, int size)
+    {
+        var (before, after) = (RandomSchema.Make(seed * 2, size), RandomSchema.Make((seed * 2) + 1, size));
+        var (left, right) = (DiffServer.NewName("left"), DiffServer.NewName("right"));
+        try
+        {
+            var from = await server.MakeAsync(left, before);
+            var to = await server.MakeAsync(right, after);
+            var options = new DiffOptions { UsesPlainForms = seed % 2 == 0 };
+            await ChangeAsync(left, from, to, options);
+            await ChangeAsync(left, to, from, SchemaDiff.Inverse(options));
+            Assert.True(SchemaDiff.Compare(to, to, options).IsEmpty);
+            return null;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return $"{error.Message}\n--- before\n{before}\n--- after\n{after}";
+        }
+        finally
+        {
+            await server.DropAsync(left, right);
+        }
+    }
+
+    private async Task ChangeAsync(string schema, SchemaSnapshot from, SchemaSnapshot to, DiffOptions options)
+    {
+        var diff = SchemaDiff.Compare(from, to, options);
+        Assert.Empty(diff.Inexpressible);
+        await server.ApplyAsync(schema, diff, isTransaction: false);
+        Shape.AssertEqual(to, await server.ReadAsync(schema), diff);
+    }
+}
