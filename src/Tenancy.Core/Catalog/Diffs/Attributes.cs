@@ -23,7 +23,7 @@ internal static class Attributes
             SetComment(item, comment, context);
         }
 
-        if (item["owner"] is { } owner)
+        if (item["owner"] is { } owner && item.Identity.Kind != "identity_sequence")
         {
             SetOwner(item, owner, context);
         }
@@ -39,7 +39,8 @@ internal static class Attributes
             SetComment(to, to["comment"], context);
         }
 
-        if (from["owner"] != to["owner"])
+        // The sequence of a column has its table's owner.
+        if (from["owner"] != to["owner"] && to.Identity.Kind != "identity_sequence" && !context.To.Objects.ContainsKey(new(ObjectSet.Owned, to.Identity.Name)))
         {
             SetOwner(to, to["owner"], context);
         }

@@ -233,7 +233,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
                 ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.Drop));
                 ChangeGraph.Order(drop, graph.Find(needed, ChangeStep.MoveAside));
                 ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.DropAside));
-                ChangeGraph.Order(drop, graph.Find(needed, ChangeStep.Alter));
+                ChangeGraph.Order(drop, IsContainer(identity, needed) ? null : graph.Find(needed, ChangeStep.Alter));
             }
         }
 
@@ -242,13 +242,33 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
             var make = Making(identity);
             foreach (var needed in make is null ? [] : To.Needs(identity))
             {
-                ChangeGraph.Order(Making(needed), make);
+                ChangeGraph.Order(IsContainer(identity, needed) ? graph.Find(needed, ChangeStep.Create) : Making(needed), make);
             }
         }
 
+        AddParentEdges();
         AddCollisions();
         AddRenameEdges();
         new TextDependencies(To).Order(Making, context.Unchecked);
+    }
+
+    /// <summary>Is it the table that a part belongs to? What changes about a table does not ask for its parts, nor they for it.</summary>
+    private static bool IsContainer(ObjectIdentity identity, ObjectIdentity needed) => needed.Kind == "table" && identity.Table == needed.Name;
+
+    /// <summary>A table gets a parent when its columns are as the parent's, and leaves one before they change.</summary>
+    private void AddParentEdges()
+    {
+        foreach (var table in graph.Nodes.Where(static node => node is { Step: ChangeStep.Alter, Identity.Kind: "table" } && !Inheritance.Parents(node.From!).SequenceEqual(Inheritance.Parents(node.To!))))
+        {
+            var joins = Inheritance.Parents(table.To!).Any();
+            foreach (var part in To.NeededBy(table.Identity).Concat(From.NeededBy(table.Identity)).Where(part => part.Table == table.Identity.Name && part.Kind is "column" or "constraint" or ObjectSet.Default))
+            {
+                foreach (var node in new[] { Making(part), graph.Find(part, ChangeStep.Drop) })
+                {
+                    ChangeGraph.Order(joins ? node : table, joins ? table : node);
+                }
+            }
+        }
     }
 
     private ChangeNode? Making(ObjectIdentity identity) => graph.Find(identity, ChangeStep.Create) ?? graph.Find(identity, ChangeStep.Alter);
@@ -268,7 +288,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
         {
             foreach (var place in Places(node.To!))
             {
-                foreach (var other in leaving[place].Where(other => other.Identity != node.Identity || node.Step == ChangeStep.Rename))
+                foreach (var other in leaving[place].Where(other => other.Identity != node.Identity))
                 {
                     ChangeGraph.Order(other, node);
                 }

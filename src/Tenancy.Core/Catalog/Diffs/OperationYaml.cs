@@ -10,6 +10,8 @@ internal static class OperationYaml
 {
     private const int LongestLine = 150;
 
+    private const int LongestTable = 80;
+
     /// <summary>The operations as items of <c>up</c> or <c>down</c>, indented by two.</summary>
     public static string Write(IEnumerable<ManifestOperation> operations)
     {
@@ -31,7 +33,7 @@ internal static class OperationYaml
             case JsonValue scalar when IsBlock(scalar, out var lines):
                 Block(text, lines, indent + 2);
                 return;
-            case not JsonValue when InFlow(value, LongestLine - indent - key.Length - 2) is not { } flow:
+            case not JsonValue when InFlow(value, (IsTable(value) ? LongestTable : LongestLine) - indent - key.Length - 2) is null:
                 text.Append('\n');
                 Children(text, value, indent + 2);
                 return;
@@ -43,6 +45,9 @@ internal static class OperationYaml
                 return;
         }
     }
+
+    /// <summary>A list of mappings reads better as rows.</summary>
+    private static bool IsTable(JsonNode value) => value is JsonArray list && list.All(static item => item is JsonObject);
 
     private static void Children(StringBuilder text, JsonNode value, int indent)
     {

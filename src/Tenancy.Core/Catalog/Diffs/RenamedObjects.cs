@@ -119,6 +119,11 @@ internal sealed class RenamedObjects
             var renamed = old.As(identity, old.Properties, next < 0 ? IndexText.Temporary(old.Name()) : target.Objects[identity].Name());
             Steps.Add(new ChangeNode(next < 0 ? identity with { Name = $"{identity.Name}\0" } : identity, ChangeStep.Rename) { From = old, To = renamed });
             objects[identity] = renamed;
+            if (identity.Kind == "sequence")
+            {
+                RenameInDefaults(old.Name(), renamed.Name());
+            }
+
             pending.RemoveAt(Math.Max(next, 0));
             if (next < 0)
             {
@@ -126,6 +131,17 @@ internal sealed class RenamedObjects
             }
         }
     }
+
+    /// <summary>The server prints a sequence's new name in the defaults that use it.</summary>
+    private void RenameInDefaults(string from, string to)
+    {
+        foreach (var item in objects.Values.Where(static item => item["default"]?.Contains("::regclass", StringComparison.Ordinal) == true).ToList())
+        {
+            objects[item.Identity] = item.With(item.Properties.SetItem("default", InDefault(item["default"]!, from, to)));
+        }
+    }
+
+    private static string InDefault(string value, string from, string to) => value.Replace($"'{SqlName(from)}'::regclass", $"'{SqlName(to)}'::regclass", StringComparison.Ordinal);
 
     private static string Scope(CatalogObject item) => item.Identity.Kind == "constraint" ? item.Identity.Table! : "";
 
@@ -203,7 +219,7 @@ internal sealed class RenamedObjects
             "table" when key == "owned_by" => References(value, owner => PropertyValue.Text(owner["table"]) == rename.From ? With(owner, "table", rename.To) : owner),
             "table" when key is "inherits" => new JsonArray([.. JsonNode.Parse(value)!.AsArray().Select(parent => (JsonNode)Renamed(PropertyValue.Text(parent), rename))]).ToJsonString(PropertyValue.Plain),
             "table" when key is "partition_of" => Renamed(value, rename),
-            "sequence" when key == "default" => value.Replace($"'{SqlName(rename.From)}'::regclass", $"'{SqlName(rename.To)}'::regclass", StringComparison.Ordinal),
+            "sequence" when key == "default" => InDefault(value, rename.From, rename.To),
             "index" when key == "cluster_on" && value == rename.From => rename.To,
             "index" when key == "replica_identity" && value.StartsWith('{') => References(value, index => PropertyValue.Text(index["index"]) == rename.From ? With(index, "index", rename.To) : index),
             _ when Types.Contains(rename.Kind) && key is "type" or "default" or "check" or "where" or "generated" or "returns" => Replace(value, rename.From, rename.To),

@@ -83,13 +83,17 @@ public sealed partial class DiffServer : IAsyncLifetime
         List<ManifestError> errors = [];
         var statements = new SqlCompiler(new SqlTokens("no token", "no token either")).Compile(new SourceText(sql, new SourcePosition("setup.sql", 1, 1)), errors);
         Assert.Empty(errors);
-        return statements.Select(static statement => statement.Template.Render(new() { SharedSchema = "" }));
+        return statements.Select(static statement => statement.Template.Render(new() { SharedSchema = "shared" }));
     }
 
     [GeneratedRegex("^COPY (.*) \\(.*\\) FROM stdin;$")]
     private static partial Regex Columns();
 
-    private async Task RunAsync(string schema, IEnumerable<string> statements)
+    /// <summary>One value, with the schema first in the path.</summary>
+    internal async Task<T?> ScalarAsync<T>(string schema, string query) => await database.ScalarAsync<T>($"SET search_path = {SqlIdentifier.Quote(schema)}; {query}");
+
+    /// <summary>Runs statements with the schema first in the path.</summary>
+    internal async Task RunAsync(string schema, IEnumerable<string> statements)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync();
         await using (var path = new NpgsqlCommand($"SET search_path = {SqlIdentifier.Quote(schema)}, pg_temp", connection))

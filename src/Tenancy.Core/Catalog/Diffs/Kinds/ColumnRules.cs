@@ -74,7 +74,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
             context.Write("alter_column", Place(("default", ManifestMapping.TextOrNull(null))));
         }
 
-        var isFilled = Differs("nullable") && to["nullable"] == "false" && context.IsOnline(table) && !isRetyped && !to.Is("inherited");
+        var isFilled = Differs("nullable") && to["nullable"] == "false" && context.IsOnline(table) && !(isRetyped && ColumnHazards.IsRewritten(from, to)) && !to.Is("inherited");
         if (isFilled)
         {
             Fill(table, name, context);
@@ -149,7 +149,6 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         {
             context.Warn(ColumnHazards.IsRewritten(from, to) ? Hazards.Rewrite(table) : Hazards.Instant(table));
             context.Warn(Hazards.Fails($"a value of {table}.{name} is no {to["type"]}"));
-            return;
         }
 
         context.Warn(from["nullable"] != to["nullable"] && to["nullable"] == "false" && !isFilled ? Hazards.Scan(table) : Hazards.Instant(table));

@@ -1,0 +1,103 @@
+using Tenancy.Core.Catalog.Diffs;
+using Tenancy.Model;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Catalog.Diffs;
+
+/// <summary>Renames: asked for, offered, and those of names that PostgreSQL chose.</summary>
+public sealed class RenameTests(DiffServer server) : IClassFixture<DiffServer>
+{
+    private const string Before = """
+        CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE customer (id serial PRIMARY KEY, fax text, mood mood DEFAULT 'ok', CHECK (fax <> ''), UNIQUE (fax)); CREATE INDEX ON customer (lower(fax)) WHERE fax IS NOT NULL;
+        CREATE TABLE invoice (id int, customer_id int REFERENCES customer, fax text REFERENCES customer (fax)); CREATE VIEW v AS SELECT id, fax FROM customer; GRANT SELECT ON v TO PUBLIC;
+        """;
+
+    private const string After = """
+        CREATE TYPE feeling AS ENUM ('ok'); CREATE TABLE client (id serial PRIMARY KEY, phone text, mood feeling DEFAULT 'ok', CHECK (phone <> ''), UNIQUE (phone)); CREATE INDEX ON client (lower(phone)) WHERE phone IS NOT NULL;
+        CREATE TABLE invoice (id int, customer_id int REFERENCES client, fax text REFERENCES client (phone)); CREATE VIEW w AS SELECT id, phone FROM client; GRANT SELECT ON w TO PUBLIC;
+        """;
+
+    private static readonly DiffOptions Options = new() { Renames = [.. new[] { "table:customer->client", "column:client.fax->phone", "enum:mood->feeling", "view:v->w" }.Select(ObjectRename.Parse)] };
+
+    [Fact]
+    public async Task WhatIsRenamedKeepsItsRows()
+    {
+        var schema = DiffServer.NewName("left");
+        var from = await server.MakeAsync(schema, Before);
+        var to = await server.MakeAsync(DiffServer.NewName("right"), After);
+        await server.RunAsync(schema, ["INSERT INTO customer (fax) VALUES ('1'), ('2')"]);
+
+        var up = SchemaDiff.Compare(from, to, Options);
+        await server.ApplyAsync(schema, up, isTransaction: false);
+        Shape.AssertEqual(to, await server.ReadAsync(schema), up);
+        Assert.DoesNotContain(up.Changes, static change => change.Hazards.Any(static hazard => hazard.Kind is HazardKind.DeletesData or HazardKind.BuildsIndex or HazardKind.RewritesTable));
+        Assert.DoesNotContain(up.Changes, static change => change.Kind == ChangeKind.Drop && change.Identity.Kind is not "view");
+
+        var down = SchemaDiff.Compare(to, from, SchemaDiff.Inverse(Options));
+        await server.ApplyAsync(schema, down, isTransaction: false);
+        Shape.AssertEqual(from, await server.ReadAsync(schema), down);
+        Assert.Equal(2L, await server.ScalarAsync<long>(schema, "SELECT count(*) FROM customer WHERE fax IN ('1', '2')"));
+    }
+
+    [Fact]
+    public async Task RenamesAreOfferedAndNotTaken()
+    {
+        var from = await server.MakeAsync(DiffServer.NewName("left"), Before);
+        var to = await server.MakeAsync(DiffServer.NewName("right"), After.Replace("CREATE TABLE client (id serial PRIMARY KEY, phone text,", "CREATE TABLE client (id serial PRIMARY KEY, fax text, phone text,", StringComparison.Ordinal).Replace("customer_id", "client_id", StringComparison.Ordinal));
+
+        var diff = SchemaDiff.Compare(from, to);
+
+        Assert.Contains("column:invoice.customer_id->client_id", diff.Suggestions.Select(static suggestion => suggestion.ToString()));
+        Assert.DoesNotContain(diff.Changes, static change => change.Kind == ChangeKind.Rename);
+        Assert.Contains(diff.Changes, static change => change.Hazards.Any(static hazard => hazard.Kind == HazardKind.DeletesData));
+    }
+
+    [Fact]
+    public async Task ATableThatIsAlikeIsOffered()
+    {
+        var from = await server.MakeAsync(DiffServer.NewName("left"), "CREATE TABLE customer (id int, name text, city text)");
+        var to = await server.MakeAsync(DiffServer.NewName("right"), "CREATE TABLE client (id int, name text, city text, note text)");
+
+        Assert.Equal(["table:customer->client"], SchemaDiff.Compare(from, to).Suggestions.Select(static suggestion => suggestion.ToString()));
+    }
+
+    [Fact]
+    public async Task NamesThatSwapAreRenamedOneAfterAnother()
+    {
+        var schema = DiffServer.NewName("left");
+        var from = await server.MakeAsync(schema, "CREATE TABLE t (a int, b int); CREATE INDEX one ON t (a); CREATE INDEX two ON t (b); ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0), ADD CONSTRAINT d CHECK (b > 0)");
+        var to = await server.MakeAsync(DiffServer.NewName("right"), "CREATE TABLE t (a int, b int); CREATE INDEX two ON t (a); CREATE INDEX one ON t (b); ALTER TABLE t ADD CONSTRAINT d CHECK (a > 0), ADD CONSTRAINT c CHECK (b > 0)");
+
+        var diff = SchemaDiff.Compare(from, to);
+        await server.ApplyAsync(schema, diff, isTransaction: false);
+
+        Shape.AssertEqual(to, await server.ReadAsync(schema), diff);
+        Assert.All(diff.Operations, static operation => Assert.StartsWith("rename_", operation.Name, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("customer->client")]
+    [InlineData("table:customer")]
+    [InlineData("colour:red->blue")]
+    [InlineData("column:fax->phone")]
+    [InlineData("table:a.b->c")]
+    [InlineData("column:a.b->c.d")]
+    public void WhatIsNoRenameIsRefused(string text) => Assert.Equal("InvalidRename", Assert.Throws<TenancyException>(() => ObjectRename.Parse(text)).ErrorId);
+
+    [Theory]
+    [InlineData("column:\"my.table\".\"a->b\"->\"c\"\"d\"")]
+    [InlineData("table:a->b")]
+    public void RenamesAreWrittenAsTheyAreRead(string text) => Assert.Equal(ObjectRename.Parse(text), ObjectRename.Parse(ObjectRename.Parse(text).ToString()));
+
+    [Fact]
+    public async Task ARenameOfNothingIsAnError()
+    {
+        var from = await server.MakeAsync(DiffServer.NewName("left"), "CREATE TABLE a (x int); CREATE TABLE c (x int)");
+        var to = await server.MakeAsync(DiffServer.NewName("right"), "CREATE TABLE b (x int); CREATE TABLE c (x int)");
+
+        foreach (var text in (string[])["table:nothing->b", "table:a->nothing", "table:a->c"])
+        {
+            Assert.Equal("RenameNotFound", Assert.Throws<TenancyException>(() => SchemaDiff.Compare(from, to, new() { Renames = [ObjectRename.Parse(text)] })).ErrorId);
+        }
+    }
+}
