@@ -42,6 +42,7 @@ internal static class SnapshotCases
         new("CREATE TABLE more (a int) PARTITION BY HASH (a)", ["table more", "column more.a"]),
         new("ALTER TABLE stray ADD c int", ["column stray.c"]),
 
+        new("UPDATE pg_inherits SET inhdetachpending = true WHERE inhrelid = 'event_old'::regclass", ["table event_old: detach_pending"], "true"),
         new("ALTER TABLE stray SET ACCESS METHOD heap_too", ["table stray: access_method"], "heap_too"),
         new("ALTER TABLE stray SET TABLESPACE snapshot_space", ["table stray: tablespace"], "snapshot_space"),
         new("CREATE TYPE stray_type AS (a int, b int); ALTER TABLE stray OF stray_type", ["composite type stray_type", "table stray: of_type"]),
@@ -218,6 +219,7 @@ internal static class SnapshotCases
         new("DROP TYPE span; CREATE TYPE span AS RANGE (subtype = numeric, multirange_type_name = spans)", ["range type span: multirange"], "spans"),
         new("DROP TYPE span; CREATE TYPE span AS RANGE (subtype = text, collation = \"C\")", ["range type span: collation", "range type span: subtype"]),
         new("GRANT USAGE ON TYPE mood TO pg_monitor", ["enum mood: grants"], """[{"to":"pg_monitor","privileges":["usage"]}]"""),
+        new("CREATE TYPE hours_range AS RANGE (subtype = numeric); DROP TYPE span", ["range type hours_range", "range type span"]),
         new("ALTER TYPE mood OWNER TO pg_monitor", ["enum mood: owner"], "pg_monitor"),
         new("ALTER TABLE account DROP balance; DROP DOMAIN amount; CREATE DOMAIN amount AS text COLLATE \"C\"", ["column account.balance", "domain amount: collation", "domain amount: default", "domain amount: type", "domain constraint amount.amount_positive"]),
         new("CREATE DOMAIN feeling AS mood DEFAULT 'ok'", ["domain feeling"]),

@@ -102,6 +102,19 @@ public sealed class SnapshotTests(SnapshotSchemas schemas) : IClassFixture<Snaps
             snapshot.Objects.Values.Where(static item => item.Identity.Name.StartsWith("invoice_total_idx", StringComparison.Ordinal)).Select(static item => item.ActualName).Order());
     });
 
+    /// <summary>An extension in the schema is one object: what it made is its own.</summary>
+    [SkippableFact]
+    public async Task Members_of_extensions_are_left_out()
+    {
+        Skip.IfNot((await PostgresFixture.ServerAsync()).HasExtension("citext"), "The server comes without citext.");
+        await schemas.ChangedAsync("new", "CREATE EXTENSION citext SCHEMA new; CREATE TABLE more (a citext DEFAULT 'x')", async () =>
+        {
+            var snapshot = await SnapshotReader.ReadAsync(schemas.Connection, "new", default);
+            Assert.Equal(["column more.a", "extension citext", "table more"], SnapshotComparison.Compare(schemas.Base, snapshot).Select(static item => item.Identity.ToString()).Order());
+            Assert.Equal("'x'::citext", snapshot.Objects[new("column", "a", "more")]["default"]);
+        });
+    }
+
     /// <summary>Keys over time of PostgreSQL 18.</summary>
     [SkippableFact]
     public async Task Keys_over_time_are_seen()

@@ -10,7 +10,8 @@ SELECT CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 
     CASE t.typtype WHEN 'd' THEN 'collation=' || (SELECT NULLIF(t.typcollation, y.typcollation)::regcollation::text FROM pg_type y WHERE y.oid = t.typbasetype)
       WHEN 'r' THEN 'collation=' || (SELECT NULLIF(g.rngcollation, y.typcollation)::regcollation::text FROM pg_type y WHERE y.oid = g.rngsubtype) END,
     CASE WHEN t.typtype = 'd' THEN 'default=' || pg_get_expr(t.typdefaultbin, 0) END,
-    'multirange=' || (SELECT m.typname FROM pg_type m WHERE m.oid = g.rngmultitypid),
+    -- the name that PostgreSQL chooses is not said
+    'multirange=' || (SELECT NULLIF(m.typname, CASE WHEN t.typname LIKE '%range%' THEN regexp_replace(t.typname, 'range', 'multirange') ELSE t.typname || '_multirange' END) FROM pg_type m WHERE m.oid = g.rngmultitypid),
     CASE WHEN t.typtype = 'd' AND t.typnotnull THEN 'nullable=false' END,
     'opclass=' || (SELECT CASE WHEN NOT pg_opclass_is_visible(o.oid) THEN (SELECT quote_ident(y.nspname) || '.' FROM pg_namespace y WHERE y.oid = o.opcnamespace) ELSE '' END || quote_ident(o.opcname)
       FROM pg_opclass o WHERE o.oid = g.rngsubopc AND NOT o.opcdefault),
