@@ -26,7 +26,7 @@ FROM (
       --18 CASE WHEN c.conperiod AND c.contype = 'f' THEN 'period=true' END,
       CASE WHEN c.contype = 'p' THEN 'primary_key=' || key.columns END,
       CASE WHEN c.contype = 'f' THEN 'references=' || concat('{"table": ', to_json(c.confrelid::regclass::text), ', "columns": ', (
-          SELECT json_agg(a.attname ORDER BY f.place) FROM unnest(c.confkey) WITH ORDINALITY f(attnum, place) JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = f.attnum),
+          SELECT json_agg((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = c.confrelid AND a.attnum = f.attnum) ORDER BY f.place) FROM unnest(c.confkey) WITH ORDINALITY f(attnum, place)),
         CASE c.confdeltype WHEN 'r' THEN ', "on_delete": "restrict"' WHEN 'c' THEN ', "on_delete": "cascade"' WHEN 'n' THEN ', "on_delete": "set null"' WHEN 'd' THEN ', "on_delete": "set default"' END,
         CASE WHEN c.confdelsetcols IS NOT NULL THEN ', "set_columns": ' || (SELECT json_agg(r.names[f.attnum] ORDER BY f.place) FROM unnest(c.confdelsetcols) WITH ORDINALITY f(attnum, place))::text END,
         CASE c.confupdtype WHEN 'r' THEN ', "on_update": "restrict"' WHEN 'c' THEN ', "on_update": "cascade"' WHEN 'n' THEN ', "on_update": "set null"' WHEN 'd' THEN ', "on_update": "set default"' END,

@@ -29,7 +29,8 @@ FROM (
           'order', CASE WHEN e.flags & 1 <> 0 THEN 'desc' END, 'nulls', CASE e.flags WHEN 1 THEN 'last' WHEN 2 THEN 'first' END)) END ORDER BY xa.attnum) FILTER (WHERE xa.attnum <= i.indnkeyatts) AS columns,
       r.relname || '_' || string_agg(xa.attname, '_' ORDER BY xa.attnum) || '_idx' AS chosen
     FROM pg_attribute xa
-    LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = NULLIF(i.indkey[xa.attnum - 1], 0)
+    -- OFFSET 0: by the index, not all columns for each
+    LEFT JOIN LATERAL (SELECT a.* FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = NULLIF(i.indkey[xa.attnum - 1], 0) OFFSET 0) AS a ON true
     LEFT JOIN pg_opclass o ON o.oid = i.indclass[xa.attnum - 1]
     CROSS JOIN LATERAL (
       SELECT i.indoption[xa.attnum - 1] AS flags,
