@@ -1,5 +1,7 @@
 -- How many versions of rows this transaction wrote in one of the four largest catalogs, at the least, for relations of the schema: one for each visible row of its own; null for another catalog. As many as were
--- counted leave none for elsewhere, and spare a scan that would grow with the fleet; fewer prove nothing. p_locked: the relations that it locked for a change, the only ones looked at.
+-- counted leave none for elsewhere, and spare a scan that would grow with the fleet; fewer prove nothing. p_locked: the relations that it locked for a change, the only ones looked at; one that is locked in several modes
+-- comes several times and counts once.
+-- Each catalog is read by an index, whatever the planner thinks of it (OFFSET 0): a plan is made once a session, and the catalogs grow meanwhile.
 CREATE OR REPLACE FUNCTION @history@.own_versions(p_schema_oid oid, p_locked oid[], p_catalog regclass)
 RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $own_versions$
 DECLARE
@@ -9,18 +11,26 @@ DECLARE
 BEGIN
   CASE p_catalog
     WHEN 'pg_class'::regclass THEN
-      RETURN (SELECT count(*) FROM pg_class c
-        WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(c.xmin) <= 0 AND (c.xmin = v_xmin OR @history@.is_own_row(c.xmin)));
+      RETURN (SELECT count(*) FROM (SELECT DISTINCT u.oid FROM unnest(p_locked) u (oid)) l
+          CROSS JOIN LATERAL (SELECT c.xmin FROM pg_class c WHERE c.oid = l.oid AND c.relnamespace IN (p_schema_oid, v_toast) OFFSET 0) o
+        WHERE age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin)));
     WHEN 'pg_attribute'::regclass THEN
-      RETURN (SELECT count(*) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
-        WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(a.xmin) <= 0 AND (a.xmin = v_xmin OR @history@.is_own_row(a.xmin)));
+      RETURN (SELECT count(*) FROM (SELECT DISTINCT u.oid FROM unnest(p_locked) u (oid)) l
+          CROSS JOIN LATERAL (SELECT c.oid FROM pg_class c WHERE c.oid = l.oid AND c.relnamespace IN (p_schema_oid, v_toast) OFFSET 0) c
+          CROSS JOIN LATERAL (SELECT a.xmin FROM pg_attribute a WHERE a.attrelid = c.oid OFFSET 0) o
+        WHERE age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin)));
     WHEN 'pg_constraint'::regclass THEN
-      RETURN (SELECT count(*) FROM pg_class c JOIN pg_constraint k ON k.conrelid = c.oid
-        WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(k.xmin) <= 0 AND (k.xmin = v_xmin OR @history@.is_own_row(k.xmin)));
+      RETURN (SELECT count(*) FROM (SELECT DISTINCT u.oid FROM unnest(p_locked) u (oid)) l
+          CROSS JOIN LATERAL (SELECT c.oid FROM pg_class c WHERE c.oid = l.oid AND c.relnamespace IN (p_schema_oid, v_toast) OFFSET 0) c
+          CROSS JOIN LATERAL (SELECT k.xmin FROM pg_constraint k WHERE k.conrelid = c.oid OFFSET 0) o
+        WHERE age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin)));
     WHEN 'pg_type'::regclass THEN
-      RETURN (SELECT count(*) FROM pg_class c JOIN pg_type t ON t.oid = c.reltype
-          CROSS JOIN LATERAL (VALUES (t.oid), (t.typarray)) v (oid) JOIN pg_type o ON o.oid = v.oid
-        WHERE c.oid = ANY (p_locked) AND c.relnamespace IN (p_schema_oid, v_toast) AND age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin)));
+      RETURN (SELECT count(*) FROM (SELECT DISTINCT u.oid FROM unnest(p_locked) u (oid)) l
+          CROSS JOIN LATERAL (SELECT c.reltype FROM pg_class c WHERE c.oid = l.oid AND c.reltype <> 0 AND c.relnamespace IN (p_schema_oid, v_toast) OFFSET 0) c
+          CROSS JOIN LATERAL (SELECT t.oid, t.typarray FROM pg_type t WHERE t.oid = c.reltype OFFSET 0) t
+          CROSS JOIN LATERAL (VALUES (t.oid), (t.typarray)) v (oid)
+          CROSS JOIN LATERAL (SELECT y.xmin FROM pg_type y WHERE y.oid = v.oid OFFSET 0) o
+        WHERE age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin)));
     ELSE
       RETURN NULL;
   END CASE;
@@ -33,9 +43,10 @@ RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp S
 DECLARE
   v_xmin xid := pg_current_xact_id()::xid;
 BEGIN
-  RETURN (SELECT count(*) FROM pg_class c
-    WHERE c.oid = ANY (p_locked) AND c.relnamespace = p_schema_oid AND c.reltoastrelid <> 0 AND age(c.xmin) <= 0 AND (c.xmin = v_xmin OR @history@.is_own_row(c.xmin))
-      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.objsubid = 0
+  RETURN (SELECT count(*) FROM (SELECT DISTINCT u.oid FROM unnest(p_locked) u (oid)) l
+      CROSS JOIN LATERAL (SELECT c.oid, c.xmin FROM pg_class c WHERE c.oid = l.oid AND c.relnamespace = p_schema_oid AND c.reltoastrelid <> 0 OFFSET 0) o
+    WHERE age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin))
+      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = o.oid AND d.objsubid = 0
         AND d.refclassid = 'pg_namespace'::regclass AND age(d.xmin) <= 0 AND (d.xmin = v_xmin OR @history@.is_own_row(d.xmin))));
 END
 $toasted_versions$;
@@ -46,9 +57,10 @@ $toasted_versions$;
 -- identity, grants; and what old rows have in a new column, since minor releases of May 2025 (counted only from those after them on: more than there
 -- was would leave room for something elsewhere).
 CREATE OR REPLACE FUNCTION @history@.column_updates(p_schema_oid oid, p_locked oid[])
-RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $column_updates$
+RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $column_updates$
 DECLARE
-  v_relations oid[] := ARRAY(SELECT c.oid FROM pg_class c WHERE c.relnamespace = p_schema_oid AND c.oid = ANY (p_locked));
+  v_xmin xid := pg_current_xact_id()::xid;
+  v_relations oid[] := ARRAY(SELECT c.oid FROM (SELECT DISTINCT u.oid FROM unnest(p_locked) u (oid)) l CROSS JOIN LATERAL (SELECT o.oid FROM pg_class o WHERE o.oid = l.oid AND o.relnamespace = p_schema_oid OFFSET 0) c);
   v_column record;
   v_before pg_attribute[] := '{}';
   v_known oid[];
@@ -68,10 +80,11 @@ BEGIN
           + ((a.atttypid, a.atttypmod, a.attcollation) IS DISTINCT FROM (b.atttypid, b.atttypmod, b.attcollation))::integer
           + (a.attname <> b.attname)::integer + (a.attnotnull <> b.attnotnull)::integer + (a.attidentity <> b.attidentity)::integer
           + (a.attacl IS DISTINCT FROM b.attacl)::integer) END), 0)
-      FROM pg_attribute a
+      FROM unnest(v_relations) r (oid)
+      CROSS JOIN LATERAL (SELECT o.*, o.xmin FROM pg_attribute o WHERE o.attrelid = r.oid OFFSET 0) a
       LEFT JOIN unnest(v_before) b ON b.attrelid = a.attrelid AND b.attnum = a.attnum
-      CROSS JOIN LATERAL (SELECT count(*)::integer AS is_stored FROM pg_attrdef f
-        WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum AND age(f.xmin) <= 0 AND @history@.is_own_row(f.xmin)) d
-      WHERE a.attrelid = ANY (v_relations) AND age(a.xmin) <= 0 AND @history@.is_own_row(a.xmin));
+      CROSS JOIN LATERAL (SELECT count(*)::integer AS is_stored FROM (SELECT f.xmin FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum OFFSET 0) f
+        WHERE age(f.xmin) <= 0 AND (f.xmin = v_xmin OR @history@.is_own_row(f.xmin))) d
+      WHERE age(a.xmin) <= 0 AND (a.xmin = v_xmin OR @history@.is_own_row(a.xmin)));
 END
 $column_updates$;

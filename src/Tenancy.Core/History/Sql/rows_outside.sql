@@ -1,22 +1,45 @@
--- Rows that this transaction wrote, outside the schemas, in the catalogs that changed; the others are not read (a one-time filter).
+-- Rows that this transaction wrote, outside the schemas, in the catalogs that changed; the others are not read. Those that change most have a query each: even where one-time filters leave nothing to
+-- read of it, beginning the query over all the others costs more than reading a catalog of a small fleet. TOAST follows its table.
 CREATE OR REPLACE FUNCTION @history@.rows_outside(p_changed regclass[], p_schemas oid[])
 RETURNS TABLE (class_oid oid, object_oid oid, schema_oid oid, object_name name)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $rows_outside$
+DECLARE
+  v_schemas oid[] := p_schemas || 'pg_toast'::regnamespace::oid;
 BEGIN
+  IF 'pg_class'::regclass = ANY (p_changed) THEN
+    RETURN QUERY
+    SELECT 'pg_class'::regclass::oid, c.oid, c.relnamespace, @history@.relation_name(c.oid)
+      FROM pg_class c WHERE age(c.xmin) <= 0 AND c.relnamespace <> ALL (v_schemas) AND @history@.is_own_row(c.xmin);
+  END IF;
+  -- Only a grant on a column changes one without a lock on its table.
+  IF 'pg_attribute'::regclass = ANY (p_changed) THEN
+    RETURN QUERY
+    SELECT 'pg_class'::regclass::oid, c.oid, c.relnamespace, @history@.relation_name(c.oid)
+      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      WHERE age(a.xmin) <= 0 AND c.relnamespace <> ALL (v_schemas) AND @history@.is_own_row(a.xmin);
+  END IF;
+  IF 'pg_proc'::regclass = ANY (p_changed) THEN
+    RETURN QUERY
+    SELECT 'pg_proc'::regclass::oid, p.oid, p.pronamespace, p.proname
+      FROM pg_proc p WHERE age(p.xmin) <= 0 AND p.pronamespace <> ALL (v_schemas) AND @history@.is_own_row(p.xmin);
+  END IF;
+  IF 'pg_type'::regclass = ANY (p_changed) THEN
+    RETURN QUERY
+    SELECT 'pg_type'::regclass::oid, t.oid, t.typnamespace, @history@.type_name(t.oid)
+      FROM pg_type t WHERE age(t.xmin) <= 0 AND t.typnamespace <> ALL (v_schemas) AND @history@.is_own_row(t.xmin);
+  END IF;
+  IF 'pg_constraint'::regclass = ANY (p_changed) THEN
+    RETURN QUERY
+    SELECT 'pg_type'::regclass::oid, c.contypid, c.connamespace, @history@.type_name(c.contypid)
+      FROM pg_constraint c WHERE age(c.xmin) <= 0 AND c.contypid <> 0 AND c.connamespace <> ALL (v_schemas) AND @history@.is_own_row(c.xmin);
+  END IF;
+  IF p_changed <@ ARRAY['pg_class', 'pg_attribute', 'pg_proc', 'pg_type', 'pg_constraint']::regclass[] THEN
+    RETURN;
+  END IF;
+
   RETURN QUERY
   SELECT r.class_oid, r.object_oid, r.schema_oid, r.object_name FROM (
-    SELECT 'pg_class'::regclass::oid AS class_oid, c.oid AS object_oid, c.relnamespace AS schema_oid,
-        @history@.relation_name(c.oid) AS object_name, c.xmin AS xmin
-      FROM pg_class c WHERE 'pg_class'::regclass = ANY (p_changed) AND c.relnamespace <> ALL (p_schemas) AND age(c.xmin) <= 0
-    -- Only a grant on a column changes one without a lock on its table.
-    UNION ALL SELECT 'pg_class'::regclass, c.oid, c.relnamespace, @history@.relation_name(c.oid), a.xmin
-      FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-      WHERE 'pg_attribute'::regclass = ANY (p_changed) AND c.relnamespace <> ALL (p_schemas) AND age(a.xmin) <= 0
-    UNION ALL SELECT 'pg_proc'::regclass, oid, pronamespace, proname, p.xmin
-      FROM pg_proc p WHERE 'pg_proc'::regclass = ANY (p_changed) AND pronamespace <> ALL (p_schemas) AND age(p.xmin) <= 0
-    UNION ALL SELECT 'pg_type'::regclass, oid, typnamespace, @history@.type_name(t.oid), t.xmin
-      FROM pg_type t WHERE 'pg_type'::regclass = ANY (p_changed) AND typnamespace <> ALL (p_schemas) AND age(t.xmin) <= 0
-    UNION ALL SELECT 'pg_namespace'::regclass, oid, oid, nspname, n.xmin
+    SELECT 'pg_namespace'::regclass::oid AS class_oid, oid AS object_oid, oid AS schema_oid, nspname AS object_name, n.xmin AS xmin
       FROM pg_namespace n WHERE 'pg_namespace'::regclass = ANY (p_changed) AND oid <> ALL (p_schemas) AND age(n.xmin) <= 0
     UNION ALL SELECT 'pg_default_acl'::regclass, oid, defaclnamespace, 'default privileges', a.xmin
       FROM pg_default_acl a WHERE 'pg_default_acl'::regclass = ANY (p_changed) AND defaclnamespace <> ALL (p_schemas) AND age(a.xmin) <= 0
@@ -49,8 +72,6 @@ BEGIN
       FROM pg_ts_template t WHERE 'pg_ts_template'::regclass = ANY (p_changed) AND tmplnamespace <> ALL (p_schemas) AND age(t.xmin) <= 0
     UNION ALL SELECT 'pg_statistic_ext'::regclass, oid, stxnamespace, stxname, s.xmin
       FROM pg_statistic_ext s WHERE 'pg_statistic_ext'::regclass = ANY (p_changed) AND stxnamespace <> ALL (p_schemas) AND age(s.xmin) <= 0
-    UNION ALL SELECT 'pg_type'::regclass, c.contypid, connamespace, @history@.type_name(c.contypid), c.xmin
-      FROM pg_constraint c WHERE 'pg_constraint'::regclass = ANY (p_changed) AND contypid <> 0 AND connamespace <> ALL (p_schemas) AND age(c.xmin) <= 0
     UNION ALL SELECT 'pg_type'::regclass, t.oid, t.typnamespace, t.typname, e.xmin
       FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid
       WHERE 'pg_enum'::regclass = ANY (p_changed) AND t.typnamespace <> ALL (p_schemas) AND age(e.xmin) <= 0
