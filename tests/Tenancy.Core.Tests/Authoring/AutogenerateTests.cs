@@ -67,6 +67,100 @@ public sealed class AutogenerateTests
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tenancy\\_scratch%'"));
     }
 
+    /// <summary>A value of an enum that is used where it is added: a commit stands between, in the proof too.</summary>
+    [Fact]
+    public async Task What_must_commit_is_proved_in_a_schema_that_is_committed_and_dropped()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme");
+        using var project = new FleetProject(database).With("1", """
+            revision: aaaa0001
+            up:
+              - create_enum: {name: state, values: [open, done]}
+              - create_table: {name: orders, columns: [{name: id, type: integer}, {name: state, type: state}]}
+            """);
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("acme")));
+
+        var result = await GenerateAsync(project, """
+            CREATE TYPE state AS ENUM ('open', 'late', 'done');
+            CREATE TABLE orders (id integer, state state DEFAULT 'late');
+            """);
+
+        Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
+        Assert.Contains("add_enum_value", result.Text, StringComparison.Ordinal);
+        Assert.Contains("proved in a scratch schema that is committed", project.Log.Text, StringComparison.Ordinal);
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tenancy\\_scratch%'"));
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("acme")));
+        Assert.Equal("'late'::acme.state", await database.ScalarAsync<string>("SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'acme.orders'::regclass"));
+    }
+
+    [Fact]
+    public async Task A_real_dump_of_a_developers_schema_is_taken_and_its_owner_stands_for_the_tenants()
+    {
+        var roles = await TestRoles.CreateAsync("developer", "reader");
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync($$"""
+            CREATE SCHEMA acme; CREATE SCHEMA shared; CREATE TABLE shared.users (id integer PRIMARY KEY); GRANT REFERENCES ON shared.users TO {{roles["developer"]}}; GRANT USAGE ON SCHEMA shared TO {{roles["developer"]}};
+            CREATE SCHEMA dev AUTHORIZATION {{roles["developer"]}}; SET ROLE {{roles["developer"]}}; SET search_path = dev, shared
+            """ + ";" + Desired.Replace("tenant_schema.totals", "dev.totals", StringComparison.Ordinal) + $";GRANT SELECT ON totals TO {roles["reader"]}; RESET ROLE");
+        using var project = new FleetProject(database).With("1", Base);
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("acme")));
+        var file = Path.Combine(project.Folder, "dev.sql");
+        await DesiredSqlTests.DumpAsync(database, file, "--schema", "dev");
+
+        var result = await GenerateAsync(project, "", request => request with { Desired = new DesiredSource.Dump(file, null) });
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("acme")));
+
+        Assert.DoesNotContain(roles["developer"], result.Text, StringComparison.Ordinal);
+        Assert.True(await database.ScalarAsync<bool>($"SELECT has_table_privilege('{roles["reader"]}', 'acme.totals', 'select')"));
+        Assert.Equal(GeneratedMigrationStatus.Same, (await GenerateAsync(project, "", request => request with { Desired = new DesiredSource.Live(new() { Name = "dev", Schema = "dev" }) })).Status);
+    }
+
+    [Fact]
+    public async Task A_specimen_that_is_not_at_head_is_refused()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme");
+        using var project = new FleetProject(database).With("1", "revision: aaaa0001\nup: [{sql: SELECT 1}]\ndown: []");
+
+        Assert.Equal("SpecimenNotAtHead", (await Assert.ThrowsAsync<TenancyException>(() => GenerateAsync(project, "SELECT 1"))).ErrorId);
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("acme")));
+        Assert.Equal(GeneratedMigrationStatus.Same, (await GenerateAsync(project, "SELECT 1")).Status);
+        await database.ExecuteAsync("DROP SCHEMA acme; CREATE SCHEMA acme");
+        Assert.Equal("Recreated", (await Assert.ThrowsAsync<TenancyException>(() => GenerateAsync(project, "SELECT 1"))).ErrorId);
+    }
+
+    [Fact]
+    public async Task A_project_without_revisions_and_history_begins_with_what_is_there()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE TABLE acme.old (id integer)");
+        using var project = new FleetProject(database);
+
+        var result = await GenerateAsync(project, "CREATE TABLE old (id integer, more text)");
+
+        Assert.Equal("Create column old.more", Assert.Single(result.Changes).ToString());
+        Assert.Contains("add_column", result.Text, StringComparison.Ordinal);
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tenancy%'"));
+    }
+
+    [Fact]
+    public async Task Two_at_once_do_not_meet()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE TYPE acme.state AS ENUM ('open')");
+        using var project = new FleetProject(database);
+        const string Wanted = "CREATE TYPE state AS ENUM ('open', 'done'); CREATE TABLE t (state state DEFAULT 'done')";
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "wanted.sql"), Wanted);
+        await using var fleet = project.Open();
+        var request = new AutogenerateRequest { Specimen = new() { Name = "acme", Schema = "acme" }, Desired = new DesiredSource.Files([Path.Combine(project.Folder, "wanted.sql")], null) };
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => fleet.AutogenerateAsync(request, project.Log)));
+
+        Assert.All(results, static result => Assert.True(result.Result.IsProved));
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tenancy\\_scratch%'"));
+    }
+
     internal static async Task<GeneratedMigration> GenerateAsync(FleetProject project, string desired, Func<AutogenerateRequest, AutogenerateRequest>? change = null)
     {
         var file = Path.Combine(project.Folder, "desired.sql");

@@ -46,7 +46,17 @@ internal sealed record DesiredShape(string Name, SchemaSnapshot Shape, ScratchSc
         sql = sql.Without(filter.IgnoresGrants, filter.IgnoresOwners);
         var schema = await scratch.CreateAsync(specimen, Suffix, cancellation);
         await new ScratchLoad(context, session, scratch.Connection, schema).RunAsync(sql, cancellation);
-        return new(sql.Name, await SnapshotReader.ReadAsync(scratch.Connection, schema.Name, cancellation), schema, sql.SaysGrants, sql.SaysOwners, sql.LeftOut);
+        return new(Shown(source, context.Project), await SnapshotReader.ReadAsync(scratch.Connection, schema.Name, cancellation), schema, sql.SaysGrants, sql.SaysOwners, sql.LeftOut);
+    }
+
+    // It stands in the manifest: no path of somebody's machine.
+    private static string Shown(DesiredSource source, TenancyProject project)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(project.Path))!;
+        IEnumerable<string> paths = source switch { DesiredSource.Files files => files.Paths, DesiredSource.Dump dump => [dump.Path], _ => [] };
+        return string.Join(", ", paths.Select(path => Path.GetRelativePath(folder, path) is var inside && !inside.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(inside)
+            ? inside.Replace('\\', '/')
+            : Path.GetFileName(Path.TrimEndingDirectorySeparator(path))));
     }
 
     private static async Task<DesiredShape> ReadLiveAsync(Tenant tenant, RunContext context, SchemaTarget specimen, ScratchTransaction scratch, CancellationToken cancellation)
