@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tenancy.Core.Catalog;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Authoring.Autogenerate;
@@ -26,6 +27,9 @@ public sealed record AutogenerateRequest
 
     /// <summary>The new revision: its message, parents, labels; without a message the changes are one.</summary>
     public NewRevision Revision { get; init; } = new();
+
+    /// <summary>For a repair: database and schema of each tenant that has drifted as the specimen has; the migration is for them alone. Empty for one that is for all.</summary>
+    internal ImmutableArray<(string Database, string Schema)> Repaired { get; init; } = [];
 }
 
 /// <summary>Where it is said how a schema is to be.</summary>
@@ -48,4 +52,9 @@ public abstract record DesiredSource
     /// <summary>A live schema, of a tenant or not.</summary>
     /// <param name="Schema">Where it is; without a database, in the specimen's.</param>
     public sealed record Live(Tenant Schema) : DesiredSource;
+
+    /// <summary>A shape that is known already, such as that of replayed manifests.</summary>
+    /// <param name="Snapshot">It.</param>
+    /// <param name="Name">Where it is from.</param>
+    internal sealed record Shape(SchemaSnapshot Snapshot, string Name) : DesiredSource;
 }

@@ -63,10 +63,12 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
             return (Describe(desired, up, null, notes, clock), null);
         }
 
-        var down = SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options));
+        var isRepair = !request.Repaired.IsEmpty;
         var manifest = MigrationFiles.Open(project.Path).Generate(
-            request.Revision with { Message = request.Revision.Message ?? GeneratedText.Describe(up) },
-            GeneratedText.Write(project, desired.Name, up, down, before, after));
+            request.Revision with { Message = request.Revision.Message ?? (isRepair ? "Repair: " : "") + GeneratedText.Describe(up) },
+            isRepair
+                ? GeneratedText.WriteRepair(project, desired.Name, request.Repaired, up, before, after)
+                : GeneratedText.Write(project, desired.Name, up, SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options)), before, after));
         log.Verbose(manifest.Text);
         await ProveAsync(context, copy, manifest.Node.Manifest, before, after, [.. up.Inexpressible.Select(static left => left.Identity), .. uncopied.Select(static difference => difference.Identity)], cancellation);
         return (Describe(desired, up, manifest, notes, clock), manifest);
@@ -74,7 +76,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
 
     private async Task ProveAsync(RunContext context, ScratchCopy copy, Manifest manifest, SchemaSnapshot before, SchemaSnapshot after, ImmutableArray<ObjectIdentity> stays, CancellationToken cancellation)
     {
-        var proof = new MigrationProof(context, manifest, before, after, filter, stays);
+        var proof = new MigrationProof(context, manifest, before, after, filter, stays, isOneWay: !request.Repaired.IsEmpty);
         try
         {
             await proof.RunAsync(copy, cancellation);

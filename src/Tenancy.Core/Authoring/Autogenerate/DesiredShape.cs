@@ -36,6 +36,11 @@ internal sealed record DesiredShape(string Name, SchemaSnapshot Shape, ScratchSc
             return await ReadLiveAsync(live.Schema, context, specimen, scratch, cancellation);
         }
 
+        if (source is DesiredSource.Shape known)
+        {
+            return new(known.Name, known.Snapshot, null, SaysGrants: true, SaysOwners: true, []);
+        }
+
         var members = await ExtensionMembers.ReadAsync(scratch.Connection, cancellation);
         var sql = source switch
         {

@@ -5,6 +5,7 @@ using Tenancy.Core.Catalog;
 using Tenancy.Core.Catalog.Diffs;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Operations;
+using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Authoring.Autogenerate;
 
@@ -23,6 +24,38 @@ internal static class GeneratedText
     {
         var text = new StringBuilder();
         Comment(text, $"Generated, and proved on a copy of the specimen. As it is to be: {desired}");
+        AddCosts(text, up);
+        AddTouches(text, FindTouches(project, up, down, shapes));
+        text.Append("up:\n").Append(up.ToYaml());
+        if (!down.Inexpressible.IsEmpty)
+        {
+            return text.Append("down: {irreversible: ").Append(YamlText.Quoted(string.Join(" ", down.Inexpressible.Select(static left => left.ToString())))).Append("}\n").ToString();
+        }
+
+        return (down.Changes.IsEmpty ? text.Append("down: []\n") : text.Append("down:\n").Append(down.ToYaml())).ToString();
+    }
+
+    /// <summary>The text of a repair: for tenants that are named, and only recorded on all others. To undo it does nothing, because nobody wants drift back.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="desired">Where it is said how the schema is to be.</param>
+    /// <param name="tenants">Database and schema of each tenant that has drifted so.</param>
+    /// <param name="up">The changes.</param>
+    /// <param name="shapes">Both schemas, with bare names.</param>
+    public static string WriteRepair(TenancyProject project, string desired, IReadOnlyCollection<(string Database, string Schema)> tenants, SchemaDiff up, params ReadOnlySpan<SchemaSnapshot> shapes)
+    {
+        var text = new StringBuilder();
+        Comment(text, $"Generated, and proved on a copy of a tenant that has drifted. As it is to be: {desired}");
+        Comment(text, "It is run on the tenants named under 'requires', and only recorded on all others.");
+        AddCosts(text, up);
+        var names = tenants.Order().Select(static tenant => $"({SqlLiteral.Quote(tenant.Database)}, {SqlLiteral.Quote(tenant.Schema)})");
+        text.Append("requires:\n  - sql: ").Append(YamlText.Quoted($"SELECT (pg_catalog.current_database(), '${{tenant.schema}}') IN ({string.Join(", ", names)})"))
+            .Append("\n    on_fail: mark_applied\n    message: it is not among the tenants that had drifted so\n");
+        AddTouches(text, FindTouches(project, up, up, shapes));
+        return text.Append("up:\n").Append(up.ToYaml()).Append("down: []\n").ToString();
+    }
+
+    private static void AddCosts(StringBuilder text, SchemaDiff up)
+    {
         foreach (var change in up.Changes)
         {
             foreach (var hazard in change.Hazards)
@@ -35,19 +68,14 @@ internal static class GeneratedText
         {
             Comment(text, $"NOT in here: {left}");
         }
+    }
 
-        if (FindTouches(project, up, down, shapes) is { Count: > 0 } touches)
+    private static void AddTouches(StringBuilder text, SortedSet<string> touches)
+    {
+        if (touches.Count > 0)
         {
             text.Append("touches: [").AppendJoin(", ", touches.Select(YamlText.Scalar)).Append("]\n");
         }
-
-        text.Append("up:\n").Append(up.ToYaml());
-        if (!down.Inexpressible.IsEmpty)
-        {
-            return text.Append("down: {irreversible: ").Append(YamlText.Quoted(string.Join(" ", down.Inexpressible.Select(static left => left.ToString())))).Append("}\n").ToString();
-        }
-
-        return (down.Changes.IsEmpty ? text.Append("down: []\n") : text.Append("down:\n").Append(down.ToYaml())).ToString();
     }
 
     /// <summary>What the changes are, in one line.</summary>

@@ -16,7 +16,8 @@ namespace Tenancy.Core.Authoring.Autogenerate;
 /// <param name="after">The schema as it is to be.</param>
 /// <param name="filter">What does not count.</param>
 /// <param name="stays">Objects that differ and stay so.</param>
-internal sealed class MigrationProof(RunContext context, Manifest manifest, SchemaSnapshot before, SchemaSnapshot after, ShapeFilter filter, IReadOnlyCollection<ObjectIdentity> stays)
+/// <param name="isOneWay">True where it is not to be undone.</param>
+internal sealed class MigrationProof(RunContext context, Manifest manifest, SchemaSnapshot before, SchemaSnapshot after, ShapeFilter filter, IReadOnlyCollection<ObjectIdentity> stays, bool isOneWay)
 {
     private const int Shown = 20;
 
@@ -28,7 +29,7 @@ internal sealed class MigrationProof(RunContext context, Manifest manifest, Sche
     public async Task RunAsync(ScratchCopy copy, CancellationToken cancellation)
     {
         await RunAsync(copy, RevisionDirection.Up, after, "does not make the schema what it is to be", cancellation);
-        if (manifest.Irreversible is null)
+        if (manifest.Irreversible is null && !isOneWay)
         {
             await RunAsync(copy, RevisionDirection.Down, before, "undone, does not make the schema what it was", cancellation);
             await RunAsync(copy, RevisionDirection.Up, after, "done, undone and done again, does not make the schema what it is to be", cancellation);
