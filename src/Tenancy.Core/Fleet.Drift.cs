@@ -104,19 +104,21 @@ public sealed partial class Fleet
 
     /// <summary>Says where tenants are that history does not know, or has wrong, by what their schemas are like. One result a tenant; where it cannot be told, its failure says why, and nothing is written.</summary>
     /// <param name="tenants">The tenants.</param>
-    /// <param name="arguments">Arguments of the run, for manifests that are replayed.</param>
+    /// <param name="request">Arguments of the run, for manifests that are replayed, and what does not count.</param>
     /// <param name="plansOnly">True to say what would be, and write nothing.</param>
     /// <param name="log">Takes what is said.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <exception cref="TenancyException">The manifests cannot be replayed, or a database cannot be worked on.</exception>
     public async IAsyncEnumerable<MigrationResult> StampFromShapeAsync(
-        IReadOnlyList<Tenant> tenants, IReadOnlyDictionary<string, string> arguments, bool plansOnly, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+        IReadOnlyList<Tenant> tenants, ComparisonRequest request, bool plansOnly, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var request = new MigrationRequest { Arguments = arguments };
-        var (databases, faults) = Group(tenants, request);
+        ArgumentNullException.ThrowIfNull(request);
+        var run = new MigrationRequest { Arguments = request.Arguments, RunId = request.RunId };
+        var differences = ShapeDifferences.OfReplay(Project, request.Excluded);
+        var (databases, faults) = Group(tenants, run);
         foreach (var fault in faults)
         {
-            yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)) with { Direction = "stamp" };
+            yield return Failed(fault.Tenant, connector.Default, run, Describe(fault.Error!)) with { Direction = "stamp" };
         }
 
         await foreach (var (address, members) in InTurnAsync(databases))
@@ -128,7 +130,7 @@ public sealed partial class Fleet
             }
 
             List<SchemaTarget> targets = [.. members.Select(tenant => SchemaTarget.Of(tenant, address))];
-            var recognized = await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), request, Verdict.Unsaid(Project), log).RecognizeAsync(targets, cancellation);
+            var recognized = await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), run, differences, log).RecognizeAsync(targets, cancellation);
             foreach (var target in targets)
             {
                 var started = DateTime.UtcNow;

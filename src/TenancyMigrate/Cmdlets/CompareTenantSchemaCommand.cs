@@ -29,6 +29,10 @@ namespace TenancyMigrate.Cmdlets;
 /// <code>Compare-TenantSchema -Summary | Select-Object Count, Shape -ExpandProperty Differences</code>
 /// </example>
 /// <example>
+/// <para>The table of another tool, and who may do what, do not count.</para>
+/// <code>Compare-TenantSchema -Exclude table:alembic_version, grants</code>
+/// </example>
+/// <example>
 /// <para>Compare two tenants, whatever the history says.</para>
 /// <code>Compare-TenantSchema globex -Reference acme</code>
 /// </example>
@@ -48,6 +52,11 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
     [TenantTransformation]
     [ValidateCount(1, 1)]
     public Tenant[]? Reference { get; set; }
+
+    /// <summary>What does not count: grants, owners, comments; a kind of objects, such as trigger; or one of them, such as table:alembic_version, with wildcards.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Exclude { get; set; } = [];
 
     /// <summary>One object for each shape that tenants at the same revisions have, with their number and some of their names, instead of one for each tenant.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Summary")]
@@ -100,7 +109,7 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
             return;
         }
 
-        var request = new ComparisonRequest { Reference = reference.Count == 0 ? null : reference[0], Arguments = RunArguments.Read(Argument) };
+        var request = new ComparisonRequest { Reference = reference.Count == 0 ? null : reference[0], Arguments = RunArguments.Read(Argument), Excluded = [.. Exclude] };
         if (Repair)
         {
             await RepairAsync(fleet, tenants, request, pump, log, token).ConfigureAwait(false);

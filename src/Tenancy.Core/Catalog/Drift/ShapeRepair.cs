@@ -38,7 +38,7 @@ internal sealed class ShapeRepair(TenancyProject project, RevisionGraph graph, D
         if (reference is null)
         {
             var actual = await CatalogTransaction.RunAsync(connector, target.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation);
-            desired = Keep(desired, actual, Verdict.Unsaid(project));
+            desired = ShapeDifferences.OfReplay(project, []).Keep(desired, actual);
         }
 
         var name = request.Reference is { } tenant ? $"as tenant '{tenant.Name}'" : $"as revision {string.Join(", ", shape.Heads)} leaves it";
@@ -51,6 +51,7 @@ internal sealed class ShapeRepair(TenancyProject project, RevisionGraph graph, D
                 Specimen = drifted,
                 Desired = new DesiredSource.Shape(desired, name),
                 Repaired = [.. shape.Tenants.Select(tenant => (connector.Locate(tenant).Database, tenant.Schema))],
+                Excluded = request.Excluded,
                 Revision = revision,
             },
             log).RunAsync(cancellation);
@@ -70,9 +71,4 @@ internal sealed class ShapeRepair(TenancyProject project, RevisionGraph graph, D
         await replayed.EnsureAsync([(where.Target, target)], states.ExtensionSchemas, cancellation);
         return replayed[where.Target];
     }
-
-    // What does not count stays as it is.
-    private static SchemaSnapshot Keep(SchemaSnapshot desired, SchemaSnapshot actual, Func<ObjectIdentity, bool> without) => new(
-        desired.Objects.Values.Where(item => !without(item.Identity)).Concat(actual.Objects.Values.Where(item => without(item.Identity))),
-        desired.Dependencies);
 }
