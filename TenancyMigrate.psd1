@@ -12,6 +12,7 @@
     CmdletsToExport      = @(
         'Compare-TenantSchema'
         'Connect-TenantDatabase'
+        'Copy-Tenant'
         'Disconnect-TenantDatabase'
         'Export-TenantMigrationScript'
         'Get-Tenant'

@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
+using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Policies;
 using Tenancy.Core.Provisioning;
+using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
 namespace Tenancy.Core;
@@ -9,7 +12,10 @@ namespace Tenancy.Core;
 /// <content>Tenants come, change their names, and go.</content>
 public sealed partial class Fleet
 {
-    /// <summary>Makes tenants' schemas, registers them, and brings them to where the request says. One result a tenant.</summary>
+    /// <summary>
+    /// Makes tenants' schemas, registers them, and brings them to where the request says: from a snapshot of what one replay of the history gives, each in one transaction; by replaying the history on each where that is asked
+    /// for or a snapshot cannot say it. One result a tenant.
+    /// </summary>
     /// <param name="tenants">The tenants.</param>
     /// <param name="request">Where to bring them, <c>base</c> too; its direction must be up.</param>
     /// <param name="log">Takes what the run says.</param>
@@ -18,6 +24,7 @@ public sealed partial class Fleet
         IReadOnlyList<Tenant> tenants, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(log);
         List<Tenant> created = [];
         var (databases, faults) = Group(tenants, request);
         foreach (var fault in faults)
@@ -25,6 +32,7 @@ public sealed partial class Fleet
             yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
         }
 
+        request = (await LimitAsync(databases, request, log, cancellation)) with { IsKept = false };
         await foreach (var (address, members) in InTurnAsync(databases))
         {
             var database = new ProvisionedDatabase(Project, Revisions, connector, address, request, log);
@@ -39,7 +47,19 @@ public sealed partial class Fleet
                 broken = Describe(error);
             }
 
-            foreach (var tenant in members)
+            IReadOnlyList<Tenant> left = members;
+            if (broken is null && !request.ReplaysHistory && request.To != "base")
+            {
+                var snapshot = new SnapshotTenants(database, Project, Revisions, connector, request, log);
+                await foreach (var result in snapshot.CreateAsync(members, token => MigrateSharedAsync(address, request, log, token), cancellation))
+                {
+                    yield return result;
+                }
+
+                left = snapshot.Left;
+            }
+
+            foreach (var tenant in left)
             {
                 if ((broken ?? await creation.CreateAsync(tenant, cancellation)) is { } failure)
                 {
@@ -62,11 +82,51 @@ public sealed partial class Fleet
         }
         else if (created.Count > 0)
         {
-            await foreach (var result in MigrateAsync(created, request with { IsKept = false }, log, cancellation))
+            await foreach (var result in MigrateAsync(created, request, log, cancellation))
             {
                 yield return result.Status == MigrationStatus.UpToDate && result.Scope == "tenant" ? result with { Status = MigrationStatus.Migrated } : result;
             }
         }
+    }
+
+    // The shared schema alone, as a run over tenants would bring it on.
+    private async Task<IReadOnlyList<MigrationResult>> MigrateSharedAsync(DatabaseAddress address, MigrationRequest request, IRunLog log, CancellationToken cancellation)
+    {
+        var gate = StartGate.Of(request, Project, connector, log, 0);
+        await gate.PrepareAsync([address], cancellation);
+        List<MigrationResult> results = [];
+        await foreach (var result in MigrateEachAsync([(address, [])], request, gate, isWhole: true, log, cancellation))
+        {
+            results.Add(result);
+        }
+
+        return results;
+    }
+
+    /// <summary>Copies a tenant in its database: the definition of its schema, and where that is asked for its rows. Warns of what may still name the source's schema.</summary>
+    /// <param name="source">The tenant.</param>
+    /// <param name="newName">The copy's name.</param>
+    /// <param name="newSchema">The copy's schema; null for the same as its name.</param>
+    /// <param name="withRows">True to copy rows and where sequences stand.</param>
+    /// <param name="log">Takes what the work says.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <returns>What the copy ended with: a failure of its own is in it.</returns>
+    /// <exception cref="TenancyException"><c>InvalidTenant</c>: it cannot have that name; or the database cannot be worked on.</exception>
+    public async Task<MigrationResult> CopyTenantAsync(Tenant source, string newName, string? newSchema, bool withRows, IRunLog log, CancellationToken cancellation = default)
+    {
+        var (address, members) = GroupValid([source])[0];
+        source = members[0];
+        var copy = GroupValid([source with { Name = newName, Schema = newSchema ?? newName }])[0].Tenants[0];
+        var request = new MigrationRequest();
+        if (copy.Schema == source.Schema)
+        {
+            return Failed(copy, address, request, Describe(new("SchemaExists", $"schema {copy.Schema} is the source's own.", "Choose another schema for the copy.")));
+        }
+
+        var database = new ProvisionedDatabase(Project, Revisions, connector, address, request, log);
+        await database.PrepareAsync(cancellation);
+        var context = await ScratchContext.ReadAsync(Project, connector, database.Session, request, log, cancellation);
+        return await new TenantCopy(database, context, Revisions).CopyAsync(source, copy, withRows, cancellation);
     }
 
     /// <summary>Renames a tenant, its schema, or both; warns of what may still have the schema's name.</summary>

@@ -67,6 +67,9 @@ public sealed record MigrationRequest
     /// <summary>True where the run is kept, so that it can be gone on with when it was stopped.</summary>
     internal bool IsKept { get; init; } = true;
 
+    /// <summary>For new tenants: true to run every revision on each of them, instead of making them from a snapshot of what one replay gives.</summary>
+    public bool ReplaysHistory { get; init; }
+
     /// <summary>The run's id: in history, results and <c>application_name</c>.</summary>
     public Guid RunId { get; init; } = Guid.NewGuid();
 

@@ -11,7 +11,10 @@ namespace TenancyMigrate.Cmdlets;
 
 /// <summary>Makes new tenants: the schema, its place in the registry, and every revision up to the latest.</summary>
 /// <remarks>
-/// <para>A schema that exists already is an error for that tenant. A tenant whose revisions fail half way stays registered at the last revision that worked: mend the cause and run Invoke-TenantMigration.</para>
+/// <para>The history is replayed once, in a scratch schema that is rolled back; tenants are made from a snapshot of it, each in one transaction, and proved equal to it. Whatever stops that, a tenant is there whole or not at all.</para>
+/// <para>Rows are a part of the snapshot where a revision says data: true. Where the snapshot cannot say what the history does (-Verbose tells why), and with -Replay, every revision runs on each tenant. One whose revisions fail half way then stays
+/// registered at the last revision that worked: mend the cause and run Invoke-TenantMigration.</para>
+/// <para>A schema that exists already is an error for that tenant.</para>
 /// </remarks>
 /// <example>
 /// <para>A new tenant whose schema has the same name.</para>
@@ -23,7 +26,11 @@ namespace TenancyMigrate.Cmdlets;
 /// </example>
 /// <example>
 /// <para>Many at once, from a file with the columns Name and Schema; further columns become labels.</para>
-/// <code>Import-Csv ./customers.csv | New-Tenant</code>
+/// <code>Import-Csv ./customers.csv | New-Tenant -ThrottleLimit 4</code>
+/// </example>
+/// <example>
+/// <para>Where the tenants are whose ring was reached last, while head is still being rolled out.</para>
+/// <code>New-Tenant initrode -To 7c1e</code>
 /// </example>
 [Cmdlet(VerbsCommon.New, "Tenant", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(MigrationResult))]
@@ -48,6 +55,15 @@ public sealed class NewTenantCommand : FleetCmdlet
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? To { get; set; }
+
+    /// <summary>How many tenants of a database are made at once, at the most. Default 0: what the server can take.</summary>
+    [Parameter]
+    [ValidateRange(0, 1000)]
+    public int ThrottleLimit { get; set; }
+
+    /// <summary>Runs every revision on each tenant, instead of making it from a snapshot.</summary>
+    [Parameter]
+    public SwitchParameter Replay { get; set; }
 
     /// <summary>Values for what manifests write as ${x.key}, by key: @{prefix = 'R'}. One that a manifest declares secret is never shown.</summary>
     [Parameter]
@@ -79,7 +95,7 @@ public sealed class NewTenantCommand : FleetCmdlet
             return;
         }
 
-        var request = new MigrationRequest { To = To, Arguments = RunArguments.Read(Argument) };
+        var request = new MigrationRequest { To = To, Arguments = RunArguments.Read(Argument), ThrottleLimit = ThrottleLimit, ReplaysHistory = Replay };
         PipelineLog? log = null;
         try
         {

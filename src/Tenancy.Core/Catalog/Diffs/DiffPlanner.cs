@@ -360,7 +360,8 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
 
     private void Absorb()
     {
-        foreach (var node in graph.Nodes.OrderBy(static node => Kinds.Place(node.Identity.Kind)).ThenBy(static node => node.Identity).ToList())
+        // A generated column after those that it is made of, or it would have to be added to the table, at its end.
+        foreach (var node in graph.Nodes.OrderBy(static node => Kinds.Place(node.Identity.Kind)).ThenBy(static node => node.To?["generated"] is not null).ThenBy(static node => node.Identity).ToList())
         {
             switch (node.Step)
             {

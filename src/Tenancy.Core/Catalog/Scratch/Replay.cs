@@ -14,7 +14,8 @@ namespace Tenancy.Core.Catalog.Scratch;
 /// <param name="address">The database.</param>
 /// <param name="like">The tenant that the scratch schema stands for.</param>
 /// <param name="owners">Whose it is, and what is in it.</param>
-internal sealed class Replay(RunContext context, DatabaseAddress address, SchemaTarget like, ReplayOwners owners)
+/// <param name="asksAll">True to ask all that revisions require and verify, as on a new tenant.</param>
+internal sealed class Replay(RunContext context, DatabaseAddress address, SchemaTarget like, ReplayOwners owners, bool asksAll = false)
 {
     private const string Savepoint = "tenancy_replay";
     private const string Suffix = "replay";
@@ -31,7 +32,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
             await using var transaction = await ScratchTransaction.BeginAsync(context, address, cancellation);
             var scratch = await transaction.CreateAsync(like, Suffix, cancellation);
             await owners.GiveAsync(transaction.Connection, scratch, cancellation);
-            await new Walk(context, transaction.Connection, scratch, null, reached, failed).RunAsync(root, [], cancellation);
+            await new Walk(context, asksAll, transaction.Connection, scratch, null, reached, failed).RunAsync(root, [], cancellation);
         }
         catch (CommitNeededException)
         {
@@ -55,7 +56,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                     return true;
                 },
                 cancellation);
-            await new Walk(context, committed.Connection, scratch, committed, reached, failed).RunAsync(root, way, cancellation);
+            await new Walk(context, asksAll, committed.Connection, scratch, committed, reached, failed).RunAsync(root, way, cancellation);
         }
     }
 
@@ -64,7 +65,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         : node.Children.SelectMany(static child => Ways(child)).Select(way => way.Append(node).ToHashSet());
 
     private sealed class Walk(
-        RunContext context, NpgsqlConnection connection, ScratchSchema scratch, CommittedScratch? committed, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed)
+        RunContext context, bool asksAll, NpgsqlConnection connection, ScratchSchema scratch, CommittedScratch? committed, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed)
     {
         private readonly ProjectHooks hooks = context.Project.Hooks;
         private HashSet<string> granted = [];
@@ -163,7 +164,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                 return;
             }
 
-            var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null);
+            var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null, asksAll);
             var isMarked = false;
             await TransactAsync(async () => isMarked = await revision.IsMarkedAsync(cancellation), cancellation);
             if (!isMarked)

@@ -19,6 +19,7 @@ internal sealed class ReplayedRevision
     private readonly ScratchSchema scratch;
     private readonly NpgsqlConnection connection;
     private readonly bool keepsLocks;
+    private readonly bool asksAll;
     private readonly TransactionalWork work;
     private readonly TransactionCommands build;
     private readonly SqlValues values;
@@ -30,12 +31,14 @@ internal sealed class ReplayedRevision
     /// <param name="step">The revision.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="keepsLocks">True where the session holds a lock of the engine's own.</param>
-    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks)
+    /// <param name="asksAll">True to ask all that it requires and verifies: the schema has the rows of a new tenant.</param>
+    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, bool asksAll)
     {
         this.context = context;
         this.scratch = scratch;
         this.connection = connection;
         this.keepsLocks = keepsLocks;
+        this.asksAll = asksAll;
         Stages = StageSplitter.Split(step, context.Project.Timeouts);
         work = new(context, scratch.Target);
         build = new(context, scratch.Target);
@@ -69,6 +72,11 @@ internal sealed class ReplayedRevision
     public async Task RunAsync(PlanStage stage, CancellationToken cancellation)
     {
         AddBegin();
+        if (asksAll)
+        {
+            build.AddRequirements(commands, stage);
+        }
+
         foreach (var planned in stage.Statements)
         {
             if (stage.Batch is { } batch)
@@ -88,6 +96,11 @@ internal sealed class ReplayedRevision
             {
                 throw new CommitNeededException();
             }
+        }
+
+        if (asksAll)
+        {
+            build.AddVerifications(commands, stage);
         }
 
         commands.Add(new SessionCommand("SET CONSTRAINTS ALL IMMEDIATE", []) { Stage = stage });

@@ -4,4 +4,6 @@ FROM (
   SELECT max(h.seconds) AS longest
   FROM @history@.history h
   WHERE h.fleet = $1 AND h.scope = $2 AND h.direction = $3 AND h.revision = ANY ($4) AND h.outcome = 'done'
+    -- What was recorded and not run took no time.
+    AND h.message IS NULL
   GROUP BY h.revision, h.step) s

@@ -29,7 +29,7 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
         var name = DiffContext.Named(table.Identity.Name);
         var columns = TableParts.Columns(node, context);
         var parent = table["partition_of"];
-        if (TableParts.IsExotic(table))
+        if (TableParts.IsExotic(table) || (columns.Count == 0 && parent is null))
         {
             context.WriteSql(TableParts.CreateSql(table, node, context));
         }

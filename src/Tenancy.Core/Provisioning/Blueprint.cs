@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Sql;
+
+namespace Tenancy.Core.Provisioning;
+
+/// <summary>What tenants are made from: a schema's definition as statements, compiled once and filled for each tenant.</summary>
+/// <param name="Early">What comes before rows: tables, and all that they and their columns need.</param>
+/// <param name="Late">What comes after them, or would see or hinder them: foreign keys, triggers, rules, policies, materialised views.</param>
+/// <param name="Fingerprint">That of the schema that it was taken from: what is made of it must have the same.</param>
+internal sealed record Blueprint(PlanTransaction? Early, PlanTransaction? Late, string Fingerprint)
+{
+    /// <summary>Rows that every tenant begins with, and where its sequences stand.</summary>
+    public ImmutableArray<SqlTemplate> Rows { get; init; } = [];
+
+    /// <summary>What its statements change or lock outside the schema, by what they are.</summary>
+    public IEnumerable<Touch> Touches => new[] { Early, Late }.OfType<PlanTransaction>().SelectMany(static part => part.Touches);
+
+    /// <summary>True for a stage of it.</summary>
+    /// <param name="stage">The stage.</param>
+    public bool Holds(PlanStage stage) => Early?.Stages.Contains(stage) == true || Late?.Stages.Contains(stage) == true;
+}

@@ -1,0 +1,180 @@
+using Npgsql;
+using Tenancy.Core.Catalog;
+using Tenancy.Core.Execution;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Sql;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Provisioning;
+
+/// <summary>One tenant, made from a blueprint in one transaction: schema, definition, rows, proofs, registry, history. It is there whole or not at all.</summary>
+/// <param name="database">The database.</param>
+/// <param name="context">The run.</param>
+/// <param name="target">Its schema, which does not exist.</param>
+internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext context, SchemaTarget target)
+{
+    private readonly TransactionCommands build = new(context, target);
+    private readonly TransactionalWork work = new(context, target);
+    private readonly SqlValues values = target.Values(context.Project, context.Arguments);
+
+    /// <summary>The schema's state once it is made.</summary>
+    public SchemaState? State { get; private set; }
+
+    /// <summary>Takes the tenant's lock, makes the schema, and enters it. In a transaction that has just begun.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">What depends on the other scope; null where nothing does.</param>
+    /// <param name="cancellation">Cancels the running statement.</param>
+    public async Task BeginAsync(NpgsqlConnection connection, PlanTransaction? transaction, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        commands.AddSettings(context, target, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, isLocal: true);
+        var history = context.History.Quoted;
+        commands.Add($"SELECT {history}.lock($1, $2, $3)", context.Project.Fleet, target.ScopeName, target.Schema);
+        commands.Add($"SELECT {history}.start_proof($1)", target.Schema);
+        PlacementProof.AddBefore(commands, context);
+        new TenantCreation(database).AddSchema(commands, target.Schema);
+        if (transaction is not null)
+        {
+            build.AddOtherScope(commands, transaction);
+        }
+
+        build.AddPath(commands);
+        commands.Add("SELECT n.oid AS made FROM pg_catalog.pg_namespace n WHERE n.nspname = $1", target.Schema);
+        uint? oid = null;
+        await work.SendAsync(connection, commands, cancellation, async reader =>
+        {
+            if (reader.FieldCount == 1 && reader.GetName(0) == "made" && await reader.ReadAsync(cancellation))
+            {
+                oid = reader.GetFieldValue<uint>(0);
+            }
+        });
+        State = new() { Scope = MigrationScope.Tenant, Schema = target.Schema, Oid = oid };
+    }
+
+    /// <summary>Runs a part of the definition, or a hook. Its rows come between the parts.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">The part; null for none.</param>
+    /// <param name="cancellation">Cancels the running statement.</param>
+    /// <exception cref="StatementException">A statement failed.</exception>
+    public async Task RunAsync(NpgsqlConnection connection, PlanTransaction? transaction, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        foreach (var stage in transaction?.Stages ?? [])
+        {
+            build.AddRequirements(commands, stage);
+            build.AddStage(commands, stage);
+        }
+
+        if (commands.Count > 0)
+        {
+            await work.SendAsync(connection, commands, cancellation);
+        }
+    }
+
+    /// <summary>Makes definition and rows, as one message.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="blueprint">What it is made from.</param>
+    /// <param name="rows">Statements that bring further rows.</param>
+    /// <param name="cancellation">Cancels the running statement.</param>
+    /// <exception cref="StatementException">A statement of the definition failed.</exception>
+    public async Task FillAsync(NpgsqlConnection connection, Blueprint blueprint, IEnumerable<string> rows, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        // Its own names are bare in the definition, whatever the project's mode; bodies of functions may name what comes later.
+        // Not use_path: the owner need not be allowed to use history. The proof finds the schema as the current one.
+        commands.Add("SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('tenancy.current_schema', $2, true)", OwnPath(), target.Schema);
+        commands.Add("SET LOCAL check_function_bodies = off");
+        AddPart(commands, blueprint.Early);
+        foreach (var row in blueprint.Rows.Select(row => row.Render(values)).Concat(rows))
+        {
+            context.Log.Debug(row);
+            commands.Add(row);
+        }
+
+        AddPart(commands, blueprint.Late);
+        commands.Add("SET LOCAL check_function_bodies TO DEFAULT");
+        await work.SendAsync(connection, commands, cancellation);
+    }
+
+    private string OwnPath() => context.Project.Mode == SchemaMode.SearchPath ? context.SearchPath(target).Value
+        : string.Join(", ", new[] { target.Schema }.Concat(context.ExtensionSchemas ?? []).Distinct(StringComparer.Ordinal).Select(SqlIdentifier.Quote)) + ", pg_temp";
+
+    /// <summary>Proves that the schema is what the blueprint was taken from.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="blueprint">What it was made from.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>NotEqual</c>.</exception>
+    public async Task ProveEqualAsync(NpgsqlConnection connection, Blueprint blueprint, CancellationToken cancellation)
+    {
+        await foreach (var made in FleetFingerprints.ReadAsync(connection, [target.Schema], cancellation))
+        {
+            if (made.Fingerprint != blueprint.Fingerprint)
+            {
+                throw new TenancyException("NotEqual", "what was made differs from what it was made from", "Replay the history.");
+            }
+        }
+    }
+
+    /// <summary>Leaves the schema: deferred constraints are checked, the role is the login's again.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public static async Task LeaveAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        commands.Add("SET CONSTRAINTS ALL IMMEDIATE");
+        commands.Add("RESET SESSION AUTHORIZATION");
+        commands.Add("RESET ROLE");
+        await commands.ExecuteAsync(connection, cancellation);
+    }
+
+    /// <summary>Enters the schema again: path and role.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task EnterAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        build.AddPath(commands);
+        await commands.ExecuteAsync(connection, cancellation);
+    }
+
+    /// <summary>Proves where everything landed, registers the tenant, writes history and commits.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="proved">The transaction whose <c>touches</c> count, all parts of it.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="heads">Where it is.</param>
+    /// <param name="revisions">The revisions that it has, with the checksums of their manifests.</param>
+    /// <param name="message">What history is to say of these.</param>
+    /// <param name="cancellation">Cancels what comes before COMMIT.</param>
+    /// <exception cref="PlacementException">Something landed outside the schema.</exception>
+    /// <exception cref="OutcomeUnknownException">The connection was lost at COMMIT.</exception>
+    public async Task CommitAsync(
+        NpgsqlConnection connection, PlanTransaction? proved, Tenant tenant, IReadOnlyCollection<string> heads, IReadOnlyCollection<(string Revision, string Checksum)> revisions, string message, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        if (proved is not null)
+        {
+            PlacementProof.AddProof(commands, context, target, proved, State!);
+        }
+
+        await work.SendAsync(connection, commands, cancellation);
+        commands.Clear();
+        new TenantCreation(database).AddRegistration(commands, tenant);
+        object?[] place = [context.Project.Fleet, target.ScopeName, target.Schema];
+        commands.Add(context.History.File("stamp_heads"), [.. place, target.Oid(State!.Oid!.Value), heads.ToArray()]);
+        commands.Add(
+            context.History.File("record_made"),
+            [.. place, context.Request.RunId, target.Name, ToolVersion.Text, message, revisions.Select(static revision => revision.Revision).ToArray(), revisions.Select(static revision => revision.Checksum).ToArray()]);
+        TransactionCommands.AddCleanUp(commands, context);
+        await TransactionalWork.CommitAsync(connection, commands);
+    }
+
+    private void AddPart(CommandList commands, PlanTransaction? part)
+    {
+        foreach (var stage in part?.Stages ?? [])
+        {
+            build.AddStage(commands, stage);
+        }
+    }
+}

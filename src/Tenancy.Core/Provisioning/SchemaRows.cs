@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Npgsql;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Sql;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Provisioning;
+
+/// <summary>The rows of a schema, and where its sequences stand, as statements for any other schema of the same definition.</summary>
+internal static class SchemaRows
+{
+    private const int MostRowsAStatement = 500;
+    private const int LongestStatement = 1 << 18;
+
+    // They are kept for the run, and sent to each tenant.
+    private const int MostCharacters = 1 << 26;
+
+    /// <summary>Reads them.</summary>
+    /// <param name="connection">A connection in a transaction, as a role that may read all of it.</param>
+    /// <param name="schema">The schema's name, unquoted.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The statements, and the tables that have rows.</returns>
+    /// <exception cref="TenancyException"><c>TooManyRows</c>.</exception>
+    public static async Task<(ImmutableArray<SqlTemplate> Statements, IReadOnlyList<string> Tables)> ReadAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    {
+        var (tables, sequences) = await ReadCatalogAsync(connection, schema, cancellation);
+        var statements = ImmutableArray.CreateBuilder<SqlTemplate>();
+        List<string> filled = [];
+        if (tables.Count + sequences.Count == 0)
+        {
+            return ([], []);
+        }
+
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var table in tables)
+        {
+            batch.Add(table.Query(schema));
+        }
+
+        foreach (var sequence in sequences)
+        {
+            batch.Add($"SELECT q.last_value, q.is_called FROM {SqlIdentifier.Quote(schema, sequence.Name)} q");
+        }
+
+        var length = 0L;
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        foreach (var table in tables)
+        {
+            var rows = new List<string>();
+            while (await reader.ReadAsync(cancellation))
+            {
+                rows.Add(reader.GetString(0));
+                length += rows[^1].Length;
+                if (length > MostCharacters)
+                {
+                    throw new TenancyException("TooManyRows", $"The rows of {table.Name} and others are too many to keep them for every tenant.", "Replay the history.");
+                }
+            }
+
+            if (rows.Count > 0)
+            {
+                filled.Add(table.Name);
+                statements.AddRange(Insert(table, rows));
+            }
+
+            await reader.NextResultAsync(cancellation);
+        }
+
+        foreach (var sequence in sequences)
+        {
+            await reader.ReadAsync(cancellation);
+            var (value, isCalled) = (reader.GetInt64(0), reader.GetBoolean(1));
+            if (isCalled || value != sequence.Start)
+            {
+                statements.Add(sequence.SetValue(value, isCalled));
+            }
+
+            await reader.NextResultAsync(cancellation);
+        }
+
+        return (statements.ToImmutable(), filled);
+    }
+
+    private static async Task<(List<Table> Tables, List<Sequence> Sequences)> ReadCatalogAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(EmbeddedSql.Read("tables_with_columns"), schema);
+        batch.Add(EmbeddedSql.Read("sequences_with_owners"), schema);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        List<Table> tables = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            tables.Add(new(reader.GetString(0), reader.GetBoolean(1), reader.GetFieldValue<string[]>(2)));
+        }
+
+        await reader.NextResultAsync(cancellation);
+        List<Sequence> sequences = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            sequences.Add(new(reader.GetString(0), reader.GetInt64(1), await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2), await reader.IsDBNullAsync(3, cancellation) ? null : reader.GetString(3)));
+        }
+
+        return (tables, sequences);
+    }
+
+    private static IEnumerable<SqlTemplate> Insert(Table table, List<string> rows)
+    {
+        var head = table.Columns.Length == 0 ? "" : $" ({string.Join(", ", table.Columns.Select(SqlIdentifier.Quote))}) OVERRIDING SYSTEM VALUE";
+        if (table.Columns.Length == 0)
+        {
+            return rows.Select(_ => Of(table, " DEFAULT VALUES"));
+        }
+
+        List<SqlTemplate> statements = [];
+        var values = new StringBuilder();
+        var count = 0;
+        foreach (var row in rows)
+        {
+            if (count == MostRowsAStatement || (count > 0 && values.Length + row.Length > LongestStatement))
+            {
+                statements.Add(Of(table, $"{head} VALUES\n{values}"));
+                values.Clear();
+                count = 0;
+            }
+
+            values.Append(count++ == 0 ? "" : ",\n").Append(row);
+        }
+
+        statements.Add(Of(table, $"{head} VALUES\n{values}"));
+        return statements;
+    }
+
+    private static SqlTemplate Of(Table table, string rest) => new(
+        [Text("INSERT INTO "), new(SqlSegmentKind.TenantSchema, "", [SqlEscape.Identifier], []), Text($".{SqlIdentifier.Quote(table.Name)}{rest}")], $"INSERT INTO {table.Name}");
+
+    private static SqlSegment Text(string text) => new(SqlSegmentKind.Text, text, [], []);
+
+    /// <param name="Name">Its name.</param>
+    /// <param name="IsPartitioned">True where its rows lie in its partitions.</param>
+    /// <param name="Columns">Its columns but for generated ones, in order.</param>
+    private sealed record Table(string Name, bool IsPartitioned, string[] Columns)
+    {
+        // In the order in which they lie. Each value as its type writes it, in quotes: it is read again as the column's type, whatever schema that lies in.
+        public string Query(string schema)
+        {
+            var values = Columns.Length == 0 ? "''" : $"'(' || pg_catalog.array_to_string(ARRAY[{string.Join(", ", Columns.Select(static column => $"pg_catalog.format('%L', r.{SqlIdentifier.Quote(column)})"))}], ', ') || ')'";
+            return $"SELECT {values} FROM {(IsPartitioned ? "" : "ONLY ")}{SqlIdentifier.Quote(schema, Name)} r ORDER BY r.tableoid, r.ctid";
+        }
+    }
+
+    /// <param name="Name">Its name.</param>
+    /// <param name="Start">Where it begins.</param>
+    /// <param name="Table">The table of the column that owns it; null where none does.</param>
+    /// <param name="Column">The column.</param>
+    private sealed record Sequence(string Name, long Start, string? Table, string? Column)
+    {
+        // One that a column owns is found by the column: its name may be another where it is made anew.
+        public SqlTemplate SetValue(long value, bool isCalled)
+        {
+            var name = SqlIdentifier.Quote(Table ?? Name).Replace("'", "''", StringComparison.Ordinal);
+            var rest = Table is null ? $".{name}'::pg_catalog.regclass" : $".{name}', {SqlLiteral.Quote(Column!)})::pg_catalog.regclass";
+            return new(
+                [
+                    Text("SELECT pg_catalog.setval(" + (Table is null ? "'" : "pg_catalog.pg_get_serial_sequence('")),
+                    new(SqlSegmentKind.TenantSchema, "", [SqlEscape.Identifier, SqlEscape.InsideLiteral], []),
+                    Text(string.Create(CultureInfo.InvariantCulture, $"{rest}, {value}, {(isCalled ? "true" : "false")})")),
+                ],
+                $"setval {Name}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Npgsql;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
+using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Provisioning;
+
+/// <summary>Makes the new tenants of one database from a snapshot of what a replay of the history gives, many at once. Those that cannot be made so are left for a replay of their own, and it is said why.</summary>
+/// <param name="database">The database.</param>
+/// <param name="project">The project.</param>
+/// <param name="graph">Its revisions.</param>
+/// <param name="connector">Opens connections.</param>
+/// <param name="request">Where the tenants are to be brought.</param>
+/// <param name="log">Takes what is said.</param>
+internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log)
+{
+    private readonly DatabaseSession session = database.Session;
+    private readonly List<Tenant> left = [];
+
+    /// <summary>Those that must be made by a replay, once the sequence has ended.</summary>
+    public IReadOnlyList<Tenant> Left => left;
+
+    /// <summary>Makes tenants; first the shared schema comes where the request wants it.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="migrateShared">Brings the shared schema on.</param>
+    /// <param name="cancellation">Cancels the running statements; a tenant that is not committed is not there.</param>
+    public async IAsyncEnumerable<MigrationResult> CreateAsync(
+        IReadOnlyList<Tenant> tenants, Func<CancellationToken, Task<IReadOnlyList<MigrationResult>>> migrateShared, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var fleet = await session.ReadAsync([], cancellation);
+        if (HasSharedWork(fleet))
+        {
+            var results = await migrateShared(cancellation);
+            if (results.Any(static result => result.Failure is not null))
+            {
+                // A run over the tenants will fail at it too, and say so for each.
+                left.AddRange(tenants);
+                yield break;
+            }
+
+            foreach (var result in results)
+            {
+                yield return result;
+            }
+
+            fleet = await session.ReadAsync([], cancellation);
+        }
+
+        var (made, whyNot) = await PrepareAsync(fleet, cancellation);
+        if (made is null)
+        {
+            log.Verbose($"{session.Address}: new tenants are made by replaying the history: {whyNot}.");
+            left.AddRange(tenants);
+            yield break;
+        }
+
+        var hooks = new RunHooks(made.Context, SchemaTarget.Shared(project.SharedSchema, session.Address));
+        await hooks.RunBeforeAsync(fleet.Shared, cancellation);
+        var done = 0;
+        await foreach (var (tenant, result) in ParallelWork.RunAsync(tenants, request.ThrottleLimit, (tenant, _, token) => CreateAsync(made, tenant, token), cancellation))
+        {
+            log.Progress(new(session.Address.ToString(), ++done, tenants.Count, tenant.Name));
+            if (result is null)
+            {
+                left.Add(tenant);
+            }
+            else
+            {
+                Telemetry.Count(result);
+                yield return result;
+            }
+        }
+
+        if (await hooks.RunAfterAsync(fleet.Shared, cancellation) is { } failed)
+        {
+            yield return failed;
+        }
+    }
+
+    private bool HasSharedWork(FleetState fleet) => new RunPreparation(project, connector, request, log, session).FindPlans([], fleet).Any(static plan => !plan.Transactions.IsEmpty || !plan.Waiting.IsEmpty);
+
+    private async Task<(Making? Making, string? WhyNot)> PrepareAsync(FleetState fleet, CancellationToken cancellation)
+    {
+        var planner = new Planner(project, graph, request, MigrationScope.Tenant, SharedHeads.State(graph, fleet.Shared.Heads, fleet.Shared.Stages));
+        var plan = planner.PlanFor(new SchemaState { Scope = MigrationScope.Tenant, Schema = "", Oid = 1 });
+        if (!plan.Waiting.IsEmpty)
+        {
+            return (null, $"{plan.Waiting[0].Manifest.Title} waits for the shared schema");
+        }
+
+        if (plan.Revisions.IsEmpty)
+        {
+            return (null, "there are no revisions");
+        }
+
+        if (plan.Everything.Where(static part => part.Stages.Any(static stage => stage.Revision.Manifest.IsHook)).Any(static hook => !hook.IsTransactional || hook.Stages.Any(RevisionCheck.Decides)))
+        {
+            return (null, "a hook runs outside a transaction");
+        }
+
+        var context = await new RunPreparation(project, connector, request, log, session).PrepareAsync([plan], fleet, cancellation);
+        var (blueprint, whyNot) = await new BlueprintReplay(context, graph, session.Address).ReadAsync(plan, cancellation);
+        return blueprint is null ? (null, whyNot) : (new(context, plan, blueprint), null);
+    }
+
+    private async Task<(Tenant Tenant, MigrationResult? Result)> CreateAsync(Making made, Tenant tenant, CancellationToken cancellation)
+    {
+        var target = SchemaTarget.Of(tenant, session.Address);
+        var (started, clock) = (DateTime.UtcNow, Stopwatch.StartNew());
+        using var span = Telemetry.StartTenant(target.Traced);
+        MigrationFailure? failure = null;
+        try
+        {
+            await made.Context.Retries.RunAsync(
+                async token => await TryAsync(made, tenant, target, token),
+                (error, pause) => log.Verbose(made.Context.Mask($"{target}: {error.Message}; tried again in {pause.TotalSeconds:0.0} s.")),
+                cancellation);
+        }
+        catch (Exception error) when (IsNoBlueprintFor(error, made.Blueprint) && !cancellation.IsCancellationRequested)
+        {
+            log.Warn(made.Context.Mask($"{target} is made by replaying the history, because it could not be made from the snapshot: {error.Message}"));
+            return (tenant, null);
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            failure = new FailureDescriber(made.Context).Describe(error, target);
+        }
+
+        var result = new MigrationResult
+        {
+            Name = tenant.Name,
+            Schema = tenant.Schema,
+            Database = session.Address.Database,
+            Server = session.Address.Server.ToString(),
+            Status = failure is null ? MigrationStatus.Migrated : MigrationStatus.Failed,
+            Revisions = failure is null ? [.. made.Plan.Revisions.Select(static step => step.Manifest.Revision)] : [],
+            To = failure is null ? [.. made.Plan.To] : [],
+            Failure = failure,
+            Started = started,
+            Seconds = Math.Round(clock.Elapsed.TotalSeconds, 4),
+            RunId = request.RunId,
+            Labels = tenant.Labels,
+        };
+        span.End(result);
+        return (tenant, result);
+    }
+
+    // The definition's own statements; what was proved of it; a shared schema that has moved since it was taken.
+    private static bool IsNoBlueprintFor(Exception error, Blueprint blueprint) => !TransientErrors.Is(error) && error switch
+    {
+        StatementException failed => blueprint.Holds(failed.Stage),
+        PlacementException failed => blueprint.Holds(failed.Stage),
+        TenancyException { ErrorId: "NotEqual" } or PostgresException { SqlState: "TN008" } => true,
+        // Rows have no stage.
+        PostgresException { SqlState: var state } => state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal),
+        _ => false,
+    };
+
+    private async Task<bool> TryAsync(Making made, Tenant tenant, SchemaTarget target, CancellationToken cancellation)
+    {
+        var patience = new LockPatience(made.Context, target);
+        while (true)
+        {
+            try
+            {
+                await made.EnterGateAsync(cancellation);
+                try
+                {
+                    await CommitAsync(made, tenant, target, cancellation);
+                }
+                finally
+                {
+                    made.LeaveGate();
+                }
+
+                return true;
+            }
+            catch (PostgresException error) when (error.SqlState == "TN001" && !cancellation.IsCancellationRequested)
+            {
+                await patience.WaitAsync(cancellation);
+            }
+            catch (OutcomeUnknownException error)
+            {
+                await patience.WaitAsync(cancellation);
+                if ((await session.ReadLockedAsync(target, cancellation)).Heads.SequenceEqual(made.Plan.To))
+                {
+                    return true;
+                }
+
+                throw error.InnerException!;
+            }
+        }
+    }
+
+    private async Task CommitAsync(Making made, Tenant tenant, SchemaTarget target, CancellationToken cancellation)
+    {
+        await using var connection = await made.Context.Retries.OpenAsync(target.Address, cancellation);
+        try
+        {
+            var work = new BlueprintTenant(database, made.Context, target);
+            CommandList begin = [];
+            begin.Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+            await begin.ExecuteAsync(connection, cancellation);
+            await work.BeginAsync(connection, made.Proved, cancellation);
+            await work.RunAsync(connection, made.Plan.Before, cancellation);
+            await work.FillAsync(connection, made.Blueprint, [], cancellation);
+            await BlueprintTenant.LeaveAsync(connection, cancellation);
+            await work.ProveEqualAsync(connection, made.Blueprint, cancellation);
+            if (made.Plan.After is { } after)
+            {
+                await work.EnterAsync(connection, cancellation);
+                await work.RunAsync(connection, after, cancellation);
+                await BlueprintTenant.LeaveAsync(connection, cancellation);
+            }
+
+            await work.CommitAsync(
+                connection,
+                made.Proved,
+                tenant,
+                made.Plan.To,
+                [.. made.Plan.Revisions.Select(static step => (step.Manifest.Revision, step.Manifest.Checksum))],
+                "not run: in the snapshot that the tenant was made from",
+                cancellation);
+        }
+        catch (Exception error) when (error is not OutcomeUnknownException)
+        {
+            await TransactionalWork.RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
+            throw;
+        }
+    }
+
+    /// <param name="Context">The run.</param>
+    /// <param name="Plan">What a new tenant needs.</param>
+    /// <param name="Blueprint">What it is made from.</param>
+    private sealed record Making(RunContext Context, Plan Plan, Blueprint Blueprint)
+    {
+        /// <summary>All stages, for what they declare to touch and what they depend on.</summary>
+        public PlanTransaction Proved { get; } = new(
+            [.. Plan.Everything.Append(Blueprint.Early).Append(Blueprint.Late).OfType<PlanTransaction>().SelectMany(static part => part.Stages)],
+            Plan.Transactions.Select(static part => part.OtherScope).FirstOrDefault(static other => other is not null));
+
+        // What locks tables of others is done for one after another.
+        private bool HasGate => !Proved.Touches.IsEmpty;
+
+        public Task EnterGateAsync(CancellationToken cancellation) => HasGate ? Context.TouchGate.WaitAsync(cancellation) : Task.CompletedTask;
+
+        public void LeaveGate()
+        {
+            if (HasGate)
+            {
+                Context.TouchGate.Release();
+            }
+        }
+    }
+}
