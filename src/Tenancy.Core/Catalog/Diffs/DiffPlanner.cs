@@ -137,7 +137,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
                     {
                         pending.Enqueue(identity);
                     }
-                    else if (TiedToType.Contains(identity.Kind) || (identity.Kind == "column" && item["generated"] is not null))
+                    else if (TiedToType.Contains(identity.Kind) || (identity.Kind is "index" or "constraint" && altered.Contains(identity)) || (identity.Kind == "column" && item["generated"] is not null))
                     {
                         Replace(identity, pending);
                     }
@@ -145,7 +145,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
                     continue;
                 }
 
-                if (identity.Kind is "table" or "sequence" or "foreign_table" || (altered.Contains(identity) && !To.IsNeeded(identity, cause)))
+                if (identity.Kind is "table" or "sequence" or "foreign_table" || (altered.Contains(identity) && !To.IsNeeded(identity, cause) && identity.Kind is not ("index" or "constraint")))
                 {
                     // An altered object that does not need it any longer is altered first.
                     continue;
@@ -233,7 +233,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
                 ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.Drop));
                 ChangeGraph.Order(drop, graph.Find(needed, ChangeStep.MoveAside));
                 ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.DropAside));
-                ChangeGraph.Order(drop, IsContainer(identity, needed) ? null : graph.Find(needed, ChangeStep.Alter));
+                ChangeGraph.Order(drop, needed.Kind == "column" ? graph.Find(needed, ChangeStep.Alter) : null);
             }
         }
 

@@ -70,11 +70,11 @@ public sealed partial class DiffServer : IAsyncLifetime
         return [.. manifest.Up.SelectMany(static operation => operation.Statements).Select(statement => statement.Template.Render(new() { TenantSchema = schema, TenantName = schema, SharedSchema = "shared" }))];
     }
 
-    /// <summary>The definitions of a schema without its name, the lines sorted: the order of columns is no part of equality.</summary>
+    /// <summary>The definitions of a schema without its name, the lines sorted: the order of columns is no part of equality, nor are the names that PostgreSQL 18 gives NOT NULL.</summary>
     internal async Task<string> DumpAsync(string schema)
     {
         var dump = (await database.DumpAsync(schema)).Replace(SqlIdentifier.Quote(schema), "<schema>", StringComparison.Ordinal).Replace(schema, "<schema>", StringComparison.Ordinal);
-        return string.Join('\n', dump.Split('\n').Select(static line => Columns().Replace(line, "COPY $1").TrimEnd(',').Trim()).Where(static line => !line.StartsWith("SELECT pg_catalog.setval", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        return string.Join('\n', dump.Split('\n').Select(static line => Places().Replace(Columns().Replace(line, "COPY $1"), "").TrimEnd(',').Trim()).Where(static line => !line.StartsWith("SELECT pg_catalog.setval", StringComparison.Ordinal) && !line.Contains("_not_null: NOT NULL", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     /// <summary>The statements of a text, taken apart by the engine's own reader; no name is a token here.</summary>
@@ -85,6 +85,9 @@ public sealed partial class DiffServer : IAsyncLifetime
         Assert.Empty(errors);
         return statements.Select(static statement => statement.Template.Render(new() { SharedSchema = "shared" }));
     }
+
+    [GeneratedRegex("(?<=^column .*) [0-9]{4}(?= )")]
+    private static partial Regex Places();
 
     [GeneratedRegex("^COPY (.*) \\(.*\\) FROM stdin;$")]
     private static partial Regex Columns();

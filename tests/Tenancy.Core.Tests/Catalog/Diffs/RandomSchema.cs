@@ -93,8 +93,8 @@ internal sealed class RandomSchema
 
         if (columns.Count == 0)
         {
-            columns.Add(("only", "text"));
-            lines.Add("only text");
+            columns.Add(("alone", "text"));
+            lines.Add("alone text");
         }
 
         sql.Append($"CREATE {(Chance(10) ? "UNLOGGED " : "")}TABLE {name} (\n  {string.Join(",\n  ", lines)}\n){(Chance(20) ? " WITH (fillfactor = 70)" : "")};\n");

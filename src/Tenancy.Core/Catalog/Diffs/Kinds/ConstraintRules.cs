@@ -37,7 +37,7 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
         }
         else
         {
-            var isOnline = context.IsOnline(table) && (item["check"] is not null || item["not_null"] is not null || (item["foreign_key"] is not null && !context.IsPartitioned(table))) && !item.Is("not_enforced");
+            var isOnline = context.IsOnline(table) && (item["check"] is not null || (item["foreign_key"] is not null && !context.IsPartitioned(table))) && !item.Is("not_enforced");
             Add(item, isOnline || item.Is("not_valid"), context);
             if (isOnline && !item.Is("not_valid"))
             {
@@ -53,6 +53,11 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
     {
         var (item, table) = (node.From!, node.Identity.Table!);
         context.Write("drop_constraint", ("table", DiffContext.Named(table)), ("name", item.Name()));
+        if (item.Texts("not_null") is [var column] && context.To.Column(table, column)?["nullable"] == "false")
+        {
+            context.Write("alter_column", ("table", DiffContext.Named(table)), ("name", column), ("nullable", false));
+        }
+
         context.Warn(Hazards.Instant(table));
         if (item.Mapping("references") is { } reference)
         {
@@ -121,8 +126,9 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
             return;
         }
 
-        var head = $"ALTER TABLE {context.InSql(table)}";
-        context.WriteSql($"{head} ADD {ConstraintText.Sql(item, context, isNotValid)}");
+        // A NOT NULL that is there already, under a name of PostgreSQL's, would be in the way.
+        var room = item["not_null"] is null ? "" : $" ALTER COLUMN {ConstraintText.Columns(item.Texts("not_null"))} DROP NOT NULL,";
+        context.WriteSql($"ALTER TABLE {context.InSql(table)}{room} ADD {ConstraintText.Sql(item, context, isNotValid)}");
     }
 
     private static void Warn(CatalogObject item, bool isOnline, DiffContext context)
