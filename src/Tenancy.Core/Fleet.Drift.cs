@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Tenancy.Core.Authoring;
 using Tenancy.Core.Catalog.Drift;
 using Tenancy.Core.Execution;
 using Tenancy.Core.History;
@@ -52,21 +53,72 @@ public sealed partial class Fleet
         return [.. summary.Describe()];
     }
 
+    /// <summary>The tenants that have drifted, by shape: what <see cref="MakeRepairAsync"/> takes. Tells of each tenant as it is compared.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="log">Takes what is said.</param>
+    /// <param name="failed">Takes tenants that could not be compared.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException">As <see cref="CompareSchemasAsync"/>.</exception>
+    public async Task<IReadOnlyList<DriftedShape>> FindDriftAsync(
+        IReadOnlyList<Tenant> tenants, ComparisonRequest request, IRunLog log, Func<SchemaComparison, Task> failed, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(failed);
+        List<SchemaComparison> drifted = [];
+        await foreach (var comparison in CompareSchemasAsync(tenants, request, log, cancellation))
+        {
+            if (comparison.Status == SchemaComparisonStatus.Drifted)
+            {
+                drifted.Add(comparison);
+            }
+            else if (comparison.Failure is not null)
+            {
+                await failed(comparison);
+            }
+        }
+
+        return
+        [
+            .. drifted.GroupBy(static comparison => (string.Join(' ', comparison.Heads), comparison.Shape)).Select(static group => new DriftedShape(
+                [.. group.First().Heads],
+                group.Key.Shape!,
+                [.. group.Select(static comparison => new Tenant { Name = comparison.Name, Schema = comparison.Schema, Database = comparison.Database, Server = comparison.Server, Labels = comparison.Labels })])),
+        ];
+    }
+
+    /// <summary>Makes the manifest that brings tenants which have drifted alike back, proved on a copy. It is run on them, and only recorded on all others. Writes no file.</summary>
+    /// <param name="shape">The tenants.</param>
+    /// <param name="request">What was compared.</param>
+    /// <param name="revision">The new revision.</param>
+    /// <param name="log">Takes what is said.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <returns>What came of it, and the manifest to write; null where nothing can be written.</returns>
+    /// <exception cref="TenancyException"><c>SpecimenNotAtHead</c>, <c>ProofFailed</c>, or another that says why none can be made.</exception>
+    public async Task<(GeneratedMigration Result, NewManifest? Manifest)> MakeRepairAsync(DriftedShape shape, ComparisonRequest request, NewRevision revision, IRunLog log, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(request);
+        var reference = request.Reference is { } tenant ? await ReadReferenceAsync(tenant, cancellation) : null;
+        return await new ShapeRepair(Project, Revisions, connector, request, reference, log).MakeAsync(shape, revision, cancellation);
+    }
+
     /// <summary>Says where tenants are that history does not know, or has wrong, by what their schemas are like. One result a tenant; where it cannot be told, its failure says why, and nothing is written.</summary>
     /// <param name="tenants">The tenants.</param>
-    /// <param name="arguments">Arguments of the run, for manifests that are replayed.</param>
+    /// <param name="request">Arguments of the run, for manifests that are replayed, and what does not count.</param>
     /// <param name="plansOnly">True to say what would be, and write nothing.</param>
     /// <param name="log">Takes what is said.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <exception cref="TenancyException">The manifests cannot be replayed, or a database cannot be worked on.</exception>
     public async IAsyncEnumerable<MigrationResult> StampFromShapeAsync(
-        IReadOnlyList<Tenant> tenants, IReadOnlyDictionary<string, string> arguments, bool plansOnly, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+        IReadOnlyList<Tenant> tenants, ComparisonRequest request, bool plansOnly, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var request = new MigrationRequest { Arguments = arguments };
-        var (databases, faults) = Group(tenants, request);
+        ArgumentNullException.ThrowIfNull(request);
+        var run = new MigrationRequest { Arguments = request.Arguments, RunId = request.RunId };
+        var differences = ShapeDifferences.OfReplay(Project, request.Excluded);
+        var (databases, faults) = Group(tenants, run);
         foreach (var fault in faults)
         {
-            yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!)) with { Direction = "stamp" };
+            yield return Failed(fault.Tenant, connector.Default, run, Describe(fault.Error!)) with { Direction = "stamp" };
         }
 
         await foreach (var (address, members) in InTurnAsync(databases))
@@ -78,7 +130,7 @@ public sealed partial class Fleet
             }
 
             List<SchemaTarget> targets = [.. members.Select(tenant => SchemaTarget.Of(tenant, address))];
-            var recognized = await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), request, Verdict.Unsaid(Project), log).RecognizeAsync(targets, cancellation);
+            var recognized = await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), run, differences, log).RecognizeAsync(targets, cancellation);
             foreach (var target in targets)
             {
                 var started = DateTime.UtcNow;

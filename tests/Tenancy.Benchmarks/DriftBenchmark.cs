@@ -34,13 +34,16 @@ internal static partial class DriftBenchmark
         });
 
         List<double> times = [];
+        List<double> processor = [];
         var few = await DriftProcess.StartAsync(Project, server.Settings(Database), tenants / 2);
         DriftProcess all;
         await using (var locks = LockWatch.Start(server, Database))
         {
             do
             {
+                var before = await server.ReadProcessorSecondsAsync();
                 all = await DriftProcess.StartAsync(Project, server.Settings(Database), tenants);
+                processor.Add(all.ProcessorSeconds + await server.ReadProcessorSecondsAsync() - before);
                 if (!all.Drifted.Order(StringComparer.Ordinal).SequenceEqual(drifted) || all.Equal != tenants - drifted.Length)
                 {
                     throw new InvalidOperationException($"Found: {string.Join(", ", all.Drifted)}, and {all.Equal} equal.");
@@ -58,7 +61,7 @@ internal static partial class DriftBenchmark
         var alembic = await CompareAsync(server, drifted[0]);
         run.Add(new(
             $"drift: {tenants:N0} tenants with 13 tables each, 3 drifted",
-            ours.ToString(),
+            $"{ours}; {new Series(processor).Text("0.0", " s")} of processor time, the server's included",
             "",
             alembic is { } one ? string.Create(CultureInfo.InvariantCulture, $"{one * tenants:0} s ({one:0.000} s a tenant, x {tenants:N0})") : "not installed",
             alembic is { } other ? string.Create(CultureInfo.InvariantCulture, $"{other * tenants / ours.Median:0} x faster than Alembic's comparison") : "",
@@ -111,7 +114,8 @@ internal static partial class DriftBenchmark
 /// <param name="Equal">How many are equal.</param>
 /// <param name="Drifted">Who has drifted.</param>
 /// <param name="PeakMegabytes">The most memory that the process had.</param>
-internal sealed record DriftProcess(double Seconds, int Equal, string[] Drifted, double PeakMegabytes)
+/// <param name="ProcessorSeconds">Its processor time.</param>
+internal sealed record DriftProcess(double Seconds, int Equal, string[] Drifted, double PeakMegabytes, double ProcessorSeconds)
 {
     /// <summary>The first argument of a process that does this.</summary>
     public const string Verb = "drift-process";
@@ -152,7 +156,7 @@ internal sealed record DriftProcess(double Seconds, int Equal, string[] Drifted,
         var seconds = clock.Elapsed.TotalSeconds;
         using var process = Process.GetCurrentProcess();
         const double Megabyte = 1024 * 1024;
-        Console.WriteLine(JsonSerializer.Serialize(new DriftProcess(seconds, equal, [.. drifted], process.PeakWorkingSet64 / Megabyte)));
+        Console.WriteLine(JsonSerializer.Serialize(new DriftProcess(seconds, equal, [.. drifted], process.PeakWorkingSet64 / Megabyte, process.TotalProcessorTime.TotalSeconds)));
     }
 }
 

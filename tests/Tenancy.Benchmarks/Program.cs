@@ -24,6 +24,7 @@ var known = new Dictionary<string, Func<BenchmarkRun, Task>>
     ["remote"] = RemoteBenchmark.RunAsync,
     ["growth"] = GrowthBenchmark.RunAsync,
     ["drift"] = DriftBenchmark.RunAsync,
+    ["autogenerate"] = AutogenerateBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
     ["provision"] = ProvisionBenchmark.RunAsync,
     ["endurance"] = EnduranceBenchmark.RunAsync,

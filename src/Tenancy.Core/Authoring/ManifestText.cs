@@ -23,8 +23,8 @@ internal static class ManifestText
 
         """;
 
-    /// <summary>The text, with line feeds only.</summary>
-    public static string Write(string revision, string description, IReadOnlyCollection<string> parents, IReadOnlyCollection<string> dependsOn, IReadOnlyCollection<string> labels, MigrationScope scope)
+    /// <summary>The text, with line feeds only; <paramref name="body"/> is what it does, null for a draft or a merge.</summary>
+    public static string Write(string revision, string description, IReadOnlyCollection<string> parents, IReadOnlyCollection<string> dependsOn, IReadOnlyCollection<string> labels, MigrationScope scope, string? body = null)
     {
         var text = new StringBuilder();
         void Key(string name, params IReadOnlyCollection<string> values)
@@ -45,6 +45,6 @@ internal static class ManifestText
         }
 
         Key("description", description);
-        return text.Append((parents.Count > 1 ? Merge : Draft).ReplaceLineEndings("\n")).ToString();
+        return text.Append(body ?? (parents.Count > 1 ? Merge : Draft).ReplaceLineEndings("\n")).ToString();
     }
 }

@@ -42,6 +42,15 @@ public sealed class MigrationFiles
         return Compose(request, new ParentChoice(Revisions, request).Choose(), request.Message ?? "");
     }
 
+    /// <summary>The same with what it does.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="body">The manifest from <c>touches</c> or <c>up</c> on, with line feeds only.</param>
+    internal NewManifest Generate(NewRevision request, string body)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Compose(request, new ParentChoice(Revisions, request).Choose(), request.Message ?? "", body);
+    }
+
     /// <summary>Makes a revision without operations that follows several: those asked for, or all heads of the scope. Writes nothing.</summary>
     /// <param name="request">What is asked.</param>
     /// <exception cref="TenancyException"><c>NothingToMerge</c>: there are fewer than two; or as <see cref="Create"/>.</exception>
@@ -53,7 +62,7 @@ public sealed class MigrationFiles
         return Compose(request, parents, request.Message ?? $"Merge {string.Join(", ", parents.SkipLast(1))} and {parents[^1]}");
     }
 
-    private NewManifest Compose(NewRevision request, ImmutableArray<RevisionNode> parents, string message)
+    private NewManifest Compose(NewRevision request, ImmutableArray<RevisionNode> parents, string message, string? body = null)
     {
         var id = request.Revision ?? NewId.For(Revisions);
         var path = FilePath(request, parents, (request.FileTemplate ?? Project.FileTemplate).Render(id, message, request.Scope, request.Time));
@@ -63,7 +72,7 @@ public sealed class MigrationFiles
         }
 
         var needs = request.DependsOn.SelectMany(name => Need(name, request.Scope)).Distinct().ToList();
-        var text = ManifestText.Write(id, message, [.. parents.Select(static parent => parent.Id)], needs, request.Labels, request.Scope);
+        var text = ManifestText.Write(id, message, [.. parents.Select(static parent => parent.Id)], needs, request.Labels, request.Scope, body);
         // By the same reader and the same graph as everything else: what is written can be read.
         var manifest = ManifestReader.ReadText(text, path, Project, allowsDrafts: true);
         return new(RevisionGraph.Build(manifests.Add(manifest))[id], text);

@@ -10,11 +10,12 @@ internal static partial class YamlText
     /// <summary>A text on one line.</summary>
     public static string Scalar(string text)
     {
-        if (Plain().IsMatch(text) && !OtherType().IsMatch(text))
-        {
-            return text;
-        }
+        return Plain().IsMatch(text) && !OtherType().IsMatch(text) ? text : Quoted(text);
+    }
 
+    /// <summary>A text on one line, in double quotes.</summary>
+    public static string Quoted(string text)
+    {
         var quoted = new StringBuilder("\"");
         foreach (var character in text)
         {

@@ -74,6 +74,7 @@ public static class ProjectReader
             Tenants = fields.Object("tenants") is { } tenants ? BuildTenants(tenants, folder, errors) : null,
             ManifestFolder = FindManifests(fields.OptionalText("manifests"), folder),
             FileTemplate = fields.OptionalText("file_template") is { } template ? new FileTemplate(template) : FileTemplate.Standard,
+            Specimen = fields.OptionalText("specimen"),
             Path = file,
         };
 

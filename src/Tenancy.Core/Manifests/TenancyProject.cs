@@ -59,6 +59,9 @@ public sealed record TenancyProject
     /// <summary>How the files of new manifests are named.</summary>
     public FileTemplate FileTemplate { get; init; } = FileTemplate.Standard;
 
+    /// <summary>The name of the tenant whose schema stands for all; null where nobody has said.</summary>
+    public string? Specimen { get; init; }
+
     /// <summary>The project file, as the user would type it.</summary>
     public required string Path { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using Tenancy.Core;
+using Tenancy.Core.Authoring;
 using Tenancy.Core.Catalog.Drift;
 using Tenancy.Model;
 using TenancyMigrate.Pipeline;
@@ -12,6 +13,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <remarks>
 /// <para>Gives one object for each tenant, with Status Equal or Drifted, its shape, and in Differences what differs, object by object. Tenants of one shape have the same Shape, whatever their names; -Summary gives one object for each shape instead.</para>
 /// <para>What is expected comes from the manifests: they are replayed, up to the revisions that the history has each tenant at, in a scratch schema that is rolled back, so the role needs CREATE on the database. With -Reference all are compared with one tenant instead, and nothing is made anywhere.</para>
+/// <para>-Repair writes a manifest for each shape that has drifted, and shows its revision: one that brings these tenants back, proved on a copy of the first of them, and that is only recorded on all others. Read it, then run Invoke-TenantMigration. The tenants must be at the latest revision.</para>
 /// <para>Of tenants, only catalogs are read, in short transactions: no run is kept waiting. A tenant that a run changes meanwhile is looked at again; its Status is never Drifted for that. What else a Status may be: Missing and Recreated schemas, tenants InProgress and of NoHistory, as in docs/drift.md. Grants and owners belong to a shape, the order of columns does not.</para>
 /// </remarks>
 /// <example>
@@ -27,11 +29,22 @@ namespace TenancyMigrate.Cmdlets;
 /// <code>Compare-TenantSchema -Summary | Select-Object Count, Shape -ExpandProperty Differences</code>
 /// </example>
 /// <example>
+/// <para>The table of another tool, and who may do what, do not count.</para>
+/// <code>Compare-TenantSchema -Exclude table:alembic_version, grants</code>
+/// </example>
+/// <example>
 /// <para>Compare two tenants, whatever the history says.</para>
 /// <code>Compare-TenantSchema globex -Reference acme</code>
 /// </example>
-[Cmdlet(VerbsData.Compare, "TenantSchema")]
-[OutputType(typeof(SchemaComparison), typeof(SchemaShape))]
+/// <example>
+/// <para>Write the manifest that mends what was changed by hand, and look at what it would do.</para>
+/// <code>
+/// Compare-TenantSchema -Repair
+/// Invoke-TenantMigration -WhatIf
+/// </code>
+/// </example>
+[Cmdlet(VerbsData.Compare, "TenantSchema", DefaultParameterSetName = "Tenant", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
+[OutputType(typeof(SchemaComparison), typeof(SchemaShape), typeof(Revision))]
 public sealed class CompareTenantSchemaCommand : TenantCmdlet
 {
     /// <summary>The tenant that all are to be like, in any database: what Get-Tenant gives, or a name. Default: what the manifests say.</summary>
@@ -40,9 +53,23 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
     [ValidateCount(1, 1)]
     public Tenant[]? Reference { get; set; }
 
-    /// <summary>One object for each shape that tenants at the same revisions have, with their number and some of their names, instead of one for each tenant.</summary>
+    /// <summary>What does not count: grants, owners, comments; a kind of objects, such as trigger; or one of them, such as table:alembic_version, with wildcards.</summary>
     [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Exclude { get; set; } = [];
+
+    /// <summary>One object for each shape that tenants at the same revisions have, with their number and some of their names, instead of one for each tenant.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Summary")]
     public SwitchParameter Summary { get; set; }
+
+    /// <summary>Writes a manifest for each shape that has drifted: it brings these tenants back to what is expected.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = "Repair")]
+    public SwitchParameter Repair { get; set; }
+
+    /// <summary>What the manifest does, in one line: its description, and its file's name. Default: what it changes.</summary>
+    [Parameter(ParameterSetName = "Repair")]
+    [ValidateNotNullOrEmpty]
+    public string? Message { get; set; }
 
     /// <summary>Values for what manifests write as ${x.key}, by key, as the runs had them.</summary>
     [Parameter]
@@ -82,7 +109,13 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
             return;
         }
 
-        var request = new ComparisonRequest { Reference = reference.Count == 0 ? null : reference[0], Arguments = RunArguments.Read(Argument) };
+        var request = new ComparisonRequest { Reference = reference.Count == 0 ? null : reference[0], Arguments = RunArguments.Read(Argument), Excluded = [.. Exclude] };
+        if (Repair)
+        {
+            await RepairAsync(fleet, tenants, request, pump, log, token).ConfigureAwait(false);
+            return;
+        }
+
         if (Summary)
         {
             foreach (var shape in await fleet.SummarizeSchemasAsync(tenants, request, log, token).ConfigureAwait(false))
@@ -96,6 +129,40 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
         await foreach (var comparison in fleet.CompareSchemasAsync(tenants, request, log, token).ConfigureAwait(false))
         {
             await pump.SendAsync(() => this.WriteResult(comparison, comparison.Failure)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RepairAsync(Fleet fleet, List<Tenant> tenants, ComparisonRequest request, PipelinePump pump, PipelineLog log, CancellationToken token)
+    {
+        var drifted = await fleet.FindDriftAsync(tenants, request, log, failed => pump.SendAsync(() => WriteError(ErrorRecords.From(failed.Failure!, failed))), token).ConfigureAwait(false);
+        foreach (var shape in drifted)
+        {
+            try
+            {
+                var (result, manifest) = await fleet.MakeRepairAsync(shape, request, new() { Message = Message }, log, token).ConfigureAwait(false);
+                foreach (var note in result.Notes.Concat(result.Inexpressible.Select(static left => $"Not in the manifest: {left}")))
+                {
+                    await pump.SendAsync(() => WriteWarning($"{shape}: {note}")).ConfigureAwait(false);
+                }
+
+                if (manifest is not null)
+                {
+                    await pump.SendAsync(() => Write(manifest, shape)).ConfigureAwait(false);
+                }
+            }
+            catch (TenancyException error)
+            {
+                await pump.SendAsync(() => WriteError(ErrorRecords.From(error, shape.Tenants[0]))).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Write(NewManifest manifest, DriftedShape shape)
+    {
+        if (ShouldProcess(manifest.Path, $"Write the manifest that repairs {shape}"))
+        {
+            manifest.Write();
+            WriteObject(manifest.Node.Describe());
         }
     }
 }

@@ -45,6 +45,11 @@ public sealed class SetTenantRevisionCommand : TenantCmdlet
     [Parameter(Mandatory = true, ParameterSetName = "FromShape")]
     public SwitchParameter FromShape { get; set; }
 
+    /// <summary>What does not count: grants, owners, comments; a kind of objects, such as trigger; or one of them, such as table:alembic_version, with wildcards.</summary>
+    [Parameter(ParameterSetName = "FromShape")]
+    [ValidateNotNullOrEmpty]
+    public string[] Exclude { get; set; } = [];
+
     /// <summary>Values for what manifests write as ${x.key}, by key, as the runs had them.</summary>
     [Parameter(ParameterSetName = "FromShape")]
     [ValidateNotNull]
@@ -82,7 +87,7 @@ public sealed class SetTenantRevisionCommand : TenantCmdlet
             var log = new PipelineLog(pump, this, "Set revision");
             var chosen = isPlanOnly ? tenants : agreed!;
             var results = FromShape
-                ? fleet.StampFromShapeAsync(chosen, RunArguments.Read(Argument), isPlanOnly, log, token)
+                ? fleet.StampFromShapeAsync(chosen, new() { Arguments = RunArguments.Read(Argument), Excluded = [.. Exclude] }, isPlanOnly, log, token)
                 : fleet.StampAsync(chosen, To, scope, Purge, isPlanOnly, log, token);
             await foreach (var result in results.ConfigureAwait(false))
             {

@@ -72,4 +72,25 @@ public sealed class DriftTests
         Assert.Equal("a001", answer.Objects[4].GetString());
         Assert.All(answer.Errors, static error => Assert.Equal("TenantMigration.UnknownShape", error.Id.Split(',')[0]));
     }
+
+    [SkippableFact]
+    public async Task Repair_writes_a_manifest_that_mends_those_that_have_drifted()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex", "initech");
+        (await project.RunAsync("$null = Invoke-TenantMigration")).Clean();
+        await project.Database.ExecuteAsync("ALTER TABLE globex.orders ADD COLUMN by_hand text; ALTER TABLE initech.invoice ALTER COLUMN order_id DROP NOT NULL");
+        var manifests = Path.Combine(project.Folder, "manifests");
+
+        Assert.Empty((await project.RunAsync("Compare-TenantSchema -Repair -WhatIf")).Clean().Objects);
+        Assert.Equal(2, Directory.GetFiles(manifests).Length);
+
+        var written = (await project.RunAsync("Compare-TenantSchema -Repair; Get-TenantMigration")).Clean();
+        Assert.Equal(6, written.Objects.Count);
+        Assert.StartsWith("Repair: ", written.Objects[0].GetProperty("Description").GetString(), StringComparison.Ordinal);
+
+        var mended = (await project.RunAsync("Invoke-TenantMigration | Sort-Object Name; (Compare-TenantSchema).Status")).Clean();
+        Assert.Equal(["2", "1", "1"], mended.Objects.Take(3).Select(static item => item.GetProperty("MarkedApplied").GetArrayLength().ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(["Equal", "Equal", "Equal"], mended.Objects.Skip(3).Select(static item => item.GetString()));
+        Assert.Empty((await project.RunAsync("Compare-TenantSchema -Repair")).Clean().Objects);
+    }
 }

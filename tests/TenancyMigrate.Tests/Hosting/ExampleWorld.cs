@@ -23,9 +23,8 @@ internal sealed class ExampleWorld : IAsyncDisposable
     public static async Task<ExampleWorld> CreateAsync(string cmdlet)
     {
         var world = new ExampleWorld(await PostgresFixture.CreateDatabaseAsync(), Directory.CreateTempSubdirectory("tenancy-example-").FullName);
-        // Heads to join are what the others do not have.
-        world.Write("", isForked: cmdlet == "Merge-TenantMigration");
-        world.Write("migrations", isForked: cmdlet == "Merge-TenantMigration");
+        world.Write("", cmdlet);
+        world.Write("migrations", cmdlet);
         await File.WriteAllTextAsync(Path.Combine(world.folder, "customers.csv"), Customers);
         await File.WriteAllTextAsync(Path.Combine(world.folder, "rollout.yaml"), "rings:\n  - {name: canary, match: {names: acme}}\n");
         await world.database.ExecuteAsync(
@@ -33,6 +32,11 @@ internal sealed class ExampleWorld : IAsyncDisposable
         if (cmdlet == "Import-TenantRevision")
         {
             await world.WriteVersionsAsync();
+        }
+
+        if (cmdlet == "New-TenantMigration")
+        {
+            await world.WriteSchemasAsync();
         }
 
         if (cmdlet is not ("New-Tenant" or "Merge-TenantMigration"))
@@ -95,8 +99,20 @@ internal sealed class ExampleWorld : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "shared.csv"), "version,revision\n20240101000000_First,5a10c7e2\n");
     }
 
-    private void Write(string name, bool isForked)
+    // How the tenants' schema is to be, as SQL files and as a dump.
+    private async Task WriteSchemasAsync()
     {
+        const string Tables = "CREATE TABLE public.t2b7e91c0 (id integer);\nCREATE TABLE public.t3fa9d210 (id integer);\nCREATE TABLE public.t7c1e04b2 (id integer);\nCREATE TABLE public.t9e1c55d1 (id integer);\n";
+        Directory.CreateDirectory(Path.Combine(folder, "schema"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "schema", "tables.sql"), Tables + "CREATE TABLE customer (id integer, fax text, points integer NOT NULL DEFAULT 0);\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "app.sql"), "\\restrict k3y\nSET lock_timeout = 0;\nSELECT pg_catalog.set_config('search_path', '', false);\n" + Tables + "CREATE TABLE public.customer (id integer, phone text);\nALTER TABLE public.customer OWNER TO developer;\n\\unrestrict k3y\n");
+    }
+
+    private void Write(string name, string cmdlet)
+    {
+        // Heads to join, and a table to speak of, are what the others do not have.
+        var isForked = cmdlet == "Merge-TenantMigration";
         var project = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
         var manifests = Directory.CreateDirectory(Path.Combine(project, "manifests")).FullName;
         File.WriteAllText(Path.Combine(project, "tenancy.yaml"), "fleet: app\n");
@@ -111,6 +127,8 @@ internal sealed class ExampleWorld : IAsyncDisposable
         }
 
         void Manifest(string id, string more) => File.WriteAllText(
-            Path.Combine(manifests, id + ".yaml"), $"revision: {id}\n{more}\nup:\n  - create_table: {{name: t{id}, columns: [{{name: id, type: integer}}]}}\n");
+            Path.Combine(manifests, id + ".yaml"),
+            $"revision: {id}\n{more}\nup:\n  - create_table: {{name: t{id}, columns: [{{name: id, type: integer}}]}}\n"
+                + (cmdlet == "New-TenantMigration" && id == "2b7e91c0" ? "  - create_table: {name: customer, columns: [{name: id, type: integer}, {name: fax, type: text}]}\n" : ""));
     }
 }

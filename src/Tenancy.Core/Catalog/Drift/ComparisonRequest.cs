@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Tenancy.Core.Authoring.Autogenerate;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Catalog.Drift;
@@ -7,6 +9,9 @@ public sealed record ComparisonRequest
 {
     /// <summary>The tenant that all are to be like; null for what the manifests of the revisions say that they are at.</summary>
     public Tenant? Reference { get; init; }
+
+    /// <summary>What does not count, as <see cref="ShapeFilter"/> reads it.</summary>
+    public ImmutableArray<string> Excluded { get; init; } = [];
 
     /// <summary>Arguments of the run, for <c>${x.key}</c> of manifests that are replayed.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();

@@ -48,7 +48,7 @@ internal sealed class DatabaseComparison
         states = new(project, connector, session);
         replayed = new(project, connector, session, request, log);
         fingerprints = new(connector, address);
-        drifted = new(connector, address, reference is null ? Verdict.Unsaid(project) : static _ => false);
+        drifted = new(connector, address, reference is null ? ShapeDifferences.OfReplay(project, request.Excluded) : ShapeDifferences.OfReference(request.Excluded));
     }
 
     /// <summary>Compares. One result a tenant, about in their order.</summary>

@@ -7,8 +7,8 @@ namespace Tenancy.Core.Catalog.Drift;
 /// <summary>How shapes differ from what is expected. A shape is read once, from the first tenant that has it.</summary>
 /// <param name="connector">Opens connections.</param>
 /// <param name="address">The database.</param>
-/// <param name="without">What does not count.</param>
-internal sealed class DriftedShapes(DatabaseConnector connector, DatabaseAddress address, Func<ObjectIdentity, bool> without)
+/// <param name="differences">Says in what shapes differ.</param>
+internal sealed class DriftedShapes(DatabaseConnector connector, DatabaseAddress address, ShapeDifferences differences)
 {
     // A fleet in which each tenant has a shape of its own must not be kept.
     private const int MostKept = 200;
@@ -22,9 +22,9 @@ internal sealed class DriftedShapes(DatabaseConnector connector, DatabaseAddress
     /// <param name="cancellation">Gives up.</param>
     public async Task<SchemaDifference[]?> ReadAsync(ExpectedShape expected, string schema, string fingerprint, CancellationToken cancellation)
     {
-        if (known.TryGetValue((expected.Fingerprint, fingerprint), out var differences))
+        if (known.TryGetValue((expected.Fingerprint, fingerprint), out var found))
         {
-            return differences;
+            return found;
         }
 
         var actual = await CatalogTransaction.RunAsync(connector, address, connection => SnapshotReader.ReadAsync(connection, schema, cancellation), cancellation);
@@ -33,12 +33,12 @@ internal sealed class DriftedShapes(DatabaseConnector connector, DatabaseAddress
             return null;
         }
 
-        differences = ShapeDifferences.Of(expected.Snapshot!, actual, without);
+        found = differences.Of(expected.Snapshot!, actual);
         if (known.Count < MostKept)
         {
-            known.TryAdd((expected.Fingerprint, fingerprint), differences);
+            known.TryAdd((expected.Fingerprint, fingerprint), found);
         }
 
-        return differences;
+        return found;
     }
 }

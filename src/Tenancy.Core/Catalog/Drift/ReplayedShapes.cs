@@ -86,12 +86,17 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
     private static async Task<ExpectedShape> ReadAsync(NpgsqlConnection connection, ScratchSchema scratch, CancellationToken cancellation) =>
         ExpectedShape.Of(await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation));
 
-    private static MigrationFailure Failed(ReplayNode node, MigrationFailure cause) => cause with
+    private static MigrationFailure Failed(ReplayNode node, MigrationFailure cause)
     {
-        ErrorId = "ReplayFailed",
-        Message = $"What a schema at {node} is to be like cannot be found out: its manifests fail on an empty schema. {cause.Message}",
-        RecommendedAction = "Correct the manifest; or compare with a tenant that is as it should be: -Reference.",
-    };
+        // A key to a shared table locks that table, which others may hold.
+        var isPassing = cause.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.QueryCanceled;
+        return cause with
+        {
+            ErrorId = isPassing ? cause.ErrorId : "ReplayFailed",
+            Message = $"What a schema at {node} is to be like cannot be found out: {(isPassing ? "" : "its manifests fail on an empty schema. ")}{cause.Message}",
+            RecommendedAction = isPassing ? "Compare again; or compare with a tenant that is as it should be: -Reference." : "Correct the manifest; or compare with a tenant that is as it should be: -Reference.",
+        };
+    }
 
     private MigrationFailure Denied(MigrationFailure cause) => cause with
     {

@@ -17,7 +17,7 @@ namespace Tenancy.Core.Catalog.Drift;
 internal sealed record RecognizedSchema(DriftState Where, ImmutableArray<string> Heads, TenancyException? Refusal);
 
 /// <summary>Tells where schemas of one database are, by replaying all revisions one after another and comparing what each leaves.</summary>
-internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector connector, DatabaseSession session, MigrationRequest request, Func<ObjectIdentity, bool> without, IRunLog log)
+internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector connector, DatabaseSession session, MigrationRequest request, ShapeDifferences differences, IRunLog log)
 {
     private const int DifferencesShown = 3;
 
@@ -126,17 +126,17 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
             var expected = await SnapshotReader.ReadAsync(connection, scratch.Name, token);
             foreach (var likeness in shapes.Values)
             {
-                likeness.Compare(node.Heads, expected, without);
+                likeness.Compare(node.Heads, expected, differences);
             }
         }
     }
 
     private TenancyException Unknown(Likeness likeness)
     {
-        var differences = likeness.Differences;
-        var nearest = differences.Length == 0
+        var shown = likeness.Differences;
+        var nearest = shown.Length == 0
             ? ""
-            : $" Nearest is {Show(likeness.Heads)}, with {differences.Length} difference{(differences.Length == 1 ? "" : "s")}: {string.Join("; ", differences.Take(DifferencesShown).Select(static difference => difference.ToString()))}{(differences.Length > DifferencesShown ? "; …" : ".")}";
+            : $" Nearest is {Show(likeness.Heads)}, with {shown.Length} difference{(shown.Length == 1 ? "" : "s")}: {string.Join("; ", shown.Take(DifferencesShown).Select(static difference => difference.ToString()))}{(shown.Length > DifferencesShown ? "; …" : ".")}";
         var beyond = unreached.Count == 0 ? "" : $" {string.Join(", ", unreached.Distinct().Take(DifferencesShown))} could not be replayed, and may be it.";
         return new("UnknownShape", $"its schema is what no revision leaves.{nearest}{beyond}", "Correct the schema; or say where it is with Set-TenantRevision -To, and see the differences with Compare-TenantSchema.");
     }
@@ -179,10 +179,10 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
 
         public SchemaDifference[] Differences { get; private set; } = [];
 
-        public void Compare(ImmutableArray<string> heads, SchemaSnapshot expected, Func<ObjectIdentity, bool> without)
+        public void Compare(ImmutableArray<string> heads, SchemaSnapshot expected, ShapeDifferences differences)
         {
             // With the parts of what is missing or too much as a whole: an empty schema is not near to one with one table too much.
-            var distance = SnapshotComparison.Compare(expected, actual).Count(difference => !without(difference.Identity));
+            var distance = differences.Count(expected, actual);
             if (distance == 0 && !Same.Exists(known => known.SequenceEqual(heads)))
             {
                 Same.Add(heads);
@@ -190,7 +190,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
 
             if (distance < least)
             {
-                (least, Heads, Differences) = (distance, heads, ShapeDifferences.Of(expected, actual, without));
+                (least, Heads, Differences) = (distance, heads, differences.Of(expected, actual));
             }
         }
     }

@@ -1,4 +1,3 @@
-using Tenancy.Core.Manifests;
 using Tenancy.Core.Revisions;
 using Tenancy.Model;
 
@@ -32,8 +31,4 @@ internal static class Verdict
         { Stages.IsEmpty: false } => SchemaComparisonStatus.InProgress,
         var state => where.IsKnown && reference.IsKnown && !state.Heads.SequenceEqual(reference.State.Heads) ? SchemaComparisonStatus.OtherRevision : SchemaComparisonStatus.Drifted,
     };
-
-    /// <summary>What does not count beside a replay: who may use a schema that was made by hand no manifest says, and no project without such grants.</summary>
-    /// <param name="project">The project.</param>
-    public static Func<ObjectIdentity, bool> Unsaid(TenancyProject project) => project.Grants.Any(static grant => grant.On == "schema") ? static _ => false : static identity => identity.Kind == "schema";
 }

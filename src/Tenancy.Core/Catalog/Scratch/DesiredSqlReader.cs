@@ -33,34 +33,32 @@ internal sealed class DesiredSqlReader
     /// <param name="tokens">The project's tokens.</param>
     /// <param name="schema">The schema in them that stands for the tenant's too; null means <c>public</c>.</param>
     /// <param name="members">What the extensions of the database have made, by name, with its schema: such a name keeps its meaning.</param>
-    /// <exception cref="ManifestException">Every error of every file.</exception>
-    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>.</exception>
+    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>; <c>InvalidDesiredSql</c>, with every error of every file.</exception>
     public static DesiredSql ReadFiles(IReadOnlyCollection<string> paths, SqlTokens tokens, string? schema, IReadOnlyDictionary<string, string> members) =>
-        new DesiredSqlReader(tokens, schema ?? "public", isDump: false, members).Read(DesiredText.ReadFiles(paths), string.Join(", ", paths));
+        new DesiredSqlReader(tokens, schema ?? "public", isDump: false, members).Read(errors => DesiredText.ReadFiles(paths, errors), string.Join(", ", paths));
 
     /// <summary>Reads a dump that pg_dump wrote in plain format. Nothing of it that is meant for psql is run.</summary>
     /// <param name="path">The file.</param>
     /// <param name="schema">The schema in it that stands for the tenant's; null means the only one that it has, else <c>public</c>.</param>
     /// <param name="members">As in <see cref="ReadFiles"/>.</param>
-    /// <exception cref="ManifestException">Every error of it.</exception>
-    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>, <c>NotAPlainDump</c>, <c>DesiredSchemaUnknown</c>.</exception>
+    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>, <c>NotAPlainDump</c>, <c>DesiredSchemaUnknown</c>; <c>InvalidDesiredSql</c>, with every error of it.</exception>
     public static DesiredSql ReadDump(string path, string? schema, IReadOnlyDictionary<string, string> members)
     {
         var texts = DesiredText.ReadDump(path, out var tables);
         // No token occurs in a dump.
         var reader = new DesiredSqlReader(new("\0", "\0"), schema, isDump: true, members);
         reader.rules.LeaveRowsOut(tables);
-        return reader.Read(texts, path);
+        return reader.Read(_ => texts, path);
     }
 
-    private DesiredSql Read(List<SourceText> texts, string name)
+    private DesiredSql Read(Func<ErrorList, List<SourceText>> texts, string name)
     {
-        foreach (var text in texts)
+        foreach (var text in texts(errors))
         {
             Split(text);
         }
 
-        ManifestReader.ThrowIfAny(errors);
+        ThrowIfAny();
         var own = schema ?? FindSchema(name);
         var made = pieces.Select(piece => DesiredNames.Created(piece.Code, own)).OfType<string>().ToHashSet(StringComparer.Ordinal);
         if (isDump && made.Count == 0)
@@ -78,7 +76,7 @@ internal sealed class DesiredSqlReader
             }
         }
 
-        ManifestReader.ThrowIfAny(errors);
+        ThrowIfAny();
         return new()
         {
             Name = name,
@@ -117,6 +115,15 @@ internal sealed class DesiredSqlReader
             {
                 pieces.Add((found, piece.Code));
             }
+        }
+    }
+
+    private void ThrowIfAny()
+    {
+        if (errors.Count > 0)
+        {
+            var sorted = errors.OrderBy(static error => error.File, StringComparer.Ordinal).ThenBy(static error => error.Line).ThenBy(static error => error.Column).ToList();
+            throw new TenancyException("InvalidDesiredSql", $"{sorted.Count} error{(sorted.Count == 1 ? "" : "s")} in the SQL that says how the schema is to be:{ErrorList.Describe(sorted)}", "Mend the files. Nothing of them was run.");
         }
     }
 

@@ -40,4 +40,14 @@ internal sealed record DesiredSql
 
     /// <summary>True for a dump, in which a function may stand before what it uses.</summary>
     public bool IsDump { get; init; }
+
+    /// <summary>The same without what names roles.</summary>
+    /// <param name="grants">True to leave out privileges.</param>
+    /// <param name="owners">True to leave out owners.</param>
+    public DesiredSql Without(bool grants, bool owners) => this with
+    {
+        Statements = Statements.RemoveAll(statement => (owners && statement.IsOwner) || (grants && (statement.Command is "GRANT" or "REVOKE" or "ALTER DEFAULT PRIVILEGES"))),
+        SaysGrants = SaysGrants && !grants,
+        SaysOwners = SaysOwners && !owners,
+    };
 }

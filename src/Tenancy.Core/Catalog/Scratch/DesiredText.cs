@@ -12,10 +12,10 @@ internal static class DesiredText
 
     /// <summary>Reads files, and of folders every <c>.sql</c> file in and below them, in the ordinal order of their paths.</summary>
     /// <param name="paths">Files and folders, as the user would type them.</param>
-    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>; or <see cref="ManifestException"/>: a file cannot be read.</exception>
-    public static List<SourceText> ReadFiles(IReadOnlyCollection<string> paths)
+    /// <param name="errors">Takes why a file cannot be read.</param>
+    /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>.</exception>
+    public static List<SourceText> ReadFiles(IReadOnlyCollection<string> paths, ErrorList errors)
     {
-        ErrorList errors = [];
         List<SourceText> texts = [];
         foreach (var path in paths)
         {
@@ -34,7 +34,6 @@ internal static class DesiredText
             }
         }
 
-        ManifestReader.ThrowIfAny(errors);
         return texts;
     }
 

@@ -28,4 +28,18 @@ internal static class ScratchContext
             Log = log,
             ExtensionSchemas = project.ExtensionSchemas is { } named ? named : (await session.ReadAsync([], cancellation)).ExtensionSchemas,
         };
+
+    /// <summary>The same for SQL whose own names are bare, whatever the project's mode.</summary>
+    /// <param name="context">The run.</param>
+    public static RunContext WithBareNames(RunContext context) => context.Project.Mode == SchemaMode.SearchPath ? context : new()
+    {
+        Project = context.Project with { Mode = SchemaMode.SearchPath },
+        Request = context.Request,
+        Arguments = context.Arguments,
+        Secrets = context.Secrets,
+        History = context.History,
+        Connector = context.Connector,
+        Log = context.Log,
+        ExtensionSchemas = context.ExtensionSchemas,
+    };
 }

@@ -1,6 +1,6 @@
 -- Columns of tables; of views only what was set on them. NOT NULL constraints, which have names from PostgreSQL 18 on, are 'nullable'; an identity's sequence is an object of its own.
 SELECT 'column' AS kind, a.attname::text AS name, r.relname::text AS "table", NULL::text AS actual_name, a.attnum::int AS position,
-  'pg_class'::regclass::oid AS classid, r.oid AS objid, a.attnum::int AS objsubid, NULL::oid AS owner, a.attacl AS acl, 'c'::"char" AS acl_type,
+  'pg_class'::regclass::oid AS classid, r.oid AS objid, a.attnum::int AS objsubid, NULL::oid AS owner, a.attacl AS acl, 'c'::"char" AS acl_type, r.commented AS commented,
   ARRAY[
     CASE WHEN r.relkind IN ('r', 'p', 'f') THEN 'collation=' || NULLIF(a.attcollation, t.typcollation)::regcollation::text END,
     CASE a.attcompression WHEN 'p' THEN 'compression=pglz' WHEN 'l' THEN 'compression=lz4' END,

@@ -4,7 +4,7 @@
 SELECT 'constraint' AS kind,
   CASE WHEN k.is_chosen THEN concat(k.chosen, NULLIF(row_number() OVER (PARTITION BY k.conrelid, k.is_chosen, k.chosen ORDER BY k.properties COLLATE "C", k.conname) - 1, 0)) ELSE k.conname END::text AS name,
   k.relname::text AS "table", CASE WHEN k.is_chosen THEN k.conname END::text AS actual_name, NULL::int AS position,
-  'pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, k.properties
+  'pg_constraint'::regclass::oid AS classid, k.oid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, true AS commented, k.properties
 FROM (
   SELECT c.oid, c.conrelid, c.conname, r.relname, g.chosen, rtrim(c.conname, '0123456789') = g.chosen AS is_chosen,
     ARRAY[

@@ -1,6 +1,6 @@
 -- Foreign tables. The server is the database's; it is named, not looked into.
 SELECT 'foreign_table' AS kind, r.relname::text AS name, NULL::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  'pg_class'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, r.relowner AS owner, r.relacl AS acl, 'r'::"char" AS acl_type,
+  'pg_class'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, r.relowner AS owner, r.relacl AS acl, 'r'::"char" AS acl_type, r.commented AS commented,
   ARRAY[
     CASE WHEN NOT r.relispartition THEN 'inherits=' || p.parents::text END,
     'options=' || (SELECT jsonb_object_agg(o.option_name, o.option_value) FROM pg_options_to_table(f.ftoptions) o)::text,

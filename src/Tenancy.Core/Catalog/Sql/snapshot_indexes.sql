@@ -2,7 +2,7 @@
 SELECT 'index' AS kind,
   CASE WHEN k.is_chosen THEN concat(k.chosen, NULLIF(row_number() OVER (PARTITION BY k.indrelid, k.is_chosen, k.chosen ORDER BY k.properties COLLATE "C", k.index) - 1, 0)) ELSE k.index END::text AS name,
   k.relname::text AS "table", CASE WHEN k.is_chosen THEN k.index END::text AS actual_name, NULL::int AS position,
-  'pg_class'::regclass::oid AS classid, k.indexrelid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, k.properties
+  'pg_class'::regclass::oid AS classid, k.indexrelid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, true AS commented, k.properties
 FROM (
   SELECT i.indexrelid, i.indrelid, x.relname AS index, r.relname, key.chosen, rtrim(x.relname, '0123456789') = key.chosen AS is_chosen,
     ARRAY[

@@ -9,7 +9,7 @@ WITH relation AS MATERIALIZED (
 SELECT o.kind, o.name, o."table", o.actual_name, o.position, o.classid, o.objid, o.objsubid, p.properties
 FROM object o
 CROSS JOIN LATERAL (SELECT array_remove(o.properties || ARRAY[
-  'comment=' || (SELECT d.description FROM pg_description d WHERE d.objoid = o.objid AND d.classoid = o.classid AND d.objsubid = o.objsubid),
+  CASE WHEN o.commented THEN 'comment=' || (SELECT d.description FROM pg_description d WHERE d.objoid = o.objid AND d.classoid = o.classid AND d.objsubid = o.objsubid) END,
   CASE WHEN o.acl IS NOT NULL THEN 'grants=' || (
 @grants@
   ) END,

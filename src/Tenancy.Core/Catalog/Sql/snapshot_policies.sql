@@ -1,6 +1,6 @@
 -- Policies of row security.
 SELECT 'policy' AS kind, p.polname::text AS name, r.relname::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  'pg_policy'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type,
+  'pg_policy'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, true AS commented,
   ARRAY[
     CASE WHEN NOT p.polpermissive THEN 'as=restrictive' END,
     CASE p.polcmd WHEN 'r' THEN 'for=select' WHEN 'a' THEN 'for=insert' WHEN 'w' THEN 'for=update' WHEN 'd' THEN 'for=delete' END,

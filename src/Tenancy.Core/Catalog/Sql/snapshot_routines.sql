@@ -1,7 +1,7 @@
 -- Functions, procedures and aggregates. A body is text that only running it resolves, so the schema's name may stand in it: see snapshot_body.sql.
 SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END AS kind, p.proname || '(' || oidvectortypes(p.proargtypes) || ')' AS name,
   NULL::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  'pg_proc'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid, p.proowner AS owner, p.proacl AS acl, 'f'::"char" AS acl_type,
+  'pg_proc'::regclass::oid AS classid, p.oid AS objid, 0 AS objsubid, p.proowner AS owner, p.proacl AS acl, 'f'::"char" AS acl_type, true AS commented,
   ARRAY[
     'aggregate_kind=' || CASE g.aggkind WHEN 'o' THEN 'ordered set' WHEN 'h' THEN 'hypothetical set' END,
     'arguments=' || NULLIF(pg_get_function_arguments(p.oid), ''),

@@ -1,6 +1,6 @@
 -- Rules, other than those that make a view what it is.
 SELECT 'rule' AS kind, w.rulename::text AS name, r.relname::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  'pg_rewrite'::regclass::oid AS classid, w.oid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type,
+  'pg_rewrite'::regclass::oid AS classid, w.oid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, true AS commented,
   ARRAY[
     'definition=' || rtrim(pg_get_ruledef(w.oid, true), ';'),
     CASE w.ev_enabled WHEN 'D' THEN 'enabled=false' WHEN 'R' THEN 'enabled=replica' WHEN 'A' THEN 'enabled=always' END

@@ -1,7 +1,7 @@
 -- Sequences. That of an identity column goes by the column's name, and is an object only where something of it is not as PostgreSQL makes it.
 SELECT CASE WHEN o.is_identity THEN 'identity_sequence' ELSE 'sequence' END AS kind, CASE WHEN o.is_identity THEN o."column" ELSE r.relname END::text AS name,
   CASE WHEN o.is_identity THEN o."table" END::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  'pg_class'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, r.relowner AS owner, r.relacl AS acl, 's'::"char" AS acl_type,
+  'pg_class'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, r.relowner AS owner, r.relacl AS acl, 's'::"char" AS acl_type, r.commented AS commented,
   ARRAY[
     'cache=' || NULLIF(q.seqcache, 1)::text,
     CASE WHEN q.seqcycle THEN 'cycle=true' END,

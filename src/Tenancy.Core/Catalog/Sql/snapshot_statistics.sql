@@ -1,6 +1,6 @@
 -- Extended statistics, as manifests write them.
 SELECT 'statistics' AS kind, x.stxname::text AS name, NULL::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  'pg_statistic_ext'::regclass::oid AS classid, x.oid AS objid, 0 AS objsubid, x.stxowner AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type,
+  'pg_statistic_ext'::regclass::oid AS classid, x.oid AS objid, 0 AS objsubid, x.stxowner AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, true AS commented,
   ARRAY[
     'columns=' || (SELECT json_agg(c.item ORDER BY c.place) FROM (
         SELECT row_number() OVER (ORDER BY a.attname COLLATE "C") AS place, to_json(a.attname) AS item FROM unnest(x.stxkeys) WITH ORDINALITY k(attnum, place) JOIN pg_attribute a ON a.attrelid = x.stxrelid AND a.attnum = k.attnum

@@ -1,6 +1,6 @@
 -- Tables: plain, partitioned, partitions and those that inherit.
 SELECT 'table' AS kind, r.relname::text AS name, NULL::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  'pg_class'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, r.relowner AS owner, r.relacl AS acl, 'r'::"char" AS acl_type,
+  'pg_class'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, r.relowner AS owner, r.relacl AS acl, 'r'::"char" AS acl_type, r.commented AS commented,
   ARRAY[
     'access_method=' || (SELECT m.amname FROM pg_am m WHERE m.oid = r.relam AND m.amname <> 'heap'),
     'cluster_on=' || (SELECT x.relname FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = r.oid AND i.indisclustered),

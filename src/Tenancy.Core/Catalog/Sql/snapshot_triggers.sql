@@ -1,6 +1,6 @@
 -- Triggers of tables and views, as manifests write them. Those of foreign keys belong to the key.
 SELECT 'trigger' AS kind, t.tgname::text AS name, r.relname::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  'pg_trigger'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type,
+  'pg_trigger'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, true AS commented,
   ARRAY[
     -- arguments end with NUL, which encode() writes as \000; so a backslash must not be \\
     CASE WHEN t.tgnargs > 0 THEN 'arguments=' || (SELECT json_agg(convert_from(decode(u.argument, 'escape'), getdatabaseencoding()) ORDER BY u.place)

@@ -1,7 +1,7 @@
 -- Enums, domains, composite and range types. Those of tables, arrays and multiranges come with what they belong to.
 SELECT CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 'composite_type' ELSE 'range_type' END AS kind, t.typname::text AS name,
   NULL::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  'pg_type'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid, t.typowner AS owner, t.typacl AS acl, 'T'::"char" AS acl_type,
+  'pg_type'::regclass::oid AS classid, t.oid AS objid, 0 AS objsubid, t.typowner AS owner, t.typacl AS acl, 'T'::"char" AS acl_type, true AS commented,
   ARRAY[
     CASE WHEN t.typtype = 'c' THEN 'attributes=' || (
       SELECT json_agg(json_strip_nulls(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'collation', NULLIF(a.attcollation, y.typcollation)::regcollation::text)) ORDER BY a.attnum)
@@ -25,14 +25,14 @@ LEFT JOIN pg_range g ON g.rngtypid = t.oid AND t.typtype = 'r'
 WHERE t.typtype IN ('e', 'd', 'c', 'r')
 UNION ALL
 -- domains' conditions; NOT NULL is 'nullable'
-SELECT 'domain_constraint', c.conname, t.typname, NULL, NULL, 'pg_constraint'::regclass, c.oid, 0, NULL, NULL, NULL,
+SELECT 'domain_constraint', c.conname, t.typname, NULL, NULL, 'pg_constraint'::regclass, c.oid, 0, NULL, NULL, NULL, true,
   ARRAY['check=' || pg_get_expr(c.conbin, 0), CASE WHEN NOT c.convalidated THEN 'not_valid=true' END]
 FROM own_type t
 JOIN pg_constraint c ON c.contypid = t.oid AND c.contype = 'c'
 WHERE t.typtype = 'd'
 UNION ALL
 -- attributes of composite types, for their comments
-SELECT 'attribute', a.attname, t.typname, NULL, a.attnum, 'pg_class'::regclass, a.attrelid, a.attnum, NULL, NULL, NULL, ARRAY[]::text[]
+SELECT 'attribute', a.attname, t.typname, NULL, a.attnum, 'pg_class'::regclass, a.attrelid, a.attnum, NULL, NULL, NULL, true, ARRAY[]::text[]
 FROM own_type t
 JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
 WHERE t.typtype = 'c'

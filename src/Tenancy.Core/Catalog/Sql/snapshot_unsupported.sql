@@ -1,6 +1,6 @@
 -- What the schema has of kinds whose definition is not read: operators and their classes, collations, conversions, text search, base types; and casts and transforms of its types.
 SELECT 'unsupported' AS kind, pg_describe_object(u.classid, u.objid, 0) AS name, NULL::text AS "table", NULL::text AS actual_name, NULL::int AS position,
-  u.classid, u.objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, ARRAY[]::text[] AS properties
+  u.classid, u.objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, true AS commented, ARRAY[]::text[] AS properties
 FROM (
   SELECT d.classid, d.objid FROM pg_depend d
   WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = s.oid AND d.deptype = 'n' AND d.classid NOT IN (

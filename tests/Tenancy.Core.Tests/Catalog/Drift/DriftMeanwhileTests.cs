@@ -72,4 +72,25 @@ public sealed class DriftMeanwhileTests
         await transaction.RollbackAsync();
         Assert.Equal(["t1 Equal"], (await project.CompareAsync("t1")).Select(DriftProject.Describe));
     }
+
+    [Fact]
+    public async Task A_locked_shared_table_is_waited_for_no_longer_than_by_a_run()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA shared");
+        using var project = DriftProject.Write(new FleetProject(database, "fleet: test\ntimeouts: {lock: 300ms}"));
+        await project.MigrateAsync("head", "t1");
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = "LOCK shared.country IN SHARE MODE";
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var result = Assert.Single(await project.CompareAsync("t1"));
+
+        Assert.Equal("t1 Failed LockTimeout", DriftProject.Describe(result));
+        Assert.Contains("Compare again", result.Failure!.RecommendedAction, StringComparison.Ordinal);
+    }
 }

@@ -73,6 +73,27 @@ public sealed class DriftTests
     }
 
     [Fact]
+    public async Task What_is_excluded_is_no_drift()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = await DriftProject.CreateAsync(database);
+        await project.MigrateAsync("head", "t1", "t2");
+        await database.ExecuteAsync("""
+            CREATE TABLE t1.alembic_version (version_num varchar(32) PRIMARY KEY); CREATE TABLE t2.alembic_version (version_num varchar(32) PRIMARY KEY);
+            GRANT SELECT ON t1.invoice TO PUBLIC; ALTER TABLE t2.invoice DROP COLUMN total
+            """);
+        var request = new ComparisonRequest { Excluded = ["table:alembic_*", "grants"] };
+
+        Assert.Equal(["Drifted", "Drifted"], (await project.CompareAsync("t1", "t2")).Select(static result => result.Status));
+        Assert.Equal(["t1 Equal", "t2 Drifted; column invoice.total is missing"], (await project.CompareAsync(FleetProject.Tenants("t1", "t2"), request)).Select(DriftProject.Describe));
+
+        await database.ExecuteAsync("DELETE FROM tenancy.head");
+        await using var fleet = project.Open();
+        Assert.Equal(["aaaa0003", ""], (await fleet.StampFromShapeAsync(FleetProject.Tenants("t1", "t2"), request, plansOnly: true, project.Log).ToListAsync()).Select(static result => string.Join(' ', result.To)));
+        Assert.Equal("InvalidExclude", (await Assert.ThrowsAsync<TenancyException>(() => project.CompareAsync(FleetProject.Tenants("t1"), new() { Excluded = ["tables"] }))).ErrorId);
+    }
+
+    [Fact]
     public async Task Shapes_are_counted_and_told_once()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();

@@ -71,7 +71,7 @@ public sealed class RecognitionTests
     private static async Task<List<MigrationResult>> StampAsync(FleetProject project, bool plansOnly, params string[] tenants)
     {
         await using var fleet = project.Open();
-        return await fleet.StampFromShapeAsync(FleetProject.Tenants(tenants), new Dictionary<string, string>(), plansOnly, project.Log).ToListAsync();
+        return await fleet.StampFromShapeAsync(FleetProject.Tenants(tenants), new(), plansOnly, project.Log).ToListAsync();
     }
 
     private static string Describe(MigrationResult result) => $"{result.Name} {result.Status} {result.Failure?.ErrorId ?? (result.To.Length == 0 ? "base" : string.Join(' ', result.To))}";

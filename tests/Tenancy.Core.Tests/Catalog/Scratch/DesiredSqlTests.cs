@@ -55,9 +55,10 @@ public sealed class DesiredSqlTests : IDisposable
     {
         Write("bad.sql", text);
 
-        var error = Assert.Throws<ManifestException>(() => DesiredSqlReader.ReadFiles([folder], new SqlTokens(), null, new Dictionary<string, string>()));
+        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadFiles([folder], new SqlTokens(), null, new Dictionary<string, string>()));
 
-        Assert.Contains(error.Errors, found => found.Line == line && found.File.EndsWith("bad.sql", StringComparison.Ordinal) && found.Message.Contains(message, StringComparison.Ordinal));
+        Assert.Equal("InvalidDesiredSql", error.ErrorId);
+        Assert.Contains(error.Message.Split('\n'), found => found.Contains($"bad.sql:{line}:", StringComparison.Ordinal) && found.Contains(message, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -158,9 +159,10 @@ public sealed class DesiredSqlTests : IDisposable
     {
         Write("evil.sql", "\\restrict abc\n\\! touch /tmp/evil\nCREATE TABLE public.a (id integer);\n");
 
-        var error = Assert.Throws<ManifestException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "evil.sql"), null, new Dictionary<string, string>()));
+        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "evil.sql"), null, new Dictionary<string, string>()));
 
-        Assert.Equal(2, Assert.Single(error.Errors).Line);
+        Assert.Equal("InvalidDesiredSql", error.ErrorId);
+        Assert.Contains("evil.sql:2:", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

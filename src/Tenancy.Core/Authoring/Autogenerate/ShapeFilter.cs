@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Tenancy.Core.Catalog;
+using Tenancy.Core.Manifests;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+
+namespace Tenancy.Core.Authoring.Autogenerate;
+
+/// <summary>
+/// What of two schemas does not count: <c>grants</c>, <c>owners</c>, <c>comments</c>; all objects of a kind, such as <c>trigger</c>; or those of a name, with wildcards, such as <c>table:alembic_version</c>, with
+/// all that belongs to them.
+/// </summary>
+internal sealed class ShapeFilter
+{
+    private static readonly ImmutableDictionary<string, ImmutableArray<string>> Properties = ImmutableDictionary.CreateRange<string, ImmutableArray<string>>(
+        StringComparer.OrdinalIgnoreCase,
+        [new("grants", ["grants", "revokes"]), new("grant", ["grants", "revokes"]), new("owners", ["owner"]), new("owner", ["owner"]), new("comments", ["comment"]), new("comment", ["comment"])]);
+
+    private static readonly ImmutableArray<string> Kinds =
+    [
+        "table", "foreign_table", "column", "constraint", "index", "sequence", "view", "materialized_view", "function", "procedure", "aggregate", "trigger", "rule", "policy", "enum", "domain", "composite_type",
+        "range_type", "statistics", "default_privileges", "extension", "unsupported",
+    ];
+
+    private readonly HashSet<string> properties = new(StringComparer.Ordinal);
+    private readonly List<(string Kind, NamePattern? Name)> objects = [];
+
+    /// <summary>Reads what does not count.</summary>
+    /// <param name="excluded">As the user types it.</param>
+    /// <exception cref="TenancyException"><c>InvalidExclude</c>.</exception>
+    public ShapeFilter(IEnumerable<string> excluded)
+    {
+        foreach (var item in excluded)
+        {
+            if (Properties.TryGetValue(item, out var ignored))
+            {
+                properties.UnionWith(ignored);
+                continue;
+            }
+
+            var colon = item.IndexOf(':', StringComparison.Ordinal);
+            var kind = (colon < 0 ? item : item[..colon]).Replace(' ', '_').ToLowerInvariant();
+            if (!Kinds.Contains(kind))
+            {
+                throw new TenancyException(
+                    "InvalidExclude",
+                    $"There is nothing named '{kind}' to leave out.{(Spelling.Nearest(kind, Kinds.Concat(["grants", "owners", "comments"])) is { } nearest ? $" Did you mean '{nearest}'?" : "")}",
+                    $"There are grants, owners, comments, and the kinds {string.Join(", ", Kinds)}; a kind may have a name after it: table:alembic_version.");
+            }
+
+            objects.Add((kind, colon < 0 ? null : new NamePattern(item[(colon + 1)..], ignoreCase: false)));
+        }
+    }
+
+    /// <summary>True where privileges do not count.</summary>
+    public bool IgnoresGrants => properties.Contains("grants");
+
+    /// <summary>True where owners do not count.</summary>
+    public bool IgnoresOwners => properties.Contains("owner");
+
+    /// <summary>The same, and no privileges besides.</summary>
+    public void IgnoreGrants()
+    {
+        properties.UnionWith(Properties["grants"]);
+        objects.Add(("default_privileges", null));
+    }
+
+    /// <summary>The same, and no owners besides.</summary>
+    public void IgnoreOwners() => properties.UnionWith(Properties["owners"]);
+
+    /// <summary>A schema without what does not count.</summary>
+    /// <param name="shape">The schema.</param>
+    public SchemaSnapshot Apply(SchemaSnapshot shape)
+    {
+        if (properties.Count == 0 && objects.Count == 0)
+        {
+            return shape;
+        }
+
+        var gone = shape.Objects.Keys.Where(IsExcluded).ToHashSet();
+        var containers = gone.Where(static identity => identity.Table is null).Select(static identity => identity.Name).ToHashSet(StringComparer.Ordinal);
+        var kept = shape.Objects.Values.Where(item => !gone.Contains(item.Identity) && !(item.Identity.Table is { } table && containers.Contains(table)) && !IsOwned(item, containers)).ToList();
+        var known = kept.Select(static item => item.Identity).ToHashSet();
+        return new(
+            kept.Select(item => item.Properties.Keys.Any(properties.Contains) ? new CatalogObject { Identity = item.Identity, Properties = item.Properties.RemoveRange(properties), Position = item.Position, ActualName = item.ActualName } : item),
+            shape.Dependencies.Where(pair => known.Contains(pair.From) && known.Contains(pair.To)));
+    }
+
+    private bool IsExcluded(ObjectIdentity identity) => objects.Exists(item => item.Kind == identity.Kind && (item.Name is null || item.Name.IsMatch(identity.Name)));
+
+    // The sequence of a column of a table that is left out.
+    private static bool IsOwned(CatalogObject item, HashSet<string> containers) =>
+        item.Identity.Kind == "sequence" && item["owned_by"] is { } owner && System.Text.Json.Nodes.JsonNode.Parse(owner)?["table"]?.GetValue<string>() is { } table && containers.Contains(table);
+}
