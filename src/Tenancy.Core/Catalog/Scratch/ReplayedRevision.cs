@@ -32,7 +32,7 @@ internal sealed class ReplayedRevision
     /// <param name="connection">The connection.</param>
     /// <param name="keepsLocks">True where the session holds a lock of the engine's own.</param>
     /// <param name="asksAll">True to ask all that it requires and verifies: the schema has the rows of a new tenant.</param>
-    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, bool asksAll)
+    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, bool asksAll = false)
     {
         this.context = context;
         this.scratch = scratch;
