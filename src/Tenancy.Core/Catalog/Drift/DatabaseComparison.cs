@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Manifests;
@@ -19,6 +20,7 @@ internal sealed class DatabaseComparison
 
     // Fingerprints are work of a processor: two are in use, and the rest of the server has the others.
     private const int Connections = 2;
+    private const int StatesAtOnce = 1_000;
     private const int MostLooks = 6;
     private const int ShapeDigits = 12;
 
@@ -82,24 +84,34 @@ internal sealed class DatabaseComparison
     // All at once, for the few sets of revisions that there are; the states themselves are read again with each chunk, and not kept.
     private async Task ReplayAsync(IReadOnlyList<Tenant> members, CancellationToken cancellation)
     {
-        List<SchemaTarget> targets = [.. members.Select(tenant => SchemaTarget.Of(tenant, session.Address))];
+        Dictionary<string, (ReplayTarget Target, SchemaTarget Tenant)> wanted = new(StringComparer.Ordinal);
+        foreach (var chunk in members.Select(tenant => SchemaTarget.Of(tenant, session.Address)).Chunk(StatesAtOnce))
+        {
+            await AddStoredRevisionsAsync([.. chunk.Select(static target => target.Schema)], cancellation);
+            foreach (var pair in Targets(chunk, await states.ReadAsync(chunk, cancellation)))
+            {
+                wanted.TryAdd(pair.Target.Key, pair);
+            }
+        }
+
+        await replayed.EnsureAsync(wanted.Values, states.ExtensionSchemas, cancellation);
+    }
+
+    // What no manifest has any more is replayed as history keeps it.
+    private async Task AddStoredRevisionsAsync(string[] schemas, CancellationToken cancellation)
+    {
         try
         {
-            // What no manifest has any more is replayed as history keeps it.
-            await session.ReadAsync(RevisionDirection.Down, MigrationScope.Tenant, [.. targets.Select(static target => target.Schema)], cancellation);
+            await session.ReadAsync(RevisionDirection.Down, MigrationScope.Tenant, schemas, cancellation);
         }
         catch (ManifestException error)
         {
             log.Warn($"{session.Address}: revisions that no manifest has are not in history as they should be: {error.Message}");
         }
-
-        await EnsureReplayedAsync(targets, await states.ReadAsync(targets, cancellation), cancellation);
     }
 
-    private Task EnsureReplayedAsync(List<SchemaTarget> targets, Dictionary<string, DriftState> where, CancellationToken cancellation) => replayed.EnsureAsync(
-        targets.Where(target => Verdict.OfState(where[target.Schema], session.Graph) is null).Select(target => (where[target.Schema].Target, target)),
-        states.ExtensionSchemas,
-        cancellation);
+    private IEnumerable<(ReplayTarget Target, SchemaTarget Tenant)> Targets(IEnumerable<SchemaTarget> targets, Dictionary<string, DriftState> where) =>
+        targets.Where(target => Verdict.OfState(where[target.Schema], session.Graph) is null).Select(target => (where[target.Schema].Target, target));
 
     private async Task<List<SchemaComparison>> CompareAsync(SchemaTarget[] chunk, CancellationToken cancellation)
     {
@@ -124,7 +136,7 @@ internal sealed class DatabaseComparison
         var before = await states.ReadAsync(targets, cancellation);
         if (reference is null)
         {
-            await EnsureReplayedAsync(targets, before, cancellation);
+            await replayed.EnsureAsync(Targets(targets, before), states.ExtensionSchemas, cancellation);
         }
 
         var prints = await fingerprints.ReadAsync([.. targets.Where(target => before[target.Schema].State.Oid is not null).Select(static target => target.Schema)], cancellation);
