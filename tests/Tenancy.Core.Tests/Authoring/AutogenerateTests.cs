@@ -88,13 +88,14 @@ public sealed class AutogenerateTests
 
         Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
         Assert.Contains("add_enum_value", result.Text, StringComparison.Ordinal);
-        Assert.Contains("proved in a scratch schema that is committed", project.Log.Text, StringComparison.Ordinal);
+        // Since PostgreSQL 17 a value may be used at once where the type is as new as it, and the copy's is.
+        Assert.Equal(database.Server.MajorVersion < 17, project.Log.Text.Contains("proved in a scratch schema that is committed", StringComparison.Ordinal));
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tenancy\\_scratch%'"));
         Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("acme")));
         Assert.Equal("'late'::acme.state", await database.ScalarAsync<string>("SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'acme.orders'::regclass"));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_real_dump_of_a_developers_schema_is_taken_and_its_owner_stands_for_the_tenants()
     {
         var roles = await TestRoles.CreateAsync("developer", "reader");

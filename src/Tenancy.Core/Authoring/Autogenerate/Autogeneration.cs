@@ -41,6 +41,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         var desired = await DesiredShape.ReadAsync(request.Desired, context, session, scratch, specimen, filter, cancellation);
         var notes = desired.Notes.ToBuilder();
         Limit(desired, notes);
+        List<ObjectIdentity> uncopied = [];
         var (before, after) = (filter.Apply(actual), filter.Apply(desired.Shape));
         var copy = new ScratchCopy(context, scratch.Connection, await scratch.CreateAsync(specimen, "copy", cancellation));
         if (before.Fingerprint == after.Fingerprint)
@@ -48,11 +49,10 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
             return (Describe(desired, null, null, notes, clock), null);
         }
 
-        await copy.CreateAsync(before, specimen.ToString(), cancellation);
-        var uncopied = SnapshotComparison.Compare(before, filter.Apply(await copy.ReadAsync(cancellation)));
-        foreach (var difference in uncopied)
+        foreach (var left in await copy.CreateAsync(before, specimen.ToString(), cancellation))
         {
-            notes.Add($"Not part of the proof, because it could not be copied: {difference}.");
+            uncopied.Add(left.Identity);
+            notes.Add($"Not part of the proof, because it cannot be copied: {left}");
         }
 
         var (from, to) = await ReadForTextAsync(context, scratch, copy, desired, before, after, cancellation);
@@ -70,7 +70,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
                 ? GeneratedText.WriteRepair(project, desired.Name, request.Repaired, up, before, after)
                 : GeneratedText.Write(project, desired.Name, up, SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options)), before, after));
         log.Verbose(manifest.Text);
-        await ProveAsync(context, copy, manifest.Node.Manifest, before, after, [.. up.Inexpressible.Select(static left => left.Identity), .. uncopied.Select(static difference => difference.Identity)], cancellation);
+        await ProveAsync(context, copy, manifest.Node.Manifest, before, after, [.. up.Inexpressible.Select(static left => left.Identity), .. uncopied], cancellation);
         return (Describe(desired, up, manifest, notes, clock), manifest);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Npgsql;
 using Tenancy.Core.Catalog;
 using Tenancy.Core.Catalog.Diffs;
@@ -21,15 +22,16 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
     /// <param name="shape">The schema, read with bare names.</param>
     /// <param name="what">What to call it in errors.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
+    /// <returns>What of it no statement makes.</returns>
     /// <exception cref="TenancyException"><c>CopyFailed</c>.</exception>
     /// <exception cref="CommitNeededException">It needs to commit.</exception>
-    public async Task CreateAsync(SchemaSnapshot shape, string what, CancellationToken cancellation)
+    public async Task<ImmutableArray<InexpressibleDifference>> CreateAsync(SchemaSnapshot shape, string what, CancellationToken cancellation)
     {
         var project = context.Project;
         var diff = SchemaDiff.Compare(await ReadAsync(cancellation), shape, new() { UsesPlainForms = true, Tokens = project.Tokens });
         if (diff.Changes.IsEmpty)
         {
-            return;
+            return diff.Inexpressible;
         }
 
         try
@@ -37,6 +39,7 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
             var manifest = ManifestReader.ReadText($"revision: copy\nup:\n{diff.ToYaml()}down: {{irreversible: a copy}}\n", what, project);
             // The copy's names are bare, so they must resolve, in whatever mode.
             await new ScratchCopy(ScratchContext.WithBareNames(context), connection, scratch, committed).RunAsync(manifest, RevisionDirection.Up, grants: false, cancellation);
+            return diff.Inexpressible;
         }
         catch (Exception error) when (error is ManifestException or StatementException && !cancellation.IsCancellationRequested)
         {
