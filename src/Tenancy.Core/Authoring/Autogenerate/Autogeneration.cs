@@ -43,12 +43,15 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         Limit(desired, notes);
         List<ObjectIdentity> uncopied = [];
         var (before, after) = (filter.Apply(actual), filter.Apply(desired.Shape));
-        var copy = new ScratchCopy(context, scratch.Connection, await scratch.CreateAsync(specimen, "copy", cancellation));
-        if (before.Fingerprint == after.Fingerprint)
+        var options = new DiffOptions { Tokens = project.Tokens, Renames = renames, UsesPlainForms = request.UsesPlainForms };
+        var isSame = before.Fingerprint == after.Fingerprint;
+        if (request.OnlyChecks || isSame)
         {
-            return (Describe(desired, null, null, notes, clock), null);
+            // What is there already has its new names; the order of columns is told even so.
+            return (Describe(desired, SchemaDiff.Compare(before, after, isSame ? options with { Renames = [] } : options), null, notes, clock), null);
         }
 
+        var copy = new ScratchCopy(context, scratch.Connection, await scratch.CreateAsync(specimen, "copy", cancellation));
         foreach (var left in await copy.CreateAsync(before, specimen.ToString(), cancellation))
         {
             uncopied.Add(left.Identity);
@@ -56,9 +59,8 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         }
 
         var (from, to) = await ReadForTextAsync(context, scratch, copy, desired, before, after, cancellation);
-        var options = new DiffOptions { Tokens = project.Tokens, Renames = renames, UsesPlainForms = request.UsesPlainForms };
         var up = SchemaDiff.Compare(from, to, options);
-        if (request.OnlyChecks || up.Changes.IsEmpty)
+        if (up.Changes.IsEmpty)
         {
             return (Describe(desired, up, null, notes, clock), null);
         }
