@@ -54,15 +54,15 @@ internal static class ProvisionBenchmark
         return made == tenants ? clock.Elapsed.TotalSeconds : throw new InvalidOperationException($"{made} of {tenants} were made.");
     }
 
-    // What a product's history looks like: tables with keys to each other, then columns, indexes, checks, views, functions, seed rows, and what is taken back.
+    // What a product's history looks like: tables with keys to each other, then columns, indexes, checks, views, seed rows, and what is taken back.
     private static void Write(string folder)
     {
         File.WriteAllText(Path.Combine(folder, "tenancy.yaml"), "fleet: benchmark\n");
         Directory.CreateDirectory(Path.Combine(folder, "manifests"));
         for (var number = 0; number < Revisions; number++)
         {
-            var (table, before) = (number / 5, Math.Max(0, (number / 5) - 1));
-            var text = (number % 5) switch
+            var (table, before) = (number / 10, Math.Max(0, (number / 10) - 1));
+            var text = (number % 10) switch
             {
                 0 => $$$"""
                       - create_table: {name: t{{{table}}}, columns: [{name: id, type: bigint, identity: by default, primary_key: true}, {name: name, type: text, nullable: false}, {name: t{{{before}}}_id, type: bigint, references: {table: t{{{before}}}, column: id}}]}
@@ -79,14 +79,30 @@ internal static class ProvisionBenchmark
                       - drop_column: {table: t{{{table}}}, name: old, was: {type: text}}
                       - add_column: {table: t{{{table}}}, name: changed, type: timestamptz}
                     """,
-                _ => $$$"""
+                4 => $$$"""
                       - sql: CREATE VIEW tenant_schema.v{{{table}}} AS SELECT id, name, amount FROM tenant_schema.t{{{table}}} WHERE amount > 0
                         undo: DROP VIEW tenant_schema.v{{{table}}}
                       - insert: {table: t{{{table}}}, key: id, rows: [{id: 1, name: first}, {id: 2, name: second}]}
                     """,
+                5 => $$$"""
+                      - add_column: {table: t{{{table}}}, name: weight, type: integer}
+                    """,
+                6 => $$$"""
+                      - create_index: {name: t{{{table}}}_amount_idx, table: t{{{table}}}, columns: [amount]}
+                    """,
+                7 => $$$"""
+                      - drop_index: {name: t{{{table}}}_amount_idx, was: {table: t{{{table}}}, columns: [amount]}}
+                    """,
+                8 => $$$"""
+                      - alter_column: {table: t{{{table}}}, name: weight, default: "1", nullable: true, was: {default: null, nullable: true}}
+                    """,
+                _ => $$$"""
+                      - sql: UPDATE tenant_schema.t{{{table}}} SET weight = 2 WHERE id = 1
+                        undo: SELECT 1
+                    """,
             };
             var parent = number == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"parent: {Id(number - 1)}\n");
-            File.WriteAllText(Path.Combine(folder, "manifests", Id(number) + ".yaml"), $"revision: {Id(number)}\n{parent}{(number % 5 == 4 ? "data: true\n" : "")}up:\n{text}\n");
+            File.WriteAllText(Path.Combine(folder, "manifests", Id(number) + ".yaml"), $"revision: {Id(number)}\n{parent}{(number % 10 is 4 or 9 ? "data: true\n" : "")}up:\n{text}\n");
         }
     }
 
