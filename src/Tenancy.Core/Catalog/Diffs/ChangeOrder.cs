@@ -1,0 +1,150 @@
+namespace Tenancy.Core.Catalog.Diffs;
+
+/// <summary>What comes before what. Edges come from the server's dependencies: whoever needs another is dropped before it, and made after it.</summary>
+/// <param name="context">Both schemas.</param>
+/// <param name="graph">The changes.</param>
+/// <param name="renames">The renames, which come first.</param>
+internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<ChangeNode> renames)
+{
+    private ObjectSet From => context.From;
+
+    private ObjectSet To => context.To;
+
+    /// <summary>Adds the edges.</summary>
+    public void AddEdges()
+    {
+        foreach (var (identity, _) in From.Objects)
+        {
+            var drop = graph.Find(identity, ChangeStep.Drop);
+            var alter = graph.Find(identity, ChangeStep.Alter);
+            var away = graph.Find(identity, ChangeStep.DropAside);
+            foreach (var needed in From.Needs(identity))
+            {
+                ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.Drop));
+                ChangeGraph.Order(drop, graph.Find(needed, ChangeStep.MoveAside));
+                ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.DropAside));
+                ChangeGraph.Order(drop, needed.Kind == "column" ? graph.Find(needed, ChangeStep.Alter) : null);
+            }
+        }
+
+        foreach (var (identity, _) in To.Objects)
+        {
+            var make = Making(identity);
+            foreach (var needed in make is null ? [] : To.Needs(identity))
+            {
+                ChangeGraph.Order(IsContainer(identity, needed) ? graph.Find(needed, ChangeStep.Create) : Making(needed), make);
+            }
+        }
+
+        AddParentEdges();
+        AddCollisions();
+        AddRenameEdges();
+        new TextDependencies(To).Order(Making, context.Unchecked);
+    }
+
+    /// <summary>Is it the table that a part belongs to? What changes about a table does not ask for its parts, nor they for it.</summary>
+    private static bool IsContainer(ObjectIdentity identity, ObjectIdentity needed) => needed.Kind == "table" && identity.Table == needed.Name;
+
+    /// <summary>A table gets a parent when its columns are as the parent's, and leaves one before they change.</summary>
+    private void AddParentEdges()
+    {
+        foreach (var table in graph.Nodes.Where(static node => node is { Step: ChangeStep.Alter, Identity.Kind: "table" } && !Inheritance.Parents(node.From!).SequenceEqual(Inheritance.Parents(node.To!))))
+        {
+            var joins = Inheritance.Parents(table.To!).Any();
+            foreach (var part in To.NeededBy(table.Identity).Concat(From.NeededBy(table.Identity)).Where(part => part.Table == table.Identity.Name && part.Kind is "column" or "constraint" or ObjectSet.Default))
+            {
+                foreach (var node in new[] { Making(part), graph.Find(part, ChangeStep.Drop) })
+                {
+                    ChangeGraph.Order(joins ? node : table, joins ? table : node);
+                }
+            }
+        }
+    }
+
+    private ChangeNode? Making(ObjectIdentity identity) => graph.Find(identity, ChangeStep.Create) ?? graph.Find(identity, ChangeStep.Alter);
+
+    /// <summary>What goes makes room for what gets its name.</summary>
+    private void AddCollisions()
+    {
+        var leaving = graph.Nodes.Where(static node => node.Step == ChangeStep.Drop).SelectMany(static node => Places(node.From!).Select(place => (place, node))).ToLookup(static pair => pair.place, static pair => pair.node);
+        // The sequence of an identity gets the name that one of before may have.
+        foreach (var node in graph.Nodes.Where(static node => node is { Step: ChangeStep.Alter, Identity.Kind: "column" } && (node.From!["identity"] is null) != (node.To!["identity"] is null)))
+        {
+            var sequence = graph.Find(new("sequence", Attributes.IdentityName(node.To!)), node.To!["identity"] is null ? ChangeStep.Create : ChangeStep.Drop);
+            ChangeGraph.Order(node.To["identity"] is null ? node : sequence, node.To["identity"] is null ? sequence : node);
+        }
+
+        foreach (var node in graph.Nodes.Where(static node => node.Step is ChangeStep.Create or ChangeStep.Rename))
+        {
+            foreach (var place in Places(node.To!))
+            {
+                foreach (var other in leaving[place].Where(other => other.Identity != node.Identity))
+                {
+                    ChangeGraph.Order(other, node);
+                }
+            }
+        }
+    }
+
+    /// <summary>The places in PostgreSQL's lists of names that an object takes.</summary>
+    private static IEnumerable<string> Places(CatalogObject item)
+    {
+        var (identity, name) = (item.Identity, item.Name());
+        switch (identity.Kind)
+        {
+            case "table" or "view" or "materialized_view" or "foreign_table" or "composite_type":
+                yield return $"relation {name}";
+                yield return $"type {name}";
+                break;
+            case "sequence" or "index":
+                yield return $"relation {name}";
+                break;
+            case "enum" or "domain" or "range_type":
+                yield return $"type {name}";
+                break;
+            case "constraint":
+                yield return $"constraint {identity.Table}.{name}";
+                if (item["primary_key"] is not null || item["unique"] is not null || item["exclude"] is not null)
+                {
+                    yield return $"relation {name}";
+                }
+
+                break;
+            case "function" or "procedure" or "aggregate":
+                yield return $"routine {identity.Name}";
+                break;
+            default:
+                yield return $"{identity.Kind} {identity.Table}.{name}";
+                break;
+        }
+    }
+
+    /// <summary>Renames come first, so that all else is said in the new names; only what is in their way goes before.</summary>
+    private void AddRenameEdges()
+    {
+        if (renames.Count == 0)
+        {
+            return;
+        }
+
+        HashSet<ChangeNode> before = [.. renames];
+        var pending = new Stack<ChangeNode>(renames);
+        while (pending.TryPop(out var node))
+        {
+            foreach (var previous in node.Previous.Where(before.Add))
+            {
+                pending.Push(previous);
+            }
+        }
+
+        for (var i = 1; i < renames.Count; i++)
+        {
+            ChangeGraph.Order(renames[i - 1], renames[i]);
+        }
+
+        foreach (var node in graph.Nodes.Where(node => !before.Contains(node)))
+        {
+            ChangeGraph.Order(renames[^1], node);
+        }
+    }
+}

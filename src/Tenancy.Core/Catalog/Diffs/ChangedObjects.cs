@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+
+namespace Tenancy.Core.Catalog.Diffs;
+
+/// <summary>Which objects go, come and change, and which have to go for a while because of another. Each stands in one of the sets; what stays as it is stands in none.</summary>
+internal sealed class ChangedObjects
+{
+    /// <summary>What PostgreSQL refuses to keep while the type of a column changes that it uses, or would keep in another form (manual, ALTER TABLE; <c>ATExecAlterColumnType</c>).</summary>
+    private static readonly ImmutableHashSet<string> TiedToType = ["view", "materialized_view", "rule", "policy", "trigger", "function", "procedure", ObjectSet.Default];
+
+    private static readonly ImmutableHashSet<string> Types = ["enum", "domain", "composite_type", "range_type"];
+
+    private readonly DiffContext context;
+    private readonly HashSet<ObjectIdentity> changed = [];
+
+    /// <summary>Compares the schemas; notes in the context what cannot be said, what is made, and which columns change their type.</summary>
+    /// <param name="context">Both schemas.</param>
+    public ChangedObjects(DiffContext context)
+    {
+        this.context = context;
+        Classify();
+        Spread();
+    }
+
+    /// <summary>What goes and does not come again.</summary>
+    public HashSet<ObjectIdentity> Dropped { get; } = [];
+
+    /// <summary>What comes that was not there.</summary>
+    public HashSet<ObjectIdentity> Created { get; } = [];
+
+    /// <summary>What is changed in place.</summary>
+    public HashSet<ObjectIdentity> Altered { get; } = [];
+
+    /// <summary>What goes and comes again, changed or as it was.</summary>
+    public HashSet<ObjectIdentity> Replaced { get; } = [];
+
+    /// <summary>Types among these that stay, under another name, until the columns that use them have the new one.</summary>
+    public HashSet<ObjectIdentity> Aside { get; } = [];
+
+    private ObjectSet From => context.From;
+
+    private ObjectSet To => context.To;
+
+    /// <summary>True for what goes and comes again though nothing about it has changed.</summary>
+    /// <param name="identity">The object.</param>
+    public bool IsRebuild(ObjectIdentity identity) => Replaced.Contains(identity) && !changed.Contains(identity);
+
+    private void Classify()
+    {
+        foreach (var (identity, item) in From.Objects)
+        {
+            if (!To.Objects.ContainsKey(identity) && !IsImplied(item) && !Inheritance.Drops(item, From, To) && !Refused(item, null))
+            {
+                Dropped.Add(identity);
+            }
+        }
+
+        foreach (var (identity, item) in To.Objects)
+        {
+            if (!From.Objects.TryGetValue(identity, out var before))
+            {
+                if (!IsImplied(item) && !Inheritance.Makes(item, To) && !Refused(null, item))
+                {
+                    Created.Add(identity);
+                    context.Created.Add(identity);
+                }
+
+                continue;
+            }
+
+            if (before.Equals(item) || (identity.Kind != "column" && IsImplied(before) && IsImplied(item)))
+            {
+                continue;
+            }
+
+            var properties = Inheritance.OwnChanges(PropertyValue.Changed(before, item), item, To);
+            if (properties.IsEmpty || Refused(before, item))
+            {
+                continue;
+            }
+
+            changed.Add(identity);
+            if (!Kinds.Of(identity.Kind).CanAlter(before, item, properties, context))
+            {
+                Replaced.Add(identity);
+                continue;
+            }
+
+            Altered.Add(identity);
+            if (identity.Kind == "column" && properties.Any(static property => property is "type" or "collation"))
+            {
+                context.Retyped.Add(identity);
+            }
+        }
+    }
+
+    private bool Refused(CatalogObject? from, CatalogObject? to)
+    {
+        var identity = (to ?? from)!.Identity;
+        if (Kinds.Of(identity.Kind).Obstacle(from, to, context) is not { } why)
+        {
+            return false;
+        }
+
+        context.Refuse(identity, why);
+        return true;
+    }
+
+    /// <summary>What its parent's statement makes and drops along: what is inherited, and not the table's own too.</summary>
+    private static bool IsImplied(CatalogObject item) => item.Is("inherited") && !item.Is("local");
+
+    /// <summary>Whoever needs what goes or changes its type goes too, and comes again where it is still wanted.</summary>
+    private void Spread()
+    {
+        var pending = new Queue<ObjectIdentity>(Dropped.Concat(Replaced).Concat(context.Retyped));
+        while (pending.TryDequeue(out var cause))
+        {
+            var isGone = Dropped.Contains(cause) || Replaced.Contains(cause);
+            foreach (var identity in From.NeededBy(cause))
+            {
+                if (Dropped.Contains(identity) || Replaced.Contains(identity) || !To.Objects.TryGetValue(identity, out var item) || IsImplied(item))
+                {
+                    continue;
+                }
+
+                if (!isGone)
+                {
+                    if (identity.Kind == "column" && item.Is("inherited") && context.Retyped.Add(identity))
+                    {
+                        pending.Enqueue(identity);
+                    }
+                    else if (TiedToType.Contains(identity.Kind) || (identity.Kind is "index" or "constraint" && Altered.Contains(identity)) || (identity.Kind == "column" && item["generated"] is not null))
+                    {
+                        Replace(identity, pending);
+                    }
+
+                    continue;
+                }
+
+                if (identity.Kind is "table" or "sequence" or "foreign_table" || (Altered.Contains(identity) && !To.IsNeeded(identity, cause) && identity.Kind is not ("index" or "constraint")))
+                {
+                    // An altered object that does not need it any longer is altered first.
+                    continue;
+                }
+
+                if (identity.Kind == "column" && Types.Contains(cause.Kind))
+                {
+                    Aside.Add(cause);
+                    if (context.Retyped.Add(identity))
+                    {
+                        Altered.Add(identity);
+                        pending.Enqueue(identity);
+                    }
+                }
+                else
+                {
+                    Replace(identity, pending);
+                }
+            }
+        }
+
+        // A type that columns keep using stays, under another name, until they have the new one.
+        Aside.IntersectWith(Replaced);
+    }
+
+    private void Replace(ObjectIdentity identity, Queue<ObjectIdentity> pending)
+    {
+        Altered.Remove(identity);
+        context.Retyped.Remove(identity);
+        Replaced.Add(identity);
+        pending.Enqueue(identity);
+    }
+}
