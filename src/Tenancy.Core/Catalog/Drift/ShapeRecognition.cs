@@ -89,9 +89,9 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
     }
 
     // A revision that changes rows only leaves the shape that it found; where history says one of them, that is one.
-    private static RecognizedSchema Choose(DriftState where, List<ImmutableArray<string>> found)
+    private RecognizedSchema Choose(DriftState where, List<ImmutableArray<string>> found)
     {
-        if (found.Count == 1)
+        if (found.Count == 1 && unreached.Count == 0)
         {
             return new(where, found[0], null);
         }
@@ -101,7 +101,9 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
             ? new(where, where.State.Heads, null)
             : new(where, [], new(
                 "AmbiguousShape",
-                $"its schema is what {string.Join(" and ", found.Select(Show))} leave: what lies between changes rows, if anything.",
+                found.Count > 1
+                    ? $"its schema is what {string.Join(" and ", found.Select(Show))} leave: what lies between changes rows, if anything."
+                    : $"its schema is what {Show(found[0])} leaves, and {Beyond}, which could not be replayed, may leave the same.",
                 "Say which it is: Set-TenantRevision -To."));
     }
 
@@ -137,7 +139,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
         var nearest = shown.Length == 0
             ? ""
             : $" Nearest is {Show(likeness.Heads)}, with {shown.Length} difference{(shown.Length == 1 ? "" : "s")}: {string.Join("; ", shown.Take(DifferencesShown).Select(static difference => difference.ToString()))}{(shown.Length > DifferencesShown ? "; …" : ".")}";
-        var beyond = unreached.Count == 0 ? "" : $" {string.Join(", ", unreached.Distinct().Take(DifferencesShown))} could not be replayed, and may be it.";
+        var beyond = unreached.Count == 0 ? "" : $" {Beyond} could not be replayed, and may be it.";
         return new("UnknownShape", $"its schema is what no revision leaves.{nearest}{beyond}", "Correct the schema; or say where it is with Set-TenantRevision -To, and see the differences with Compare-TenantSchema.");
     }
 
@@ -165,6 +167,8 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
                 error);
         }
     }
+
+    private string Beyond => string.Join(", ", unreached.Distinct().Take(DifferencesShown));
 
     private static string Show(ImmutableArray<string> heads) => heads.IsEmpty ? "base" : string.Join(", ", heads);
 

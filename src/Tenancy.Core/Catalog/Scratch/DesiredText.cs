@@ -67,9 +67,16 @@ internal static class DesiredText
                 {
                     tables++;
                     Close();
-                    while (reader.ReadLine() is { } row && row != "\\.")
+                    var begun = line;
+                    string? row;
+                    while ((row = reader.ReadLine()) is not null && row != "\\.")
                     {
                         line++;
+                    }
+
+                    if (row is null)
+                    {
+                        throw NotPlain(path, $"ends amid the rows of line {begun}, so keys, indexes and triggers, which a dump has after them, are missing", "Write the dump again, with pg_dump --schema-only.");
                     }
 
                     line++;

@@ -52,6 +52,20 @@ public sealed class RecognitionTests
     }
 
     [Fact]
+    public async Task What_cannot_be_replayed_may_be_it_too()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = (await DriftProject.CreateAsync(database)).With("4", "revision: aaaa0004\nparent: aaaa0003\nup:\n  - sql: SELECT 1 / (count(*) - 1) FROM tenant_schema.customer\n    undo: SELECT 1");
+        await project.MigrateAsync("aaaa0003", "t1", "t2");
+        await database.ExecuteAsync("DELETE FROM tenancy.head WHERE schema = 't1'");
+
+        var results = await StampAsync(project, plansOnly: false, "t1", "t2");
+
+        Assert.Equal(["t1 Failed AmbiguousShape", "t2 UpToDate aaaa0003"], results.Select(Describe));
+        Assert.Contains("aaaa0004", results[0].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Branches_are_recognized_each_alone_and_together()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();

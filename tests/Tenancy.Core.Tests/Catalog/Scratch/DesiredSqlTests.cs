@@ -173,6 +173,17 @@ public sealed class DesiredSqlTests : IDisposable
         Assert.Equal("NotAPlainDump", Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "custom.dump"), null, new Dictionary<string, string>())).ErrorId);
     }
 
+    [Fact]
+    public void A_dump_that_ends_amid_its_rows_is_told()
+    {
+        Write("cut.sql", "CREATE TABLE public.a (id integer);\nCOPY public.a (id) FROM stdin;\n1\n2\n");
+
+        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "cut.sql"), null, new Dictionary<string, string>()));
+
+        Assert.Equal("NotAPlainDump", error.ErrorId);
+        Assert.Contains("line 2", error.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     internal static async Task DumpAsync(TestDatabase database, string file, params string[] arguments)

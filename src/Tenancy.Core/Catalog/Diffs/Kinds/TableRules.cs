@@ -101,13 +101,13 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
 
         if (before.Contains("access_method"))
         {
-            context.WriteSql($"{sql} SET ACCESS METHOD {to["access_method"] ?? "heap"}");
+            context.WriteSql($"{sql} SET ACCESS METHOD {SqlIdentifier.Quote(to["access_method"] ?? "heap")}");
             context.Warn(Hazards.Rewrite(name));
         }
 
         if (before.Contains("tablespace"))
         {
-            context.WriteSql($"{sql} SET TABLESPACE {to["tablespace"] ?? "pg_default"}");
+            context.WriteSql($"{sql} SET TABLESPACE {SqlIdentifier.Quote(to["tablespace"] ?? "pg_default")}");
             context.Warn(Hazards.Rewrite(name));
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Catalog.Diffs;
 
@@ -66,12 +67,12 @@ internal sealed class MaterializedViewRules() : KindRules("with", "with_data", "
         var head = $"ALTER MATERIALIZED VIEW {context.InSql(to.Identity.Name)} SET";
         if (from?["access_method"] != to["access_method"])
         {
-            context.WriteSql($"{head} ACCESS METHOD {to["access_method"] ?? "heap"}");
+            context.WriteSql($"{head} ACCESS METHOD {SqlIdentifier.Quote(to["access_method"] ?? "heap")}");
         }
 
         if (from?["tablespace"] != to["tablespace"])
         {
-            context.WriteSql($"{head} TABLESPACE {to["tablespace"] ?? "pg_default"}");
+            context.WriteSql($"{head} TABLESPACE {SqlIdentifier.Quote(to["tablespace"] ?? "pg_default")}");
         }
     }
 }
