@@ -59,10 +59,17 @@ internal static class FaultCheck
     /// <summary>Waits until no run's session does anything any more; those in a pooler's hands stay.</summary>
     internal static async Task AssertQuietAsync(this TestDatabase database)
     {
-        await database.UntilAsync("""
+        const string Quiet = """
             SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND (xact_start IS NOT NULL OR state <> 'idle'))
               AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
-            """);
+            """;
+        // What a killed client had sent may still be read, and begin something.
+        for (var times = 0; times < 5; times++)
+        {
+            await database.UntilAsync(Quiet);
+            await Task.Delay(40);
+        }
+
         await database.AssertNoLocksAsync();
     }
 

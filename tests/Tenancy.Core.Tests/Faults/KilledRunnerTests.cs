@@ -43,7 +43,7 @@ public sealed class KilledRunnerTests(ITestOutputHelper output)
 
                 Assert.True(isKilled);
                 killed++;
-                await database.AssertQuietAsync();
+                await (isPooled ? database.AssertQuietAsync() : database.AssertNobodyLeftAsync());
                 Tell(killed, await database.AssertStandingAsync(project, FaultFleet.Schemas(Tenants)));
             }
 
