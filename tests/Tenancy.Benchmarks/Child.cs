@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Tenancy.Core.Tenants;
 
 namespace Tenancy.Benchmarks;
 
@@ -35,4 +38,26 @@ internal static class Child
         await process.WaitForExitAsync();
         return process.ExitCode == 0 ? await output : throw new InvalidOperationException($"{start.FileName} failed: {await output}{await error}");
     }
+
+    /// <summary>Runs this program in a process of its own on the tenants of a database.</summary>
+    /// <param name="verb">Its first argument: what to do.</param>
+    /// <param name="project">The project's folder.</param>
+    /// <param name="settings">The database.</param>
+    /// <param name="tenants">How many tenants.</param>
+    /// <returns>What it printed, as JSON.</returns>
+    public static async Task<T> AskAsync<T>(string verb, string project, ConnectionSettings settings, int tenants) => JsonSerializer.Deserialize<T>(await RunAsync(Self(
+        verb, project, settings.Host!, settings.Port!.Value.ToString(CultureInfo.InvariantCulture), settings.Database!, settings.Username!, tenants.ToString(CultureInfo.InvariantCulture))))!;
+
+    /// <summary>What <see cref="AskAsync"/> told the process.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    public static (string Project, ConnectionSettings Settings, int Tenants) Read(string[] arguments) => (
+        arguments[1],
+        new()
+        {
+            Host = arguments[2],
+            Port = int.Parse(arguments[3], CultureInfo.InvariantCulture),
+            Database = arguments[4],
+            Username = arguments[5],
+        },
+        int.Parse(arguments[6], CultureInfo.InvariantCulture));
 }

@@ -124,26 +124,19 @@ internal sealed record DriftProcess(double Seconds, int Equal, string[] Drifted,
     /// <param name="project">The project's folder.</param>
     /// <param name="settings">The database.</param>
     /// <param name="tenants">How many tenants.</param>
-    public static async Task<DriftProcess> StartAsync(string project, ConnectionSettings settings, int tenants) => JsonSerializer.Deserialize<DriftProcess>(await Child.RunAsync(Child.Self(
-        Verb, project, settings.Host!, settings.Port!.Value.ToString(CultureInfo.InvariantCulture), settings.Database!, settings.Username!, tenants.ToString(CultureInfo.InvariantCulture))))!;
+    public static Task<DriftProcess> StartAsync(string project, ConnectionSettings settings, int tenants) => Child.AskAsync<DriftProcess>(Verb, project, settings, tenants);
 
     /// <summary>The process itself: prints what it took.</summary>
     /// <param name="arguments">As <see cref="StartAsync"/> gives them.</param>
     public static async Task RunAsync(string[] arguments)
     {
-        var settings = new ConnectionSettings
-        {
-            Host = arguments[2],
-            Port = int.Parse(arguments[3], CultureInfo.InvariantCulture),
-            Database = arguments[4],
-            Username = arguments[5],
-        };
+        var (project, settings, tenants) = Child.Read(arguments);
         var clock = Stopwatch.StartNew();
         var equal = 0;
         List<string> drifted = [];
-        await using (var fleet = Fleet.Open(arguments[1], settings))
+        await using (var fleet = Fleet.Open(project, settings))
         {
-            await foreach (var comparison in fleet.CompareSchemasAsync(TenantServer.Tenants(int.Parse(arguments[6], CultureInfo.InvariantCulture)), new ComparisonRequest(), Engine.Log))
+            await foreach (var comparison in fleet.CompareSchemasAsync(TenantServer.Tenants(tenants), new ComparisonRequest(), Engine.Log))
             {
                 equal += comparison.Status == SchemaComparisonStatus.Equal ? 1 : 0;
                 if (comparison.Status == SchemaComparisonStatus.Drifted)

@@ -22,23 +22,15 @@ internal sealed record EngineProcess(double Seconds, double NothingSeconds, doub
     /// <param name="project">The project's folder.</param>
     /// <param name="settings">The database.</param>
     /// <param name="tenants">How many tenants.</param>
-    public static async Task<EngineProcess> StartAsync(string project, ConnectionSettings settings, int tenants) => JsonSerializer.Deserialize<EngineProcess>(await Child.RunAsync(Child.Self(
-        Verb, project, settings.Host!, settings.Port!.Value.ToString(CultureInfo.InvariantCulture), settings.Database!, settings.Username!, tenants.ToString(CultureInfo.InvariantCulture))))!;
+    public static Task<EngineProcess> StartAsync(string project, ConnectionSettings settings, int tenants) => Child.AskAsync<EngineProcess>(Verb, project, settings, tenants);
 
     /// <summary>The process itself: prints what it took.</summary>
     /// <param name="arguments">As <see cref="StartAsync"/> gives them.</param>
     public static async Task RunAsync(string[] arguments)
     {
-        var settings = new ConnectionSettings
-        {
-            Host = arguments[2],
-            Port = int.Parse(arguments[3], CultureInfo.InvariantCulture),
-            Database = arguments[4],
-            Username = arguments[5],
-        };
-        var tenants = int.Parse(arguments[6], CultureInfo.InvariantCulture);
-        var seconds = await Engine.RunAsync(arguments[1], settings, tenants, new() { ThrottleLimit = 4 });
-        var nothing = (await Series.TakeInTurnAsync(Repeats, () => Engine.RunAsync(arguments[1], settings, tenants, new(), MigrationStatus.UpToDate)))[0].Median;
+        var (project, settings, tenants) = Child.Read(arguments);
+        var seconds = await Engine.RunAsync(project, settings, tenants, new() { ThrottleLimit = 4 });
+        var nothing = (await Series.TakeInTurnAsync(Repeats, () => Engine.RunAsync(project, settings, tenants, new(), MigrationStatus.UpToDate)))[0].Median;
         using var process = Process.GetCurrentProcess();
         const double Megabyte = 1024 * 1024;
         Console.WriteLine(JsonSerializer.Serialize(new EngineProcess(seconds, nothing, process.PeakWorkingSet64 / Megabyte, GC.GetTotalMemory(forceFullCollection: true) / Megabyte)));

@@ -75,7 +75,7 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
         var context = Bind(plans, fleet);
         if (context.HasWork)
         {
-            var secrets = Manifests(plans).SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
+            var secrets = ArgumentBinder.SecretNames(Manifests(plans));
             await session.KeepRunAsync(request, Manifests(plans), context.Arguments.Where(argument => !secrets.Contains(argument.Key)), cancellation);
         }
 
@@ -96,7 +96,7 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
 
         var manifests = Manifests(plans);
         var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
-        var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
+        var secrets = ArgumentBinder.SecretNames(manifests);
         return new()
         {
             Project = project,

@@ -7,6 +7,11 @@ namespace Tenancy.Core.Planning;
 /// <summary>Checks the arguments of a run against what the manifests declare, before anything runs.</summary>
 internal static class ArgumentBinder
 {
+    /// <summary>The arguments whose values must not be shown, by name.</summary>
+    /// <param name="manifests">The manifests that declare them.</param>
+    public static HashSet<string> SecretNames(IEnumerable<Manifest> manifests) =>
+        manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>The values for <c>${x.key}</c>: those given, and the defaults.</summary>
     /// <param name="manifests">The manifests that are to run.</param>
     /// <param name="all">All manifests of the project: an argument that only another one declares is no mistake.</param>

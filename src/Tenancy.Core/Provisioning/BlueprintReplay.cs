@@ -62,7 +62,8 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         Exception? failed = null;
         var root = ReplayNode.Of(graph, [new(plan.To, ImmutableSortedDictionary<string, bool>.Empty)]);
         root.Targets.Add("");
-        await new Replay(WithoutHooks(), address, like, new(null, context.Project.Owner), asksAll: true).RunAsync(
+        // Hooks run on every tenant itself.
+        await new Replay(ScratchContext.Of(context, context.Project with { Hooks = new(null, null, null, null) }), address, like, new(null, context.Project.Owner), asksAll: true).RunAsync(
             root,
             async (node, connection, scratch) =>
             {
@@ -118,17 +119,4 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         await commands.ExecuteAsync(connection, cancellation);
         return read;
     }
-
-    // They run on every tenant itself.
-    private RunContext WithoutHooks() => new()
-    {
-        Project = context.Project with { Hooks = new(null, null, null, null) },
-        Request = context.Request,
-        Arguments = context.Arguments,
-        Secrets = context.Secrets,
-        History = context.History,
-        Connector = context.Connector,
-        Log = context.Log,
-        ExtensionSchemas = context.ExtensionSchemas,
-    };
 }

@@ -1,4 +1,3 @@
-using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;

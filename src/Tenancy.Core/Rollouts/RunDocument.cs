@@ -53,7 +53,7 @@ internal sealed record RunDocument
     public static RunDocument Of(
         MigrationRequest request, RevisionGraph graph, IEnumerable<(DatabaseAddress Address, List<Tenant> Tenants)> databases, IReadOnlyCollection<TenantFinding> faults, ServerAddress home)
     {
-        var secrets = graph.All.SelectMany(static node => node.Manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
+        var secrets = ArgumentBinder.SecretNames(graph.All.Select(static node => node.Manifest));
         return new()
         {
             Direction = request.Direction == RevisionDirection.Up ? "up" : "down",

@@ -66,7 +66,7 @@ internal sealed class DatabaseScript
         }
 
         var manifests = rounds.Parts.SelectMany(static part => part.Plan.Revisions).Select(static step => step.Manifest).Distinct().ToList();
-        var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).ToHashSet(StringComparer.Ordinal);
+        var secrets = ArgumentBinder.SecretNames(manifests);
         var context = MakeContext(manifests, secrets);
         List<(string Name, string Text)> bodies = [];
         if (manifests.Count > 0)

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using Tenancy.Model;
-using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
 
@@ -22,17 +21,8 @@ namespace TenancyMigrate.Cmdlets;
 /// </example>
 [Cmdlet(VerbsCommon.Copy, "Tenant", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(MigrationResult))]
-public sealed class CopyTenantCommand : FleetCmdlet
+public sealed class CopyTenantCommand : OneTenantCmdlet
 {
-    private readonly List<Tenant> given = [];
-
-    /// <summary>The tenant to copy: what Get-Tenant gives, a name, or any object or hashtable with Schema.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Alias("Name")]
-    [TenantTransformation]
-    [ValidateNotNull]
-    public Tenant[]? Tenant { get; set; }
-
     /// <summary>The copy's name.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -48,32 +38,12 @@ public sealed class CopyTenantCommand : FleetCmdlet
     public SwitchParameter Data { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => given.AddRange(Tenant!);
-
-    /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        if (given.Count == 0)
+    protected override void EndProcessing() => RunWithTenant(
+        "copied",
+        _ => $"Copy{(Data ? " with all its data" : "")} to '{NewName}' (schema '{NewSchema ?? NewName}')",
+        async (fleet, tenant, pump, token) =>
         {
-            return;
-        }
-
-        RunWithFleet(async (fleet, pump, token) =>
-        {
-            var tenants = await MakeSelection(fleet, pump).SelectAsync(given, mustExist: true, token).ConfigureAwait(false);
-            if (tenants.Count > 1)
-            {
-                throw new TenancyException("SeveralTenants", $"{tenants.Count} tenants cannot all be copied to the same.", "Name one tenant.");
-            }
-
-            foreach (var tenant in tenants)
-            {
-                if (await pump.AskAsync(() => ShouldProcess($"tenant '{tenant.Name}' (schema '{tenant.Schema}')", $"Copy{(Data ? " with all its data" : "")} to '{NewName}' (schema '{NewSchema ?? NewName}')")).ConfigureAwait(false))
-                {
-                    var result = await fleet.CopyTenantAsync(tenant, NewName!, NewSchema, Data, new PipelineLog(pump, this, "Copy tenant"), token).ConfigureAwait(false);
-                    await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
-                }
-            }
+            var result = await fleet.CopyTenantAsync(tenant, NewName!, NewSchema, Data, new PipelineLog(pump, this, "Copy tenant"), token).ConfigureAwait(false);
+            await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
         });
-    }
 }

@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using Tenancy.Core.Authoring;
+using Tenancy.Core.Manifests;
 using Tenancy.Model;
 using TenancyMigrate.Connections;
 
@@ -18,7 +20,7 @@ namespace TenancyMigrate.Cmdlets;
 /// </example>
 [Cmdlet(VerbsData.Merge, "TenantMigration", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Low)]
 [OutputType(typeof(Revision))]
-public sealed class MergeTenantMigrationCommand : AuthoringCmdlet
+public sealed class MergeTenantMigrationCommand : ProjectCmdlet
 {
     private readonly List<string> parents = [];
 
@@ -33,6 +35,35 @@ public sealed class MergeTenantMigrationCommand : AuthoringCmdlet
     [ValidateNotNullOrEmpty]
     public string? Message { get; set; }
 
+    /// <summary>Branch labels: names for the new revision and for all that will follow it.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Label { get; set; } = [];
+
+    /// <summary>Revisions or labels that it needs besides what it follows; they may be of the other scope.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DependsOn { get; set; } = [];
+
+    /// <summary>What the revision changes: Tenant, each tenant's schema (default), or Shared, the schema that all share.</summary>
+    [Parameter]
+    [ValidateSet("Tenant", "Shared")]
+    public string Scope { get; set; } = "Tenant";
+
+    /// <summary>Allows to follow a revision that others follow already, which makes a branch.</summary>
+    [Parameter]
+    public SwitchParameter Splice { get; set; }
+
+    /// <summary>The revision's id. Default: eight random hexadecimal digits.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Id { get; set; }
+
+    /// <summary>The file's name, of text and {revision}, {slug} (the message as a file name), {scope}, {year}, {month}, {day}, {hour}, {minute}, {second} (UTC). With a / it starts at the folder of the manifests, else the file goes beside what it follows. Default: file_template in the project file, else {revision}_{slug}.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? FileTemplate { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => parents.AddRange(Revision);
 
@@ -42,7 +73,19 @@ public sealed class MergeTenantMigrationCommand : AuthoringCmdlet
         // An empty pipeline asks for nothing, not for all heads.
         if (parents.Count > 0 || !MyInvocation.ExpectingInput)
         {
-            Author(Message, parents, static (files, request) => files.Merge(request));
+            WriteManifest(files => files.Merge(MakeRevision()));
         }
     }
+
+    private NewRevision MakeRevision() => new()
+    {
+        Message = Message,
+        Parents = [.. parents],
+        IsSplice = Splice,
+        Labels = [.. Label],
+        DependsOn = [.. DependsOn],
+        Scope = Enum.Parse<MigrationScope>(Scope, ignoreCase: true),
+        Revision = Id,
+        FileTemplate = FileTemplate is null ? null : new FileTemplate(FileTemplate),
+    };
 }

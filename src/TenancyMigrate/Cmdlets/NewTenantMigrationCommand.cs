@@ -99,25 +99,7 @@ public sealed partial class NewTenantMigrationCommand : FleetCmdlet
         }
         else
         {
-            Draft();
-        }
-    }
-
-    // On this thread: nothing here waits for a server.
-    private void Draft()
-    {
-        var project = FindProject();
-        var manifest = SetUp(() => MigrationFiles.Open(project).Create(MakeRevision()), project);
-        if (ShouldProcess(manifest.Path, "Write manifest"))
-        {
-            SetUp(
-                () =>
-                {
-                    manifest.Write();
-                    return true;
-                },
-                manifest.Path);
-            WriteObject(manifest.Node.Describe());
+            WriteManifest(files => files.Create(MakeRevision()));
         }
     }
 

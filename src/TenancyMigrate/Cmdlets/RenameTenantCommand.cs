@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Model;
-using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
 
@@ -23,17 +22,8 @@ namespace TenancyMigrate.Cmdlets;
 /// </example>
 [Cmdlet(VerbsCommon.Rename, "Tenant", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(Tenant))]
-public sealed class RenameTenantCommand : FleetCmdlet
+public sealed class RenameTenantCommand : OneTenantCmdlet
 {
-    private readonly List<Tenant> given = [];
-
-    /// <summary>The tenant: what Get-Tenant gives, a name, or any object or hashtable with Schema.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Alias("Name")]
-    [TenantTransformation]
-    [ValidateNotNull]
-    public Tenant[]? Tenant { get; set; }
-
     /// <summary>The new name. Default: it stays.</summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
@@ -49,9 +39,6 @@ public sealed class RenameTenantCommand : FleetCmdlet
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => given.AddRange(Tenant!);
-
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
         if (NewName is null && NewSchema is null)
@@ -59,27 +46,7 @@ public sealed class RenameTenantCommand : FleetCmdlet
             ThrowTerminatingError(ErrorRecords.From(new TenancyException("NothingToRename", "There is no new name.", "Give -NewName, -NewSchema, or both."), this));
         }
 
-        if (given.Count == 0)
-        {
-            return;
-        }
-
-        RunWithFleet(async (fleet, pump, token) =>
-        {
-            var tenants = await MakeSelection(fleet, pump).SelectAsync(given, mustExist: true, token).ConfigureAwait(false);
-            if (tenants.Count > 1)
-            {
-                throw new TenancyException("SeveralTenants", $"{tenants.Count} tenants cannot all be renamed to the same.", "Name one tenant.");
-            }
-
-            foreach (var tenant in tenants)
-            {
-                if (await pump.AskAsync(() => ShouldProcess($"tenant '{tenant.Name}' (schema '{tenant.Schema}')", $"Rename to '{NewName ?? tenant.Name}' (schema '{NewSchema ?? tenant.Schema}')")).ConfigureAwait(false))
-                {
-                    await RenameAsync(fleet, tenant, pump, token).ConfigureAwait(false);
-                }
-            }
-        });
+        RunWithTenant("renamed", tenant => $"Rename to '{NewName ?? tenant.Name}' (schema '{NewSchema ?? tenant.Schema}')", RenameAsync);
     }
 
     private async Task RenameAsync(Fleet fleet, Tenant tenant, PipelinePump pump, CancellationToken token)

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Tenancy.Core.Authoring;
 using Tenancy.Model;
 using TenancyMigrate.Pipeline;
 
@@ -50,5 +51,24 @@ public abstract class ProjectCmdlet : TenancyCmdlet
         }
 
         return file;
+    }
+
+    /// <summary>Makes a manifest, asks, writes it and shows its revision. On this thread: nothing here waits for a server.</summary>
+    /// <param name="make">Makes it from the project.</param>
+    private protected void WriteManifest(Func<MigrationFiles, NewManifest> make)
+    {
+        var project = FindProject();
+        var manifest = SetUp(() => make(MigrationFiles.Open(project)), project);
+        if (ShouldProcess(manifest.Path, "Write manifest"))
+        {
+            SetUp(
+                () =>
+                {
+                    manifest.Write();
+                    return true;
+                },
+                manifest.Path);
+            WriteObject(manifest.Node.Describe());
+        }
     }
 }

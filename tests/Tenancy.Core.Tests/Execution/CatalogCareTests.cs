@@ -1,5 +1,4 @@
 using System.Globalization;
-using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
 using Tenancy.Model;
 using Xunit;

@@ -4,7 +4,6 @@ using Tenancy.Core.Catalog;
 using Tenancy.Core.Catalog.Diffs;
 using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
-using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Revisions;
 using Tenancy.Model;

@@ -25,13 +25,12 @@ internal static class ReplayContext
     {
         var manifests = root.All().Select(static node => node.Step?.Manifest).OfType<Manifest>().Distinct().ToList();
         var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
-        var secrets = manifests.SelectMany(static manifest => manifest.Arguments).Where(static argument => argument.IsSecret).Select(static argument => argument.Name).Distinct();
         return new()
         {
             Project = project with { Owner = owners.Objects },
             Request = request,
             Arguments = arguments,
-            Secrets = [.. secrets.Select(name => arguments[name])],
+            Secrets = [.. ArgumentBinder.SecretNames(manifests).Select(name => arguments[name])],
             History = session.History,
             Connector = connector,
             Log = log,

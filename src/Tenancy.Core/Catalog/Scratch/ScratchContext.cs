@@ -31,9 +31,15 @@ internal static class ScratchContext
 
     /// <summary>The same for SQL whose own names are bare, whatever the project's mode.</summary>
     /// <param name="context">The run.</param>
-    public static RunContext WithBareNames(RunContext context) => context.Project.Mode == SchemaMode.SearchPath ? context : new()
+    public static RunContext WithBareNames(RunContext context) =>
+        context.Project.Mode == SchemaMode.SearchPath ? context : Of(context, context.Project with { Mode = SchemaMode.SearchPath });
+
+    /// <summary>A run's context for work that goes with the scratch schema, with another project.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="project">The project.</param>
+    public static RunContext Of(RunContext context, TenancyProject project) => new()
     {
-        Project = context.Project with { Mode = SchemaMode.SearchPath },
+        Project = project,
         Request = context.Request,
         Arguments = context.Arguments,
         Secrets = context.Secrets,

@@ -2,7 +2,6 @@ using System.Globalization;
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
-using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Rehearsals;

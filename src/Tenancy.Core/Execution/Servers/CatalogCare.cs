@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Tenants;
