@@ -151,7 +151,7 @@ public sealed partial class Fleet
             throw new MigrationException(failure);
         }
 
-        if (Project.Tenants is not null)
+        if (Project.Tenants is { Registry: false })
         {
             log.Warn($"Tenants of this project come from elsewhere than the registry: write '{renamed.Name}' with schema {renamed.Schema} there too.");
         }

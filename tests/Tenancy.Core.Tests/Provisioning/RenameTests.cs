@@ -116,6 +116,21 @@ public sealed class RenameTests
         }
     }
 
+    [Theory]
+    [InlineData("fleet: test", false)]
+    [InlineData("fleet: test\ntenants: {registry: true}", false)]
+    [InlineData("fleet: test\ntenants: {schema_pattern: \"%\"}", true)]
+    public async Task Where_tenants_come_from_elsewhere_that_is_told(string text, bool isTold)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database, text);
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+
+        await RenameAsync(project, "old", null, "newer");
+
+        Assert.Equal(isTold, project.Log.Text.Contains("come from elsewhere than the registry", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Names_that_are_taken_or_cannot_be_are_refused_and_nothing_changes()
     {
