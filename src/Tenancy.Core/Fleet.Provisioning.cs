@@ -48,10 +48,21 @@ public sealed partial class Fleet
             }
 
             IReadOnlyList<Tenant> left = members;
-            if (broken is null && !request.ReplaysHistory && request.To != "base")
+            if (broken is null)
+            {
+                var taken = await TakenNames.FindAsync(database, members, cancellation);
+                foreach (var tenant in members.Where(tenant => taken.ContainsKey(tenant.Schema)))
+                {
+                    yield return Failed(tenant, address, request, taken[tenant.Schema]);
+                }
+
+                left = members.FindAll(tenant => !taken.ContainsKey(tenant.Schema));
+            }
+
+            if (broken is null && left.Count > 0 && !request.ReplaysHistory && request.To != "base")
             {
                 var snapshot = new SnapshotTenants(database, Project, Revisions, connector, request, log);
-                await foreach (var result in snapshot.CreateAsync(members, token => MigrateSharedAsync(address, request, log, token), cancellation))
+                await foreach (var result in snapshot.CreateAsync(left, token => MigrateSharedAsync(address, request, log, token), cancellation))
                 {
                     yield return result;
                 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Provisioning;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Execution;
@@ -45,6 +46,13 @@ internal sealed class FailureDescriber
             ErrorId = "SchemaExists",
             Message = $"{target}: schema {target.Schema} exists already.",
             RecommendedAction = "Migrate it with Invoke-TenantMigration, which registers it, or choose another schema.",
+            SqlState = failed.SqlState,
+        },
+        PostgresException { SqlState: TakenNames.SqlState } failed => new()
+        {
+            ErrorId = "NameTaken",
+            Message = $"{target}: {failed.MessageText}.",
+            RecommendedAction = "Choose another name.",
             SqlState = failed.SqlState,
         },
         TenancyException failed => new() { ErrorId = failed.ErrorId, Message = context.Mask($"{target}: {failed.Message}"), RecommendedAction = failed.RecommendedAction },

@@ -17,7 +17,7 @@ internal sealed class HistoryInstallation
 
     /// <summary>The files that come after the tables; each only after what it names.</summary>
     internal static readonly string[] Functions =
-        ["lock", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "assert_placement", "enter", "marks", "parts", "assert_other_scope", "use_path", "session", "extension_path", "record", "batch", "grant_new"];
+        ["lock", "claim_name", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "assert_placement", "enter", "marks", "parts", "assert_other_scope", "use_path", "session", "extension_path", "record", "batch", "grant_new"];
 
     private readonly HistorySql sql;
 

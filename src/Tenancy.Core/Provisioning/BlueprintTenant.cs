@@ -32,6 +32,7 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
         commands.AddSettings(context, target, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, isLocal: true);
         var history = context.History.Quoted;
         commands.Add($"SELECT {history}.lock($1, $2, $3)", context.Project.Fleet, target.ScopeName, target.Schema);
+        TakenNames.AddClaim(commands, context, target.Name, target.Schema);
         commands.Add($"SELECT {history}.start_proof($1)", target.Schema);
         PlacementProof.AddBefore(commands, context);
         new TenantCreation(database).AddSchema(commands, target.Schema);

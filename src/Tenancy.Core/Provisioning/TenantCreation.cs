@@ -20,6 +20,7 @@ internal sealed class TenantCreation(ProvisionedDatabase database)
     {
         CommandList commands = [];
         commands.AddLockedBegin(context, target);
+        TakenNames.AddClaim(commands, context, tenant.Name, tenant.Schema);
         AddSchema(commands, tenant.Schema);
         AddRegistration(commands, tenant);
         await commands.ExecuteAsync(connection, cancellation);

@@ -62,6 +62,11 @@ internal sealed class TenantRename(ProvisionedDatabase database)
         CommandList begin = [];
         begin.AddLockedBegin(context, target);
         begin.Add(context.History.File("lock_rename"), context.Project.Fleet, target.Schema, renamed.Schema);
+        if (renamed.Name != target.Name)
+        {
+            TakenNames.AddClaim(begin, context, renamed.Name, target.Schema);
+        }
+
         await begin.ExecuteAsync(connection, cancellation);
 
         var state = (await database.Session.ReadAsync(connection, [target.Schema], cancellation))[target.Schema];
@@ -70,29 +75,28 @@ internal sealed class TenantRename(ProvisionedDatabase database)
             StateChecks.EnsureUsable(state);
         }
 
-        await RefuseTakenAsync(connection, target, renamed, cancellation);
+        if (renamed.Schema != target.Schema)
+        {
+            await RefuseTakenAsync(connection, renamed.Schema, cancellation);
+        }
+
         return state;
     }
 
-    private async Task RefuseTakenAsync(NpgsqlConnection connection, SchemaTarget target, Tenant renamed, CancellationToken cancellation)
+    private async Task RefuseTakenAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add(context.History.File("read_taken"), context.Project.Fleet, target.Schema, renamed.Schema, renamed.Name);
+        batch.Add(context.History.File("read_taken"), schema);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        if (renamed.Schema != target.Schema && reader.GetBoolean(0))
+        if (reader.GetBoolean(0))
         {
-            throw new TenancyException("SchemaExists", $"schema {renamed.Schema} exists already.", "Choose another schema.");
+            throw new TenancyException("SchemaExists", $"schema {schema} exists already.", "Choose another schema.");
         }
 
-        if (renamed.Schema != target.Schema && !await reader.IsDBNullAsync(1, cancellation))
+        if (!await reader.IsDBNullAsync(1, cancellation))
         {
-            throw new TenancyException("NameTaken", $"history of the fleet '{reader.GetString(1)}' has a tenant in schema {renamed.Schema}, though there is no such schema.", "Forget it with Repair-TenantMigration -Orphan, or choose another schema.");
-        }
-
-        if (renamed.Name != target.Name && !await reader.IsDBNullAsync(2, cancellation))
-        {
-            throw new TenancyException("NameTaken", $"the tenant in schema {reader.GetString(2)} is named '{renamed.Name}' already.", "Choose another name.");
+            throw new TenancyException("NameTaken", $"history of the fleet '{reader.GetString(1)}' has a tenant in schema {schema}, though there is no such schema.", "Forget it with Repair-TenantMigration -Orphan, or choose another schema.");
         }
     }
 

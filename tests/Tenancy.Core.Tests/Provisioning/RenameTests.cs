@@ -56,7 +56,7 @@ public sealed class RenameTests
         await using var database = await PostgresFixture.CreateDatabaseAsync();
         using var project = Project(database);
         Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
-        var renamed = await RenameAsync(project, "old", null, "newer");
+        var renamed = await RenameAsync(project, "old", "newer", "newer");
         Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
         project.With("2", "revision: aaaa0002\nparent: aaaa0001\nup:\n  - create_table: {name: two, columns: [{name: id, type: integer}]}\ndown: auto\n");
         Outcome.AssertMigrated(await project.MigrateAsync([renamed]));
