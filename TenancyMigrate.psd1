@@ -19,6 +19,7 @@
         'Get-TenantHistory'
         'Get-TenantMigration'
         'Get-TenantRevision'
+        'Get-TenantRun'
         'Import-TenantRevision'
         'Invoke-TenantMigration'
         'Measure-TenantMigration'

@@ -61,6 +61,14 @@ public sealed partial class Fleet
         }
     }
 
+    /// <summary>The runs that the default database knows, newest first.</summary>
+    /// <param name="since">Only what started at this time or later, UTC; null for all.</param>
+    /// <param name="last">Only so many, the newest; null for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException">The database cannot be read.</exception>
+    public async Task<IReadOnlyList<TenantRun>> GetRunsAsync(DateTime? since, int? last, CancellationToken cancellation = default) =>
+        await new RunList(Project, connector, connector.Default).ReadAsync(since, last, cancellation);
+
     /// <summary>Says where schemas are, without running anything: for what another tool applied, and for schemas restored from a dump. One result a schema.</summary>
     /// <param name="tenants">The tenants; none, with shared scope, for the shared schema of the default database.</param>
     /// <param name="revisions">Where they are: identifiers, one a branch; <c>base</c> for before any.</param>

@@ -89,7 +89,7 @@ public sealed class DatabaseConnector : IAsyncDisposable
         try
         {
             var (source, care) = GetPool(address);
-            var opened = await source.OpenConnectionAsync(cancellation);
+            var opened = await ConnectAsync(source, cancellation);
             if (care.IsWorn(opened.ProcessID))
             {
                 // What is idle is closed now, what is in use when it is given back.
@@ -124,6 +124,36 @@ public sealed class DatabaseConnector : IAsyncDisposable
         foreach (var pool in pools.Values)
         {
             await pool.Value.Source.DisposeAsync();
+        }
+    }
+
+    // While a server takes the connection and says nothing, Npgsql hears of no cancellation until its timeout: so it is left to that.
+    private static async Task<NpgsqlConnection> ConnectAsync(NpgsqlDataSource source, CancellationToken cancellation)
+    {
+        var opening = source.OpenConnectionAsync(cancellation);
+        if (opening.IsCompleted)
+        {
+            return await opening;
+        }
+
+        var task = opening.AsTask();
+        try
+        {
+            return await task.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            _ = CloseAsync(task);
+            throw;
+        }
+    }
+
+    private static async Task CloseAsync(Task<NpgsqlConnection> opening)
+    {
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (opening.IsCompletedSuccessfully)
+        {
+            await (await opening).DisposeAsync();
         }
     }
 

@@ -4,6 +4,7 @@ using Tenancy.Core;
 using Tenancy.Core.Authoring;
 using Tenancy.Core.Catalog.Drift;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
 
@@ -51,6 +52,7 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
     [Parameter]
     [TenantTransformation]
     [ValidateCount(1, 1)]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     public Tenant[]? Reference { get; set; }
 
     /// <summary>What does not count: grants, owners, comments; a kind of objects, such as trigger; or one of them, such as table:alembic_version, with wildcards.</summary>

@@ -3,6 +3,7 @@ using Tenancy.Core;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 
@@ -40,12 +41,14 @@ public sealed class GetTenantCommand : FleetCmdlet
     [Parameter(Position = 0)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     public string[]? Name { get; set; }
 
     /// <summary>Names of tenants to leave out; wildcards are allowed.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     public string[] ExcludeName { get; set; } = [];
 
     /// <summary>From the registry, whatever the project file says.</summary>

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Core.History;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
 
@@ -25,6 +26,7 @@ public sealed class GetTenantHistoryCommand : TenantCmdlet
 {
     /// <summary>Only rows of this run, as its results have it.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(RunCompleter))]
     public Guid RunId { get; set; }
 
     /// <summary>Only what started at this time or later.</summary>

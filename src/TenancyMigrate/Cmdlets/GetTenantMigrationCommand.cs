@@ -68,6 +68,7 @@ public sealed class GetTenantMigrationCommand : ProjectCmdlet
     /// <summary>A label: only revisions of that branch.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? Branch { get; set; }
 
     /// <summary>Draws the revisions for a terminal instead of giving objects.</summary>

@@ -75,6 +75,7 @@ public sealed class InvokeTenantMigrationCommand : MigrationCmdlet
 
     /// <summary>The run to go on with, by its RunId: its tenants, target, rings and arguments. Rings that are done are not repeated, of a soak the rest is waited for, failed tenants and those that were not reached are worked on. Refused where the manifests are others than when it began. Secret arguments must be given again.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(RunCompleter))]
     public Guid Resume { get; set; }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Tenancy.Core.Authoring;
 using Tenancy.Core.Manifests;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 
 namespace TenancyMigrate.Cmdlets;
@@ -27,6 +28,7 @@ public sealed class MergeTenantMigrationCommand : ProjectCmdlet
     /// <summary>The revisions to join: ids or their first characters, or a label's head as in billing@head. Revisions from the pipeline are taken by their id. Default: all heads of the scope.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string[] Revision { get; set; } = [];
 
     /// <summary>What it joins, in one line: the description, and the file's name. Default: Merge, and the ids.</summary>
@@ -43,6 +45,7 @@ public sealed class MergeTenantMigrationCommand : ProjectCmdlet
     /// <summary>Revisions or labels that it needs besides what it follows; they may be of the other scope.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string[] DependsOn { get; set; } = [];
 
     /// <summary>What the revision changes: Tenant, each tenant's schema (default), or Shared, the schema that all share.</summary>

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Pipeline;
 
 namespace TenancyMigrate.Cmdlets;
@@ -41,6 +42,7 @@ public abstract partial class MigrationCmdlet
     /// <summary>A label of the tenants whose values are the rings of a rollout: canary first, then by number, then by name; tenants without it last. The first failure stops it, unless -MaxFailures says otherwise.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TenantLabelCompleter))]
     public string? RingLabel { get; set; }
 
     // What a run that was stopped says by itself.

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Core.Authoring.Autogenerate;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
 
@@ -20,6 +21,7 @@ public sealed partial class NewTenantMigrationCommand
     [Parameter(ParameterSetName = AutogenerateSet)]
     [TenantTransformation]
     [ValidateCount(1, 1)]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     public Tenant[]? Specimen { get; set; }
 
     /// <summary>SQL files, and folders of such, that make the schema as it is to be, in an empty schema: of a folder every .sql file in and below it, by name. Bare names, the token, and names with the schema public (or -DesiredSchema) are the tenant's. It is run in a transaction that is rolled back; what would end that, or lands in another schema, is refused.</summary>
@@ -36,6 +38,7 @@ public sealed partial class NewTenantMigrationCommand
     [Parameter(ParameterSetName = AutogenerateSet)]
     [TenantTransformation]
     [ValidateCount(1, 1)]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     public Tenant[]? DesiredTenant { get; set; }
 
     /// <summary>A schema of the specimen's database that is as it is to be, and no tenant's.</summary>

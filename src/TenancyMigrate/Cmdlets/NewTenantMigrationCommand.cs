@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Tenancy.Core.Authoring;
 using Tenancy.Core.Manifests;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 
@@ -59,6 +60,7 @@ public sealed partial class NewTenantMigrationCommand : FleetCmdlet
     /// <summary>The revision to follow: its id or first characters, a label's head as in billing@head, or base for one that follows none. Several make a merge. Default: the one head.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string[] Parent { get; set; } = [];
 
     /// <summary>Branch labels: names for the new revision and for all that will follow it.</summary>
@@ -69,6 +71,7 @@ public sealed partial class NewTenantMigrationCommand : FleetCmdlet
     /// <summary>Revisions or labels that it needs besides what it follows; they may be of the other scope.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RevisionCompleter))]
     public string[] DependsOn { get; set; } = [];
 
     /// <summary>What the revision changes: Tenant, each tenant's schema (default), or Shared, the schema that all share.</summary>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
@@ -31,6 +32,7 @@ public sealed class RemoveTenantCommand : FleetCmdlet
     [TenantTransformation]
     [SupportsWildcards]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     public Tenant[]? Tenant { get; set; }
 
     /// <summary>Leaves the schema and its data; only the registry forgets the tenant.</summary>

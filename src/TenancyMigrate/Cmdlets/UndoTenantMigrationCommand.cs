@@ -47,6 +47,7 @@ public sealed class UndoTenantMigrationCommand : MigrationCmdlet
 
     /// <summary>The run to go on with, by its RunId, as with Invoke-TenantMigration. A run with -Steps cannot be gone on with: pipe its results back in.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ResumeSet)]
+    [ArgumentCompleter(typeof(RunCompleter))]
     public Guid Resume { get; set; }
 
     /// <inheritdoc/>

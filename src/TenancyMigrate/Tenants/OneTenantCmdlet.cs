@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 
@@ -16,6 +17,7 @@ public abstract class OneTenantCmdlet : FleetCmdlet
     [Alias("Name")]
     [TenantTransformation]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     public Tenant[]? Tenant { get; set; }
 
     /// <inheritdoc/>

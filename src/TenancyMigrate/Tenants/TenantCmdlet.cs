@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Tenancy.Core;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 
@@ -18,6 +19,7 @@ public abstract class TenantCmdlet : FleetCmdlet
     [TenantTransformation]
     [SupportsWildcards]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     public Tenant[]? Tenant { get; set; }
 
     /// <inheritdoc/>

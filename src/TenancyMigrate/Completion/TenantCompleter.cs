@@ -1,0 +1,42 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using Tenancy.Model;
+
+namespace TenancyMigrate.Completion;
+
+/// <summary>Completes names of tenants from where the project finds them; offers none while the server does not answer. Not for scripts.</summary>
+public sealed class TenantCompleter : IArgumentCompleter
+{
+    // More than anybody reads; of ten thousand, a letter more helps.
+    private const int Most = 1000;
+
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        return
+        [
+            .. Question.AskServer<Tenant>($"TenancyMigrate\\Get-Tenant @by -Name {Typed.Quote(WildcardPattern.Escape(Typed.Start(wordToComplete)) + "*")} | Select-Object -First {Most}", fakeBoundParameters)
+                .Select(static tenant => Question.Answer(tenant.Name, $"{tenant.Name} (schema {tenant.Schema} in {tenant.Database})")),
+        ];
+    }
+}
+
+/// <summary>Completes keys of the labels that tenants have. Not for scripts.</summary>
+public sealed class TenantLabelCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        var start = Typed.Start(wordToComplete);
+        return
+        [
+            .. Question.AskServer<Tenant>("TenancyMigrate\\Get-Tenant @by", fakeBoundParameters)
+                .SelectMany(static tenant => tenant.Labels)
+                .Where(label => label.Key.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+                .GroupBy(static label => label.Key, static label => label.Value, StringComparer.Ordinal)
+                .OrderBy(static label => label.Key, StringComparer.Ordinal)
+                .Select(static label => Question.Answer(label.Key, $"{label.Key}: {string.Join(", ", label.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(10))}")),
+        ];
+    }
+}

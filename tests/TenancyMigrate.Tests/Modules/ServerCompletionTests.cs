@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using TenancyMigrate.Tests.Hosting;
+using Xunit;
+
+namespace TenancyMigrate.Tests.Modules;
+
+/// <summary>Completion of what only the server knows. It gives up after a fifth of a second, which a busy machine may need many of: so it is asked again, as a person would.</summary>
+public sealed class ServerCompletionTests
+{
+    [SkippableTheory]
+    [InlineData("Invoke-TenantMigration ", "acme|globex|'O''Brien & Sons'")]
+    [InlineData("Invoke-TenantMigration acme, g", "globex")]
+    [InlineData("Undo-TenantMigration -Tenant 'o", "'O''Brien & Sons'")]
+    [InlineData("Get-Tenant AC", "acme")]
+    [InlineData("Rename-Tenant ac", "acme")]
+    [InlineData("Invoke-TenantMigration -RingLabel ", "ring")]
+    public async Task Tenants_and_their_labels_complete(string line, string expected)
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+        var answer = (await project.RunAsync("New-Tenant @{ Name = \"O'Brien & Sons\"; Schema = 'obrien'; Labels = @{ ring = 'canary' } } -To base | Out-Null;" + Complete(line))).Clean();
+        Assert.Equal(expected.Split('|').Order(StringComparer.Ordinal), answer.Values("CompletionText").Order(StringComparer.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task Runs_complete_the_newest_first()
+    {
+        await using var project = await TestProject.CreateAsync("acme");
+        var answer = (await project.RunAsync($$"""
+            $one = (Invoke-TenantMigration -To a001).RunId
+            $two = (Invoke-TenantMigration).RunId
+            $down = (Undo-TenantMigration -Steps 1).RunId
+            [pscustomobject]@{ CompletionText = "$down $two $one" }
+            {{Complete("Get-TenantHistory -RunId ")}}
+            {{Complete("Invoke-TenantMigration -Resume ")}}
+            {{Complete("Undo-TenantMigration -Resume ")}}
+            """)).Clean();
+        var texts = answer.Values("CompletionText").ToArray();
+        var runs = texts[0]!.Split(' ');
+        Assert.Equal(string.Join(" ", [.. runs, .. runs[1..], runs[0]]), string.Join(" ", texts[1..]));
+    }
+
+    [SkippableFact]
+    public async Task A_server_that_does_not_answer_is_not_waited_for()
+    {
+        // It takes connections, and says nothing.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var project = await TestProject.CreateAsync();
+        var port = ((IPEndPoint)silent.LocalEndpoint).Port;
+        var answer = (await Pwsh.RunAsync(
+            $$"""
+            foreach ($server in '127.0.0.1:{{port}}', '127.0.0.1:1') {
+                foreach ($line in "Invoke-TenantMigration -Server $server -Tenant ", "Get-TenantHistory -Server $server -RunId ") {
+                    $watch = [Diagnostics.Stopwatch]::StartNew()
+                    $matches = (TabExpansion2 $line).CompletionMatches
+                    [pscustomobject]@{ Text = "$($matches.Count) matches, $($error.Count) errors, $(if ($watch.Elapsed.TotalSeconds -lt 10) { 'soon' } else { $watch.Elapsed })" }
+                }
+            }
+            """,
+            project.Folder)).Clean();
+        Assert.All(answer.Values("Text"), static text => Assert.Equal("0 matches, 0 errors, soon", text));
+    }
+
+    private static string Complete(string line) => $$"""
+        $deadline = (Get-Date).AddMinutes(2)
+        do { $found = (TabExpansion2 {{PwshProcess.Quote(line)}}).CompletionMatches } until ($found.Count -or (Get-Date) -gt $deadline)
+        $found | Select-Object CompletionText
+
+        """;
+}
