@@ -140,7 +140,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
             await wanted.CreateAsync(after, desired.Name, cancellation);
         }
 
-        return (filter.Apply(await copy.ReadQualifiedAsync(cancellation)), filter.Apply(await wanted.ReadQualifiedAsync(cancellation)));
+        return (filter.Apply(await copy.ReadQualifiedAsync(cancellation)), filter.Apply(DesiredShape.Counted(await wanted.ReadQualifiedAsync(cancellation), request.Desired is DesiredSource.Dump)));
     }
 
     private GeneratedMigration Describe(DesiredShape desired, SchemaDiff? diff, NewManifest? manifest, ImmutableArray<string>.Builder notes, Stopwatch clock) => new()

@@ -19,6 +19,14 @@ namespace Tenancy.Core.Authoring.Autogenerate;
 internal sealed record DesiredShape(string Name, SchemaSnapshot Shape, ScratchSchema? Scratch, bool SaysGrants, bool SaysOwners, ImmutableArray<string> Notes)
 {
     private const string Suffix = "desired";
+    private const string Populated = "with_data";
+
+    /// <summary>A schema as it counts. The queries of materialized views are not run for a dump, and one without rows does not say whether they were: there they are as PostgreSQL makes them.</summary>
+    /// <param name="shape">The schema, read from <see cref="Scratch"/>.</param>
+    /// <param name="isDump">True for a dump.</param>
+    public static SchemaSnapshot Counted(SchemaSnapshot shape, bool isDump) => !isDump ? shape : new(
+        shape.Objects.Values.Select(static item => item[Populated] is null ? item : new CatalogObject { Identity = item.Identity, Properties = item.Properties.Remove(Populated), Position = item.Position, ActualName = item.ActualName }),
+        shape.Dependencies);
 
     /// <summary>Reads it; SQL is loaded into a scratch schema.</summary>
     /// <param name="source">Where it is said.</param>
@@ -44,14 +52,14 @@ internal sealed record DesiredShape(string Name, SchemaSnapshot Shape, ScratchSc
         var members = await ExtensionMembers.ReadAsync(scratch.Connection, cancellation);
         var sql = source switch
         {
-            DesiredSource.Files files => DesiredSqlReader.ReadFiles(files.Paths, context.Project.Tokens, files.Schema, members),
-            DesiredSource.Dump dump => DesiredSqlReader.ReadDump(dump.Path, dump.Schema, members),
+            DesiredSource.Files files => DesiredSqlReader.ReadFiles(files.Paths, context.Project.Tokens, context.Project.SharedSchema, files.Schema, members),
+            DesiredSource.Dump dump => DesiredSqlReader.ReadDump(dump.Path, context.Project.SharedSchema, dump.Schema, members),
             _ => throw new ArgumentException("There is no such source.", nameof(source)),
         };
         sql = sql.Without(filter.IgnoresGrants, filter.IgnoresOwners);
         var schema = await scratch.CreateAsync(specimen, Suffix, cancellation);
         await new ScratchLoad(context, session, scratch.Connection, schema).RunAsync(sql, cancellation);
-        return new(Shown(source, context.Project), await SnapshotReader.ReadAsync(scratch.Connection, schema.Name, cancellation), schema, sql.SaysGrants, sql.SaysOwners, sql.LeftOut);
+        return new(Shown(source, context.Project), Counted(await SnapshotReader.ReadAsync(scratch.Connection, schema.Name, cancellation), sql.IsDump), schema, sql.SaysGrants, sql.SaysOwners, sql.LeftOut);
     }
 
     // It stands in the manifest: no path of somebody's machine.

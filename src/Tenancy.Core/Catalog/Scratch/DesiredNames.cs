@@ -42,8 +42,8 @@ internal static class DesiredNames
 
     /// <summary>The name that a CREATE makes in a schema, where it is qualified with it, or bare; null for what stands elsewhere.</summary>
     /// <param name="code">The statement.</param>
-    /// <param name="schema">The schema.</param>
-    public static string? Created(SqlCode code, string schema)
+    /// <param name="schema">The schema; null for bare names only.</param>
+    public static string? Created(SqlCode code, string? schema)
     {
         if (!code.Is(0, "CREATE"))
         {
@@ -56,7 +56,7 @@ internal static class DesiredNames
             if (code.IsAny(index, "TABLE", "VIEW", "SEQUENCE", "FUNCTION", "PROCEDURE", "AGGREGATE", "TYPE", "DOMAIN", "COLLATION", "STATISTICS", "CONFIGURATION", "DICTIONARY", "CLASS", "FAMILY"))
             {
                 var name = code.Follows(index + 1, "IF NOT EXISTS") ? index + 4 : index + 1;
-                return code.Kind(name + 1) != SqlTokenKind.Dot ? code.Name(name) : code.Name(name) == schema ? code.Name(name + 2) : null;
+                return code.Kind(name + 1) != SqlTokenKind.Dot ? code.Name(name) : schema is not null && code.Name(name) == schema ? code.Name(name + 2) : null;
             }
         }
 

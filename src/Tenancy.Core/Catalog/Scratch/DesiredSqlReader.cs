@@ -12,17 +12,23 @@ namespace Tenancy.Core.Catalog.Scratch;
 /// </summary>
 internal sealed class DesiredSqlReader
 {
+    private const string Public = "public";
+
     private readonly SqlTokens tokens;
+    private readonly string shared;
     private readonly string? schema;
     private readonly bool isDump;
     private readonly IReadOnlyDictionary<string, string> members;
     private readonly ErrorList errors = [];
     private readonly List<(SqlErrors Errors, SqlCode Code)> pieces = [];
     private readonly DumpRules rules = new();
+    private readonly DumpSettings settings = new();
+    private int databases;
 
-    private DesiredSqlReader(SqlTokens tokens, string? schema, bool isDump, IReadOnlyDictionary<string, string> members)
+    private DesiredSqlReader(SqlTokens tokens, string shared, string? schema, bool isDump, IReadOnlyDictionary<string, string> members)
     {
         this.tokens = tokens;
+        this.shared = shared;
         this.schema = schema;
         this.isDump = isDump;
         this.members = members;
@@ -31,22 +37,24 @@ internal sealed class DesiredSqlReader
     /// <summary>Reads SQL files.</summary>
     /// <param name="paths">Files and folders.</param>
     /// <param name="tokens">The project's tokens.</param>
-    /// <param name="schema">The schema in them that stands for the tenant's too; null means <c>public</c>.</param>
+    /// <param name="shared">The project's shared schema, which keeps its name.</param>
+    /// <param name="schema">The schema in them that stands for the tenant's too; null means <c>public</c>, unless that is the shared one.</param>
     /// <param name="members">What the extensions of the database have made, by name, with its schema: such a name keeps its meaning.</param>
     /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>; <c>InvalidDesiredSql</c>, with every error of every file.</exception>
-    public static DesiredSql ReadFiles(IReadOnlyCollection<string> paths, SqlTokens tokens, string? schema, IReadOnlyDictionary<string, string> members) =>
-        new DesiredSqlReader(tokens, schema ?? "public", isDump: false, members).Read(errors => DesiredText.ReadFiles(paths, errors), string.Join(", ", paths));
+    public static DesiredSql ReadFiles(IReadOnlyCollection<string> paths, SqlTokens tokens, string shared, string? schema, IReadOnlyDictionary<string, string> members) =>
+        new DesiredSqlReader(tokens, shared, schema ?? (shared == Public ? null : Public), isDump: false, members).Read(errors => DesiredText.ReadFiles(paths, errors), string.Join(", ", paths));
 
     /// <summary>Reads a dump that pg_dump wrote in plain format. Nothing of it that is meant for psql is run.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="schema">The schema in it that stands for the tenant's; null means the only one that it has, else <c>public</c>.</param>
+    /// <param name="shared">The project's shared schema, which is not the tenant's unless it is named.</param>
+    /// <param name="schema">The schema in it that stands for the tenant's; null means the only other one that it has, else <c>public</c>.</param>
     /// <param name="members">As in <see cref="ReadFiles"/>.</param>
     /// <exception cref="TenancyException"><c>DesiredSqlNotFound</c>, <c>NotAPlainDump</c>, <c>DesiredSchemaUnknown</c>; <c>InvalidDesiredSql</c>, with every error of it.</exception>
-    public static DesiredSql ReadDump(string path, string? schema, IReadOnlyDictionary<string, string> members)
+    public static DesiredSql ReadDump(string path, string shared, string? schema, IReadOnlyDictionary<string, string> members)
     {
         var texts = DesiredText.ReadDump(path, out var tables);
         // No token occurs in a dump.
-        var reader = new DesiredSqlReader(new("\0", "\0"), schema, isDump: true, members);
+        var reader = new DesiredSqlReader(new("\0", "\0"), shared, schema, isDump: true, members);
         reader.rules.LeaveRowsOut(tables);
         return reader.Read(_ => texts, path);
     }
@@ -59,7 +67,7 @@ internal sealed class DesiredSqlReader
         }
 
         ThrowIfAny();
-        var own = schema ?? FindSchema(name);
+        var own = schema ?? (isDump ? FindSchema(name) : null);
         var made = pieces.Select(piece => DesiredNames.Created(piece.Code, own)).OfType<string>().ToHashSet(StringComparer.Ordinal);
         if (isDump && made.Count == 0)
         {
@@ -67,11 +75,18 @@ internal sealed class DesiredSqlReader
         }
 
         var statements = ImmutableArray.CreateBuilder<DesiredStatement>();
-        var owner = isDump ? DumpRules.FindOwner(pieces.Select(static piece => piece.Code), own) : null;
+        var owner = isDump ? DumpRules.FindOwner(pieces.Select(static piece => piece.Code), own!) : null;
         foreach (var (found, code) in pieces)
         {
-            if ((isDump ? rules.Keep(code, own, found) : rules.KeepOfFile(code, found)) && !(owner is not null && DumpRules.OwnerOf(code) == owner) && Translate(code, found, own, made) is { } statement)
+            if (isDump && settings.Read(code, found))
             {
+                continue;
+            }
+
+            if ((isDump ? rules.Keep(code, own!, found) : rules.KeepOfFile(code, found)) && !(owner is not null && DumpRules.OwnerOf(code) == owner) && Translate(code, found, own, made) is { } statement)
+            {
+                DesiredCommands.Check(code, isDump, found);
+                statements.AddRange(settings.Take(code));
                 statements.Add(statement);
             }
         }
@@ -104,6 +119,10 @@ internal sealed class DesiredSqlReader
             {
                 found.Add(offset, "Commands of psql are not SQL. Of a dump say -DesiredDump; else write SQL instead.");
             }
+            else if (DumpRules.IsConnect(text.Text.AsSpan(offset)) && ++databases > 1)
+            {
+                found.Add(offset, "Here another database begins, as in what pg_dumpall writes, and one schema is looked for. Dump the database that has it: pg_dump --schema-only.");
+            }
             else if (!DumpRules.IsKnownCommand(text.Text.AsSpan(offset)))
             {
                 found.Add(offset, "pg_dump writes no such command of psql, and none is run. Take the line out, if it is a dump otherwise.");
@@ -129,18 +148,19 @@ internal sealed class DesiredSqlReader
 
     private string FindSchema(string name)
     {
-        var schemas = pieces.Where(piece => DumpRules.IsCreateInSchema(piece.Code)).Select(static piece => DesiredNames.SchemaOf(piece.Code)).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
-        return schemas.Count == 1 ? schemas[0] : schemas.Contains("public") || schemas.Count == 0 ? "public" : throw new TenancyException(
+        var schemas = pieces.Where(piece => DumpRules.IsCreateInSchema(piece.Code)).Select(static piece => DesiredNames.SchemaOf(piece.Code)).OfType<string>().Distinct()
+            .Where(found => found != shared).Order(StringComparer.Ordinal).ToList();
+        return schemas.Count == 1 ? schemas[0] : schemas.Contains(Public) || (schemas.Count == 0 && shared != Public) ? Public : throw new TenancyException(
             "DesiredSchemaUnknown",
-            $"{name} has several schemas: {string.Join(", ", schemas)}.",
+            schemas.Count == 0 ? $"{name} has no schema but {shared}, which is the project's shared one." : $"{name} has several schemas: {string.Join(", ", schemas)}.",
             "Name the one that stands for the tenant's: -DesiredSchema.");
     }
 
-    private DesiredStatement? Translate(SqlCode code, SqlErrors found, string own, HashSet<string> made)
+    private DesiredStatement? Translate(SqlCode code, SqlErrors found, string? own, HashSet<string> made)
     {
         var before = found.Count;
         List<SqlHole> holes = isDump ? [] : [.. new SqlTranslator(tokens, found).Translate(code)];
-        if (own != tokens.Tenant && own != tokens.Shared)
+        if (own is not null && own != tokens.Tenant && own != tokens.Shared)
         {
             // What is wrong besides has been said, or is nobody's concern in a dump.
             var foreign = isDump ? found : new SqlErrors(new(code.Text, default), new ErrorList());

@@ -20,8 +20,8 @@ internal sealed record DesiredSql
     /// <summary>The statements, in order.</summary>
     public required ImmutableArray<DesiredStatement> Statements { get; init; }
 
-    /// <summary>The schema in it that stands for the tenant's, besides the token.</summary>
-    public required string Schema { get; init; }
+    /// <summary>The schema in it that stands for the tenant's, besides bare names and the token; null where none does.</summary>
+    public required string? Schema { get; init; }
 
     /// <summary>Extensions that it asks for, which the database must have.</summary>
     public ImmutableArray<(string Name, SourcePosition Position)> Extensions { get; init; } = [];

@@ -44,6 +44,11 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
         }
 
         await SendAsync($"RELEASE SAVEPOINT {Savepoint}", cancellation);
+        foreach (var setting in DumpSettings.OfShape.Append("check_function_bodies"))
+        {
+            await SendAsync($"RESET {setting}", cancellation);
+        }
+
         await schema.GrantAsync(connection, context, [], cancellation);
     }
 
@@ -158,7 +163,7 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
                 return new(
                     "DesiredSqlElsewhere",
                     $"{statement.Statement.Position}: {statement.Statement.Command} {outside.MessageText}.",
-                    $"The SQL of the schema that is to be may only make what lies in it: write names bare, with the token, or with the schema {sql.Schema} (-DesiredSchema names another). What is shared belongs into a shared revision.");
+                    $"The SQL of the schema that is to be may only make what lies in it: write names bare, with the token{(sql.Schema is null ? " (or name a schema that stands for it with -DesiredSchema)" : $", or with the schema {sql.Schema} (-DesiredSchema names another)")}. What is shared belongs into a shared revision.");
             }
         }
 
@@ -229,6 +234,8 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
             {
                 PostgresErrorCodes.UndefinedObject when error.MessageText.Contains("role", StringComparison.Ordinal) => "Create the role, or leave out what names it: -Exclude grants, owners.",
                 PostgresErrorCodes.LockNotAvailable => "Another session holds a lock on what the statement needs (a table that a key goes to, say). Try again when it is gone.",
+                PostgresErrorCodes.InvalidParameterValue when statement.Command == "SET default_tablespace" => "Create the tablespace, or leave them out of the dump: pg_dump --no-tablespaces.",
+                PostgresErrorCodes.InvalidParameterValue when statement.Command == "SET default_table_access_method" => "Install what has the access method, or leave it out of the dump: pg_dump --no-table-access-method.",
                 "55P04" => "A new value of an enum cannot be used before it is committed: write the type with all its values.",
                 PostgresErrorCodes.InsufficientPrivilege => "Grant the role what the statement needs, or set 'owner' in the project file to a role that has it.",
                 _ => "Correct the SQL: it is run in an empty schema, in the order of the files.",

@@ -32,7 +32,7 @@ public sealed class DesiredSqlTests : IDisposable
             CREATE FUNCTION count_parts() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT count(*) FROM public.part'; RETURN (SELECT count(*) FROM public.part); END $$;
             """);
 
-        var (sql, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, null, members));
+        var (sql, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, project.Project.SharedSchema, null, members));
 
         foreach (var expected in new ObjectIdentity[] { new("table", "thing"), new("table", "part"), new("index", "part_thing", "part"), new("column", "number", "part") })
         {
@@ -51,14 +51,169 @@ public sealed class DesiredSqlTests : IDisposable
     [InlineData("DO $$ BEGIN\nCOMMIT; END $$", 2, "COMMIT in a DO block")]
     [InlineData("\\i other.sql", 1, "-DesiredDump")]
     [InlineData("VACUUM", 1, "cannot run in a transaction")]
+    [InlineData("SELECT 1;\n", 1, "does not say how a schema is to be")]
+    [InlineData("CREATE TABLE a (id integer);\nCALL fill();", 2, "CALL does not say")]
+    [InlineData("EXPLAIN ANALYZE INSERT INTO a VALUES (1)", 1, "EXPLAIN does not say")]
+    [InlineData("WITH x AS (DELETE FROM a RETURNING id) SELECT * FROM x", 1, "SELECT does not say")]
+    [InlineData("COPY a TO PROGRAM 'sh'", 1, "COPY does not say")]
+    [InlineData("COPY a FROM PROGRAM 'sh'", 1, "COPY does not say")]
+    [InlineData("IMPORT FOREIGN SCHEMA x FROM SERVER y INTO z", 1, "IMPORT FOREIGN SCHEMA does not say")]
+    [InlineData("DO $$ BEGIN\nPERFORM pg_sleep(1); END $$", 2, "PERFORM would do more")]
+    [InlineData("DO $$ BEGIN\n\nEXECUTE 'CREATE TABLE a ()'; END $$", 3, "EXECUTE would do more")]
+    [InlineData("DO $$ BEGIN IF\nfill() THEN NULL; END IF; END $$", 2, "fill is a function")]
+    [InlineData("DO $$ DECLARE x integer := fill(); BEGIN NULL; END $$", 1, "DECLARE would do more")]
+    [InlineData("DO LANGUAGE plpython3u 'import os'", 1, "in plpgsql")]
     public void What_would_take_the_transaction_is_refused(string text, int line, string message)
     {
         Write("bad.sql", text);
 
-        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadFiles([folder], new SqlTokens(), null, new Dictionary<string, string>()));
+        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadFiles([folder], new SqlTokens(), "shared", null, new Dictionary<string, string>()));
 
         Assert.Equal("InvalidDesiredSql", error.ErrorId);
         Assert.Contains(error.Message.Split('\n'), found => found.Contains($"bad.sql:{line}:", StringComparison.Ordinal) && found.Contains(message, StringComparison.Ordinal));
+    }
+
+    /// <summary>What EF Core writes, and what people write so that it can be run twice.</summary>
+    [Fact]
+    public async Task Definitions_that_are_made_where_they_are_missing_are_taken()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await using var project = new ScratchProject(database);
+        Write("1.sql", """
+            SELECT pg_catalog.set_config('work_mem', '8MB', true);
+            DO $EF$
+            BEGIN
+                IF NOT EXISTS(SELECT 1 FROM pg_namespace WHERE nspname = 'pg_catalog') THEN
+                    CREATE SCHEMA pg_catalog;
+                END IF;
+            END $EF$;
+            DO $$ BEGIN
+              CREATE TYPE state AS ENUM ('open');
+            EXCEPTION WHEN duplicate_object THEN RAISE NOTICE 'it is there';
+            END $$;
+            CREATE TABLE orders (state state);
+            WITH new AS (SELECT 1) INSERT INTO orders SELECT fill() FROM new;
+            COPY orders FROM '/no/such/file';
+            SELECT setval('orders_seq', 1);
+            """);
+
+        var (sql, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, project.Project.SharedSchema, null, members));
+
+        Assert.Equal("state", snapshot.Objects[new("column", "state", "orders")]["type"]);
+        Assert.Contains(sql.LeftOut, static text => text.StartsWith("2 statements on rows", StringComparison.Ordinal));
+    }
+
+    /// <summary>Nothing of a dump is run that does not define: neither a line that somebody put into it, nor what another program wrote.</summary>
+    [Theory]
+    [InlineData("DO $$ BEGIN NULL; END $$;", "DO into a schema")]
+    [InlineData("CALL public.fill();", "CALL into a schema")]
+    [InlineData("EXPLAIN ANALYZE SELECT public.fill();", "EXPLAIN into a schema")]
+    [InlineData("SELECT public.fill();", "no such SELECT")]
+    [InlineData("SELECT pg_catalog.set_config('search_path', 'public', false);", "empties the search_path")]
+    [InlineData("SELECT pg_catalog.set_config('session_preload_libraries', '', false);", "sets nothing else")]
+    [InlineData("SET ROLE postgres;", "--use-set-session-authorization")]
+    [InlineData("SET SESSION AUTHORIZATION 'postgres';", "--use-set-session-authorization")]
+    [InlineData("SET search_path = public, pg_catalog;", "older than 10.3")]
+    [InlineData("SET work_mem = '1GB';", "sets no work_mem")]
+    [InlineData("COPY public.a TO PROGRAM 'sh';", "COPY into a schema")]
+    [InlineData("COPY public.a FROM PROGRAM 'sh';", "COPY into a schema")]
+    [InlineData("CREATE TABLE public.b AS SELECT public.fill();", "would run its query")]
+    [InlineData("CREATE MATERIALIZED VIEW public.b AS SELECT public.fill();", "would run its query")]
+    [InlineData("\\connect other", "another database")]
+    public void What_a_dump_would_do_is_refused_with_its_line(string text, string message)
+    {
+        Write("dump.sql", $"SET statement_timeout = 0;\n\\connect app\nSELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE public.a (id integer);\n{text}\n");
+
+        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "dump.sql"), "shared", null, new Dictionary<string, string>()));
+
+        Assert.Equal("InvalidDesiredSql", error.ErrorId);
+        Assert.Contains(error.Message.Split('\n'), found => found.Contains("dump.sql:5:", StringComparison.Ordinal) && found.Contains(message, StringComparison.Ordinal));
+        Assert.StartsWith("1 error ", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Where the shared schema is called public, that name is not the tenant's, in no kind of source.</summary>
+    [Fact]
+    public async Task Public_is_the_shared_schema_where_the_project_says_so()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE TABLE public.users (id integer PRIMARY KEY); CREATE VIEW public.names AS SELECT id FROM public.users");
+        await using var project = new ScratchProject(database, "fleet: test\nshared_schema: public");
+        Write("1.sql", "CREATE TABLE thing (owner integer REFERENCES public.users); CREATE VIEW owners AS SELECT public.users.id FROM public.users");
+
+        var (_, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, project.Project.SharedSchema, null, members));
+
+        Assert.Contains("public.users", snapshot.Objects[new("constraint", "thing_owner_fkey", "thing")]["references"], StringComparison.Ordinal);
+        Assert.Contains("public.users", snapshot.Objects[new("view", "owners")]["query"], StringComparison.Ordinal);
+
+        Write("1.sql", "CREATE TABLE public.thing (id integer)");
+        var elsewhere = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, project.Project.SharedSchema, null, members)));
+        Assert.Equal("DesiredSqlElsewhere", elsewhere.ErrorId);
+
+        Write("dump.sql", "CREATE TABLE public.users (id integer PRIMARY KEY);\nCREATE TABLE app.thing (owner integer);\nALTER TABLE ONLY app.thing ADD CONSTRAINT k FOREIGN KEY (owner) REFERENCES public.users(id);\n");
+        var (sql, dumped) = await LoadAsync(project, members => DesiredSqlReader.ReadDump(Path.Combine(folder, "dump.sql"), project.Project.SharedSchema, null, members));
+        Assert.Equal("app", sql.Schema);
+        Assert.Contains("public.users", dumped.Objects[new("constraint", "k", "thing")]["references"], StringComparison.Ordinal);
+        Assert.Contains(sql.LeftOut, static text => text == "1 statement on the schema public is left out.");
+
+        Write("dump.sql", "CREATE TABLE public.users (id integer PRIMARY KEY);\n");
+        var none = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "dump.sql"), "public", null, new Dictionary<string, string>()));
+        Assert.Equal("DesiredSchemaUnknown", none.ErrorId);
+        Assert.Contains("the project's shared one", none.Message, StringComparison.Ordinal);
+        Assert.Equal("public", DesiredSqlReader.ReadDump(Path.Combine(folder, "dump.sql"), "public", "public", new Dictionary<string, string>()).Schema);
+    }
+
+    /// <summary>Where and how tables are stored, a dump says by settings.</summary>
+    [SkippableFact]
+    public async Task The_settings_of_a_dump_that_are_part_of_the_shape_are_honoured()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var place = "place_" + Guid.NewGuid().ToString("N");
+        await ExecuteAsync("SET allow_in_place_tablespaces = on", $"CREATE TABLESPACE {place} LOCATION ''");
+        try
+        {
+            await database.ExecuteAsync($"""
+                CREATE ACCESS METHOD heap2 TYPE TABLE HANDLER heap_tableam_handler;
+                CREATE SCHEMA app;
+                CREATE TABLE app.plain (id integer);
+                CREATE TABLE app.placed (id integer PRIMARY KEY) USING heap2 TABLESPACE {place};
+                CREATE INDEX placed_id ON app.placed (id) TABLESPACE {place};
+                CREATE TABLE app.zlast (id integer);
+                CREATE MATERIALIZED VIEW app.zview TABLESPACE {place} AS SELECT id FROM app.placed
+                """);
+            var file = Path.Combine(folder, "dump.sql");
+            await DumpAsync(database, file, "--schema", "app");
+            await using var project = new ScratchProject(database);
+
+            var (_, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadDump(file, "shared", null, members));
+
+            await using var connection = await database.DataSource.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            Assert.Equal(place, snapshot.Objects[new("table", "placed")]["tablespace"]);
+            Assert.Equal("heap2", snapshot.Objects[new("table", "placed")]["access_method"]);
+            // The query of a materialized view is not run.
+            Assert.Equal("with_data", Assert.Single(SnapshotComparison.Compare(await SnapshotReader.ReadAsync(connection, "app", default), snapshot)).Property);
+
+            await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace(place, "no_such_place", StringComparison.Ordinal));
+            var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadDump(file, "shared", null, members)));
+            Assert.Equal("DesiredSqlFailed", error.ErrorId);
+            Assert.Contains("no_such_place", error.Message, StringComparison.Ordinal);
+            Assert.Contains("--no-tablespaces", error.RecommendedAction, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await ExecuteAsync("DROP SCHEMA IF EXISTS app CASCADE", $"DROP TABLESPACE {place}");
+        }
+
+        // One after the other, in no transaction, in one session.
+        async Task ExecuteAsync(params string[] statements)
+        {
+            await using var connection = await database.DataSource.OpenConnectionAsync();
+            foreach (var statement in statements)
+            {
+                await using var command = new Npgsql.NpgsqlCommand(statement, connection);
+                await command.ExecuteNonQueryAsync();
+            }
+        }
     }
 
     [Theory]
@@ -66,8 +221,8 @@ public sealed class DesiredSqlTests : IDisposable
     [InlineData("ALTER TABLE other.known ADD COLUMN more integer", "other.known")]
     [InlineData("CREATE FUNCTION other.f() RETURNS integer LANGUAGE sql AS 'SELECT 1'", "other.f")]
     [InlineData("CREATE ROLE somebody_else", "pg_authid")]
-    [InlineData("DO $$ BEGIN EXECUTE 'CREATE TABLE ' || 'other.b (id integer)'; END $$", "DO changed")]
-    [InlineData("SELECT 1 FROM other.known; CREATE SCHEMA more", "more")]
+    [InlineData("DO $$ BEGIN CREATE TABLE other.b (id integer); END $$", "DO changed")]
+    [InlineData("CREATE SCHEMA more", "more")]
     public async Task What_lands_elsewhere_is_refused_with_its_line(string statement, string message)
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
@@ -75,7 +230,7 @@ public sealed class DesiredSqlTests : IDisposable
         await using var project = new ScratchProject(database);
         Write("a.sql", $"CREATE TABLE a (id integer);\n\n{statement};\nCREATE TABLE z (id integer);");
 
-        var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, null, members)));
+        var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, project.Project.SharedSchema, null, members)));
 
         Assert.Equal("DesiredSqlElsewhere", error.ErrorId);
         Assert.Contains("a.sql:3:", error.Message, StringComparison.Ordinal);
@@ -90,7 +245,7 @@ public sealed class DesiredSqlTests : IDisposable
         await using var project = new ScratchProject(database);
         Write("a.sql", "CREATE TABLE a (id integer);\nCREATE TABLE b (\n  id intteger);");
 
-        var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, null, members)));
+        var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, project.Project.SharedSchema, null, members)));
 
         Assert.Equal("DesiredSqlFailed", error.ErrorId);
         Assert.Contains("a.sql:3: CREATE TABLE: type \"intteger\" does not exist", error.Message, StringComparison.Ordinal);
@@ -103,7 +258,7 @@ public sealed class DesiredSqlTests : IDisposable
         await using var project = new ScratchProject(database);
         Write("a.sql", "CREATE EXTENSION IF NOT EXISTS no_such_thing;");
 
-        var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, null, members)));
+        var error = await Assert.ThrowsAsync<TenancyException>(() => LoadAsync(project, members => DesiredSqlReader.ReadFiles([folder], project.Project.Tokens, project.Project.SharedSchema, null, members)));
 
         Assert.Equal("ExtensionMissing", error.ErrorId);
         Assert.Contains("a.sql:1", error.Message, StringComparison.Ordinal);
@@ -142,7 +297,7 @@ public sealed class DesiredSqlTests : IDisposable
         await DumpAsync(database, file, withRows ? ["--schema", schema] : schema == "public" ? ["--schema-only", "--exclude-schema", "extensions"] : ["--schema-only", "--schema", schema]);
         await using var project = new ScratchProject(database, "fleet: test\nshared_schema: shared");
 
-        var (sql, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadDump(file, null, members));
+        var (sql, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadDump(file, "shared", null, members));
 
         await using var connection = await database.DataSource.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -159,7 +314,7 @@ public sealed class DesiredSqlTests : IDisposable
     {
         Write("evil.sql", "\\restrict abc\n\\! touch /tmp/evil\nCREATE TABLE public.a (id integer);\n");
 
-        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "evil.sql"), null, new Dictionary<string, string>()));
+        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "evil.sql"), "shared", null, new Dictionary<string, string>()));
 
         Assert.Equal("InvalidDesiredSql", error.ErrorId);
         Assert.Contains("evil.sql:2:", error.Message, StringComparison.Ordinal);
@@ -170,7 +325,7 @@ public sealed class DesiredSqlTests : IDisposable
     {
         Write("custom.dump", "PGDMP\0\u0001");
 
-        Assert.Equal("NotAPlainDump", Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "custom.dump"), null, new Dictionary<string, string>())).ErrorId);
+        Assert.Equal("NotAPlainDump", Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "custom.dump"), "shared", null, new Dictionary<string, string>())).ErrorId);
     }
 
     [Fact]
@@ -178,7 +333,7 @@ public sealed class DesiredSqlTests : IDisposable
     {
         Write("cut.sql", "CREATE TABLE public.a (id integer);\nCOPY public.a (id) FROM stdin;\n1\n2\n");
 
-        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "cut.sql"), null, new Dictionary<string, string>()));
+        var error = Assert.Throws<TenancyException>(() => DesiredSqlReader.ReadDump(Path.Combine(folder, "cut.sql"), "shared", null, new Dictionary<string, string>()));
 
         Assert.Equal("NotAPlainDump", error.ErrorId);
         Assert.Contains("line 2", error.Message, StringComparison.Ordinal);
