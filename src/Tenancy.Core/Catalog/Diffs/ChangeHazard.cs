@@ -36,6 +36,9 @@ public enum HazardKind
     /// <summary>An index is built: time, and room on the disk.</summary>
     BuildsIndex,
 
+    /// <summary>Values are taken to be of a time zone that they do not say.</summary>
+    AssumesTimeZone,
+
     /// <summary>It fails where rows do not fit.</summary>
     DependsOnData,
 

@@ -159,8 +159,15 @@ internal sealed class ChangedObjects
             }
         }
 
-        // A type that columns keep using stays, under another name, until they have the new one.
+        // A type that columns keep using stays, under another name, until they have the new one; so do the types that it is made of.
         Aside.IntersectWith(Replaced);
+        for (var made = new Queue<ObjectIdentity>(Aside); made.TryDequeue(out var type);)
+        {
+            foreach (var part in From.Needs(type).Where(part => Types.Contains(part.Kind) && Replaced.Contains(part) && Aside.Add(part)))
+            {
+                made.Enqueue(part);
+            }
+        }
     }
 
     private void Replace(ObjectIdentity identity, Queue<ObjectIdentity> pending)

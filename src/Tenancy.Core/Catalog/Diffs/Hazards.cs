@@ -1,3 +1,5 @@
+using Tenancy.Core.Catalog.Diffs.Values;
+
 namespace Tenancy.Core.Catalog.Diffs;
 
 /// <summary>The hazards that statements have (manual, ALTER TABLE, CREATE INDEX; 13.3.1 of the manual for locks).</summary>
@@ -29,6 +31,25 @@ internal static class Hazards
 
     /// <summary>Rows or values go.</summary>
     public static ChangeHazard Deletes(string what) => new(HazardKind.DeletesData, $"{what} {(what.StartsWith("The rows", StringComparison.Ordinal) || what.StartsWith("The values", StringComparison.Ordinal) ? "are" : "is")} gone, also after an undo.");
+
+    /// <summary>What values lose when they get another type, and what is taken for granted.</summary>
+    public static IEnumerable<ChangeHazard> Converted(string column, string type, ValueConversion conversion)
+    {
+        if (conversion.Losses.Count > 0)
+        {
+            yield return new(HazardKind.DeletesData, $"Values of {column} that {type} does not hold change without an error, also after an undo: {string.Join("; ", conversion.Losses)}.");
+        }
+
+        if (conversion.TakesUtc)
+        {
+            yield return new(HazardKind.AssumesTimeZone, $"Values of {column} without a zone are taken to be UTC: where they are of another zone, write it in 'using'.");
+        }
+
+        if (conversion.DependsOnSession)
+        {
+            yield return new(HazardKind.AssumesTimeZone, $"Values of {column} are converted by the TimeZone and DateStyle of the role or database that it runs with: they must be those with which the values were written.");
+        }
+    }
 
     /// <summary>It fails on some data.</summary>
     public static ChangeHazard Fails(string why) => new(HazardKind.DependsOnData, $"It fails where {why}.");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Tenancy.Core.Catalog.Diffs.Values;
 using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Catalog.Diffs;
@@ -7,15 +8,7 @@ namespace Tenancy.Core.Catalog.Diffs;
 /// <summary>What a column's type or default costs (manual, ALTER TABLE, notes).</summary>
 internal static class ColumnHazards
 {
-    private static readonly ImmutableHashSet<string> Numbers = ["smallint", "integer", "bigint", "numeric", "real", "double precision", "money"];
-
-    private static readonly ImmutableHashSet<string> Times = ["date", "timestamp without time zone", "timestamp with time zone"];
-
-    private static readonly ImmutableHashSet<string> Strings = ["text", "character varying", "character", "citext", "name"];
-
-    private static readonly ImmutableHashSet<string> BuiltIn = [.. Numbers, .. Times, .. Strings, "boolean", "uuid", "json", "jsonb", "bytea", "time without time zone", "time with time zone", "interval", "inet", "cidr", "xml"];
-
-    private static readonly ImmutableHashSet<string> Fixed = [.. Numbers.Except(["numeric"]), .. Times, "boolean", "uuid", "time without time zone", "time with time zone", "interval"];
+    private static readonly ImmutableHashSet<string> Fixed = [.. ValueKinds.Numbers.Remove("numeric"), .. ValueKinds.Times, "money", "boolean", "uuid", "interval"];
 
     private static readonly ImmutableHashSet<string> Constant = ["now", "current_timestamp", "current_date", "transaction_timestamp", "current_user", "session_user", "localtimestamp"];
 
@@ -28,22 +21,8 @@ internal static class ColumnHazards
     {
         var ((was, wasParts), (type, parts)) = (Split(from["type"]!), Split(to["type"]!));
         var isWidened = wasParts.Count > 0 && (parts.Count == 0 || (parts.Count == wasParts.Count && parts[0] >= wasParts[0] && parts.Skip(1).SequenceEqual(wasParts.Skip(1))));
-        return !((from["type"] == to["type"] && BuiltIn.Contains(type)) || ((was, type) is ("character varying", "text") or ("text", "character varying") && parts.Count == 0) || (was == type && type is "character varying" or "numeric" && isWidened));
+        return !((from["type"] == to["type"] && ValueKinds.BuiltIn.Contains(type)) || ((was, type) is ("character varying", "text") or ("text", "character varying") && parts.Count == 0) || (was == type && type is "character varying" or "numeric" && isWidened));
     }
-
-    /// <summary>Must be said how old values become new ones?</summary>
-    public static bool NeedsUsing(string from, string to)
-    {
-        var (was, type) = (Split(from).Type, Split(to).Type);
-        return !Strings.Contains(type) && !(was == type && BuiltIn.Contains(type)) && !(Numbers.Contains(was) && Numbers.Contains(type)) && !(Times.Contains(was) && Times.Contains(type));
-    }
-
-    /// <summary>How old values become new ones: by a cast, and where PostgreSQL has none, as text.</summary>
-    public static string Using(string column, string from, string to) =>
-        IsCast(Split(from).Type, Split(to).Type) ? $"{SqlIdentifier.Quote(column)}::{to}" : $"{SqlIdentifier.Quote(column)}::text::{to}";
-
-    private static bool IsCast(string was, string type) =>
-        BuiltIn.Contains(type) && (Strings.Contains(was) || (Numbers.Contains(was) && Numbers.Contains(type)) || (Times.Contains(was) && Times.Contains(type)) || (was, type) is ("json", "jsonb") or ("jsonb", "json") or ("boolean", "integer") or ("integer", "boolean"));
 
     /// <summary>Where long values of a type go unless told.</summary>
     public static string UsualStorage(string type) => Split(type).Type is var name && Fixed.Contains(name) ? "plain" : name is "numeric" or "inet" or "cidr" ? "main" : "extended";

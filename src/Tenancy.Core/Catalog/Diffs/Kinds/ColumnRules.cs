@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Tenancy.Core.Catalog.Diffs.Values;
 using Tenancy.Core.Operations;
 using Tenancy.Core.Sql;
 
@@ -21,7 +22,9 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
     /// <inheritdoc/>
     public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
         from is not null && to is not null && from["inherited"] != to["inherited"] && context.To.Relation(to.Identity.Table!) is { } table && context.From.Relation(to.Identity.Table!) is { } was && Inheritance.Parents(table).SequenceEqual(Inheritance.Parents(was))
-            ? "Whether it is inherited differs, though its table's parents do not." : null;
+            ? "Whether it is inherited differs, though its table's parents do not."
+            : from?["type"] is { } type && to?["type"] is { } other && type != other ? ValueConversion.Of(from, to, context).Obstacle
+            : null;
 
     /// <inheritdoc/>
     public override bool HasComment(CatalogObject item) => true;
@@ -68,6 +71,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         var (from, to, table, name) = (node.From!, node.To!, node.Identity.Table!, node.Identity.Name);
         bool Differs(string property) => from[property] != to[property];
         var isRetyped = (Differs("type") || Differs("collation") || context.Retyped.Contains(node.Identity)) && !(to.Is("inherited") && !Differs("type") && !Differs("collation"));
+        var conversion = isRetyped ? ValueConversion.Of(from, to, context) : null;
         var (dropsDefault, value) = Default(node);
         if (dropsDefault && value is null)
         {
@@ -84,7 +88,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         (string Key, JsonNode? Value)[] changes =
         [
             ("type", isRetyped ? context.Sql(to["type"]!) + (to["collation"] is { } collation ? $" COLLATE {collation}" : "") : null),
-            ("using", isRetyped && from["generated"] is null && ColumnHazards.NeedsUsing(from["type"]!, to["type"]!) ? ColumnHazards.Using(name, from["type"]!, context.Sql(to["type"]!)) : null),
+            ("using", conversion?.Using),
             ("nullable", Differs("nullable") ? to["nullable"] != "false" : null),
             ("default", value),
             ("identity", Differs("identity") ? to["identity"] is null ? ManifestMapping.TextOrNull(null) : from["identity"] is null ? ColumnText.Identity(to["identity"], sequence) : to["identity"] : null),
@@ -98,7 +102,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         if (Array.Exists(changes, static change => change.Value is not null))
         {
             context.Write("alter_column", Place(changes));
-            Warn(from, to, isRetyped, isFilled, context);
+            Warn(from, to, conversion, isFilled, context);
         }
 
         if (isFilled)
@@ -132,7 +136,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
 
     private static string Filled(string table, string column) => SqlText.ConstraintName(table, [column], "filled", new HashSet<string>());
 
-    private static void Warn(CatalogObject from, CatalogObject to, bool isRetyped, bool isFilled, DiffContext context)
+    private static void Warn(CatalogObject from, CatalogObject to, ValueConversion? conversion, bool isFilled, DiffContext context)
     {
         var (table, name) = (to.Identity.Table!, to.Identity.Name);
         if (context.IsNew(table))
@@ -145,8 +149,13 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
             context.Warn(Hazards.Fails($"{table}.{name} is null"));
         }
 
-        if (isRetyped)
+        if (conversion is not null)
         {
+            foreach (var hazard in Hazards.Converted($"{table}.{name}", to["type"]!, conversion))
+            {
+                context.Warn(hazard);
+            }
+
             context.Warn(ColumnHazards.IsRewritten(from, to) ? Hazards.Rewrite(table) : Hazards.Instant(table));
             context.Warn(Hazards.Fails($"a value of {table}.{name} is no {to["type"]}"));
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Tenancy.Core.Catalog.Diffs.Values;
 using Tenancy.Core.Operations;
 using Tenancy.Core.Sql;
 
@@ -151,6 +152,12 @@ internal sealed class CompositeTypeRules() : TypeRules("drop_composite_type", "a
             && (!changed.Contains("attributes") || (kept.Count > 0 && after.Take(kept.Count).SequenceEqual(kept) && !after.Skip(kept.Count).Select(NameOf).Intersect(before.Select(NameOf)).Any() && context.From.NeededBy(from.Identity).All(static user => user.Kind != "table")));
     }
 
+    /// <summary>Where columns hold it in a form that only text converts, and their values would be exchanged so.</summary>
+    public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
+        from is null || to is null || from["attributes"] == to["attributes"] || CanAlter(from, to, PropertyValue.Changed(from, to), context) ? null
+        : Users(from.Identity, context).Select(column => (Column: column, Was: context.From.Objects[column], Now: context.To.Objects.GetValueOrDefault(column))).Where(static user => user.Now?["type"] is not null)
+            .Select(user => ValueConversion.Of(user.Was, user.Now!, context).Obstacle is { } why ? $"The {user.Column} has it. {why}" : null).FirstOrDefault(static why => why is not null);
+
     /// <inheritdoc/>
     public override void Create(ChangeNode node, DiffContext context)
     {
@@ -184,6 +191,10 @@ internal sealed class CompositeTypeRules() : TypeRules("drop_composite_type", "a
             context.WriteSql($"{head} ADD ATTRIBUTE {SqlIdentifier.Quote(NameOf(attribute))} {context.Sql(PropertyValue.Text(attribute["type"]))}{(attribute["collation"] is { } collation ? $" COLLATE {PropertyValue.Text(collation)}" : "")}");
         }
     }
+
+    /// <summary>The columns of tables that hold a type, or another one that is made of it.</summary>
+    private static IEnumerable<ObjectIdentity> Users(ObjectIdentity type, DiffContext context) => context.From.NeededBy(type).Order()
+        .SelectMany(user => user.Kind == "column" ? [user] : user.Kind is "composite_type" or "domain" ? Users(user, context) : []);
 
     private static List<string> Texts(CatalogObject item) => [.. item.Items("attributes").Select(static attribute => attribute.ToJsonString())];
 
