@@ -41,7 +41,6 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         var desired = await DesiredShape.ReadAsync(request.Desired, context, session, scratch, specimen, filter, cancellation);
         var notes = desired.Notes.ToBuilder();
         Limit(desired, notes);
-        List<ObjectIdentity> uncopied = [];
         var (before, after) = (filter.Apply(actual), filter.Apply(desired.Shape));
         var options = new DiffOptions { Tokens = project.Tokens, Renames = renames, UsesPlainForms = request.UsesPlainForms };
         var isSame = before.Fingerprint == after.Fingerprint;
@@ -52,13 +51,9 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         }
 
         var copy = new ScratchCopy(context, scratch.Connection, await scratch.CreateAsync(specimen, "copy", cancellation));
-        foreach (var left in await copy.CreateAsync(before, specimen.ToString(), cancellation))
-        {
-            uncopied.Add(left.Identity);
-            notes.Add($"Not part of the proof, because it cannot be copied: {left}");
-        }
-
-        var (from, to) = await ReadForTextAsync(context, scratch, copy, desired, before, after, cancellation);
+        var (shape, copied) = await CopyAsync(scratch, copy, actual, notes, cancellation);
+        notes.AddRange(copied.Left.Select(static left => $"Not part of the proof, because it cannot be copied: {left}"));
+        var (from, to) = await ReadForTextAsync(context, scratch, copy, copied, desired, before, after, cancellation);
         var up = SchemaDiff.Compare(from, to, options);
         if (up.Changes.IsEmpty)
         {
@@ -72,22 +67,45 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
                 ? GeneratedText.WriteRepair(project, desired.Name, request.Repaired, up, before, after)
                 : GeneratedText.Write(project, desired.Name, up, SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options)), before, after));
         log.Verbose(manifest.Text);
-        await ProveAsync(context, copy, manifest.Node.Manifest, before, after, [.. up.Inexpressible.Select(static left => left.Identity), .. uncopied], cancellation);
+        var proof = new MigrationProof(
+            context, manifest.Node.Manifest, before, after, filter, renames, [.. up.Inexpressible.Select(static left => left.Identity)], isOneWay: isRepair);
+        await ProveAsync(proof, copy, copied, shape, cancellation);
         return (Describe(desired, up, manifest, notes, clock), manifest);
     }
 
-    private async Task ProveAsync(RunContext context, ScratchCopy copy, Manifest manifest, SchemaSnapshot before, SchemaSnapshot after, ImmutableArray<ObjectIdentity> stays, CancellationToken cancellation)
+    private async Task ProveAsync(MigrationProof proof, ScratchCopy copy, CopiedShape copied, SchemaSnapshot shape, CancellationToken cancellation)
     {
-        var proof = new MigrationProof(context, manifest, before, after, filter, stays, isOneWay: !request.Repaired.IsEmpty);
         try
         {
-            await proof.RunAsync(copy, cancellation);
+            await proof.RunAsync(copy, copied, cancellation);
         }
         catch (CommitNeededException)
         {
             log.Verbose($"{specimen}: proved in a scratch schema that is committed, and dropped afterwards, because what one statement makes must be committed before the next can use it.");
-            await proof.RunCommittedAsync(specimen, cancellation);
+            await proof.RunCommittedAsync(specimen, shape, filter.WithoutRoles, cancellation);
         }
+    }
+
+    // The copy has what does not count too: it may stand in the way. Where it cannot be copied, though, to leave it out is what one is told to do.
+    private async Task<(SchemaSnapshot Shape, CopiedShape Copied)> CopyAsync(
+        ScratchTransaction scratch, ScratchCopy copy, SchemaSnapshot actual, ImmutableArray<string>.Builder notes, CancellationToken cancellation)
+    {
+        async Task<(SchemaSnapshot, CopiedShape)> MakeAsync(Func<SchemaSnapshot, SchemaSnapshot> counted)
+        {
+            var shape = counted(actual);
+            return (shape, await copy.CreateAsync(shape, specimen.ToString(), counted, cancellation));
+        }
+
+        return !filter.LeavesObjectsOut ? await MakeAsync(filter.WithoutRoles) : await scratch.TryAsync(
+            () => MakeAsync(filter.WithoutRoles),
+            static error => error.ErrorId == "CopyFailed",
+            error =>
+            {
+                notes.Add($"What -Exclude leaves out is not in the copy either, so whether it stands in the way of a change is not proved: {error.Message}");
+                log.Warn(notes[^1]);
+                return MakeAsync(filter.Apply);
+            },
+            cancellation);
     }
 
     private async Task EnsureAtHeadAsync(DatabaseSession session, CancellationToken cancellation)
@@ -126,21 +144,23 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
 
     // Where no bare name may be written, both are read once more, out of schemas whose names occur nowhere else.
     private async Task<(SchemaSnapshot From, SchemaSnapshot To)> ReadForTextAsync(
-        RunContext context, ScratchTransaction scratch, ScratchCopy copy, DesiredShape desired, SchemaSnapshot before, SchemaSnapshot after, CancellationToken cancellation)
+        RunContext context, ScratchTransaction scratch, ScratchCopy copy, CopiedShape copied, DesiredShape desired, SchemaSnapshot before, SchemaSnapshot after, CancellationToken cancellation)
     {
         if (project.Mode == SchemaMode.SearchPath)
         {
             return (before, after);
         }
 
+        var lacking = (copied with { Shape = filter.Apply(copied.Shape) }).Uncopied(before);
         var schema = desired.Scratch;
         var wanted = new ScratchCopy(context, scratch.Connection, schema ?? await scratch.CreateAsync(specimen, "desired", cancellation));
         if (schema is null)
         {
-            await wanted.CreateAsync(after, desired.Name, cancellation);
+            lacking = lacking.Union((await wanted.CreateAsync(after, desired.Name, filter.Apply, cancellation)).Uncopied(after));
         }
 
-        return (filter.Apply(await copy.ReadQualifiedAsync(cancellation)), filter.Apply(DesiredShape.Counted(await wanted.ReadQualifiedAsync(cancellation), request.Desired is DesiredSource.Dump)));
+        SchemaSnapshot Complete(SchemaSnapshot read, SchemaSnapshot bare) => CopiedShape.Complete(filter.Apply(read), bare, lacking, project.Tokens.Tenant);
+        return (Complete(await copy.ReadQualifiedAsync(cancellation), before), Complete(DesiredShape.Counted(await wanted.ReadQualifiedAsync(cancellation), request.Desired is DesiredSource.Dump), after));
     }
 
     private GeneratedMigration Describe(DesiredShape desired, SchemaDiff? diff, NewManifest? manifest, ImmutableArray<string>.Builder notes, Stopwatch clock) => new()

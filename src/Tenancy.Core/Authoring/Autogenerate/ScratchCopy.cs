@@ -20,11 +20,38 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
     /// <summary>Makes the structure of a schema in the scratch schema, which is empty.</summary>
     /// <param name="shape">The schema, read with bare names.</param>
     /// <param name="what">What to call it in errors.</param>
+    /// <param name="counted">What of the copy counts.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
-    /// <returns>What of it no statement makes.</returns>
-    /// <exception cref="TenancyException"><c>CopyFailed</c>.</exception>
+    /// <exception cref="TenancyException"><c>CopyFailed</c>: a statement failed, or the copy is not as the schema and nothing says why.</exception>
     /// <exception cref="CommitNeededException">It needs to commit.</exception>
-    public async Task<ImmutableArray<InexpressibleDifference>> CreateAsync(SchemaSnapshot shape, string what, CancellationToken cancellation)
+    public async Task<CopiedShape> CreateAsync(SchemaSnapshot shape, string what, Func<SchemaSnapshot, SchemaSnapshot> counted, CancellationToken cancellation)
+    {
+        var left = await MakeAsync(shape, what, cancellation);
+        var copied = new CopiedShape(counted(await ReadAsync(cancellation)), left);
+        var unexplained = copied.Unexplained(shape).ToList();
+        return unexplained.Count == 0 ? copied : throw new TenancyException(
+            "CopyFailed",
+            $"The copy of {what} in a scratch schema, to try the migration on, is not like it: {MigrationProof.Describe(unexplained)}",
+            "Leave out what differs, with -Exclude; and report it, with the output of -Debug.");
+    }
+
+    /// <summary>Runs the one side of a manifest, each stage as a run would, concurrent forms as plain ones; what it makes gets the project's grants.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="direction">Which side.</param>
+    /// <param name="cancellation">Cancels the running statement.</param>
+    /// <exception cref="StatementException">A statement failed.</exception>
+    /// <exception cref="CommitNeededException">It needs to commit.</exception>
+    public Task RunAsync(Manifest manifest, RevisionDirection direction, CancellationToken cancellation) => RunAsync(manifest, direction, grants: true, cancellation);
+
+    /// <summary>Reads the scratch schema.</summary>
+    /// <param name="cancellation">Cancels.</param>
+    public Task<SchemaSnapshot> ReadAsync(CancellationToken cancellation) => TransactAsync(() => SnapshotReader.ReadAsync(connection, scratch.Name, cancellation), cancellation);
+
+    /// <summary>Reads it with its own names in tokens.</summary>
+    /// <param name="cancellation">Cancels.</param>
+    public Task<SchemaSnapshot> ReadQualifiedAsync(CancellationToken cancellation) => TransactAsync(() => SnapshotReader.ReadQualifiedAsync(connection, scratch.Name, context.Project.Tokens.Tenant, cancellation), cancellation);
+
+    private async Task<ImmutableArray<InexpressibleDifference>> MakeAsync(SchemaSnapshot shape, string what, CancellationToken cancellation)
     {
         var project = context.Project;
         var diff = SchemaDiff.Compare(await ReadAsync(cancellation), shape, new() { UsesPlainForms = true, Tokens = project.Tokens });
@@ -49,22 +76,6 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
                 error);
         }
     }
-
-    /// <summary>Runs the one side of a manifest, each stage as a run would, concurrent forms as plain ones; what it makes gets the project's grants.</summary>
-    /// <param name="manifest">The manifest.</param>
-    /// <param name="direction">Which side.</param>
-    /// <param name="cancellation">Cancels the running statement.</param>
-    /// <exception cref="StatementException">A statement failed.</exception>
-    /// <exception cref="CommitNeededException">It needs to commit.</exception>
-    public Task RunAsync(Manifest manifest, RevisionDirection direction, CancellationToken cancellation) => RunAsync(manifest, direction, grants: true, cancellation);
-
-    /// <summary>Reads the scratch schema.</summary>
-    /// <param name="cancellation">Cancels.</param>
-    public Task<SchemaSnapshot> ReadAsync(CancellationToken cancellation) => TransactAsync(() => SnapshotReader.ReadAsync(connection, scratch.Name, cancellation), cancellation);
-
-    /// <summary>Reads it with its own names in tokens.</summary>
-    /// <param name="cancellation">Cancels.</param>
-    public Task<SchemaSnapshot> ReadQualifiedAsync(CancellationToken cancellation) => TransactAsync(() => SnapshotReader.ReadQualifiedAsync(connection, scratch.Name, context.Project.Tokens.Tenant, cancellation), cancellation);
 
     private async Task RunAsync(Manifest manifest, RevisionDirection direction, bool grants, CancellationToken cancellation)
     {

@@ -12,6 +12,8 @@ namespace Tenancy.Core.Authoring.Autogenerate;
 /// </summary>
 internal sealed class ShapeFilter
 {
+    private const string DefaultPrivileges = "default_privileges";
+
     private static readonly ImmutableDictionary<string, ImmutableArray<string>> Properties = ImmutableDictionary.CreateRange<string, ImmutableArray<string>>(
         StringComparer.OrdinalIgnoreCase,
         [new("grants", ["grants", "revokes"]), new("grant", ["grants", "revokes"]), new("owners", ["owner"]), new("owner", ["owner"]), new("comments", ["comment"]), new("comment", ["comment"])]);
@@ -19,7 +21,7 @@ internal sealed class ShapeFilter
     private static readonly ImmutableArray<string> Kinds =
     [
         "table", "foreign_table", "column", "constraint", "index", "sequence", "view", "materialized_view", "function", "procedure", "aggregate", "trigger", "rule", "policy", "enum", "domain", "composite_type",
-        "range_type", "statistics", "default_privileges", "extension", "unsupported",
+        "range_type", "statistics", DefaultPrivileges, "extension", "unsupported",
     ];
 
     private readonly HashSet<string> properties = new(StringComparer.Ordinal);
@@ -62,11 +64,22 @@ internal sealed class ShapeFilter
     public void IgnoreGrants()
     {
         properties.UnionWith(Properties["grants"]);
-        objects.Add(("default_privileges", null));
+        objects.Add((DefaultPrivileges, null));
     }
 
     /// <summary>The same, and no owners besides.</summary>
     public void IgnoreOwners() => properties.UnionWith(Properties["owners"]);
+
+    /// <summary>True where objects are left out, by kind or name.</summary>
+    public bool LeavesObjectsOut => objects.Exists(static item => item.Kind != DefaultPrivileges);
+
+    /// <summary>A schema as its copy is to be: all objects, because what does not count may stand in the way of what does; but no privileges and owners that do not count, whose roles one may not be able to name.</summary>
+    /// <param name="shape">The schema.</param>
+    public SchemaSnapshot WithoutRoles(SchemaSnapshot shape)
+    {
+        var ignored = properties.Where(static property => property != "comment").ToHashSet(StringComparer.Ordinal);
+        return Keep(shape, [.. shape.Objects.Values.Where(item => item.Identity.Kind != DefaultPrivileges || !IsExcluded(item.Identity))], ignored);
+    }
 
     /// <summary>A schema without what does not count.</summary>
     /// <param name="shape">The schema.</param>
@@ -80,9 +93,14 @@ internal sealed class ShapeFilter
         var gone = shape.Objects.Keys.Where(IsExcluded).ToHashSet();
         var containers = gone.Where(static identity => identity.Table is null).Select(static identity => identity.Name).ToHashSet(StringComparer.Ordinal);
         var kept = shape.Objects.Values.Where(item => !gone.Contains(item.Identity) && !(item.Identity.Table is { } table && containers.Contains(table)) && !IsOwned(item, containers)).ToList();
+        return Keep(shape, kept, properties);
+    }
+
+    private static SchemaSnapshot Keep(SchemaSnapshot shape, List<CatalogObject> kept, HashSet<string> ignored)
+    {
         var known = kept.Select(static item => item.Identity).ToHashSet();
         return new(
-            kept.Select(item => item.Properties.Keys.Any(properties.Contains) ? new CatalogObject { Identity = item.Identity, Properties = item.Properties.RemoveRange(properties), Position = item.Position, ActualName = item.ActualName } : item),
+            kept.Select(item => item.Properties.Keys.Any(ignored.Contains) ? new CatalogObject { Identity = item.Identity, Properties = item.Properties.RemoveRange(ignored), Position = item.Position, ActualName = item.ActualName } : item),
             shape.Dependencies.Where(pair => known.Contains(pair.From) && known.Contains(pair.To)));
     }
 

@@ -1,6 +1,7 @@
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Tenants;
+using Tenancy.Model;
 
 namespace Tenancy.Core.Catalog.Scratch;
 
@@ -10,6 +11,8 @@ namespace Tenancy.Core.Catalog.Scratch;
 /// </summary>
 internal sealed class ScratchTransaction : IAsyncDisposable
 {
+    private const string Savepoint = "tenancy_try";
+
     private readonly RunContext context;
 
     private ScratchTransaction(RunContext context, NpgsqlConnection connection)
@@ -25,7 +28,7 @@ internal sealed class ScratchTransaction : IAsyncDisposable
     /// <param name="context">The run.</param>
     /// <param name="address">The database.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="Tenancy.Model.TenancyException">What connecting throws.</exception>
+    /// <exception cref="TenancyException">What connecting throws.</exception>
     public static async Task<ScratchTransaction> BeginAsync(RunContext context, DatabaseAddress address, CancellationToken cancellation)
     {
         var connection = await context.Connector.OpenAsync(address, cancellation);
@@ -51,8 +54,39 @@ internal sealed class ScratchTransaction : IAsyncDisposable
     public Task<ScratchSchema> CreateAsync(SchemaTarget like, string suffix, CancellationToken cancellation) =>
         ScratchSchema.CreateAsync(Connection, context, like, suffix, cancellation);
 
+    /// <summary>Tries something; what it did is undone where it fails.</summary>
+    /// <param name="work">What to try.</param>
+    /// <param name="isFailure">Which failures that is for; any other leaves the transaction of no use.</param>
+    /// <param name="otherwise">What to do then instead.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<T> TryAsync<T>(Func<Task<T>> work, Func<TenancyException, bool> isFailure, Func<TenancyException, Task<T>> otherwise, CancellationToken cancellation)
+    {
+        TenancyException failure;
+        await SendAsync($"SAVEPOINT {Savepoint}", cancellation);
+        try
+        {
+            var done = await work();
+            await SendAsync($"RELEASE SAVEPOINT {Savepoint}", cancellation);
+            return done;
+        }
+        catch (TenancyException error) when (isFailure(error) && !cancellation.IsCancellationRequested)
+        {
+            failure = error;
+        }
+
+        await SendAsync($"ROLLBACK TO SAVEPOINT {Savepoint}", cancellation);
+        return await otherwise(failure);
+    }
+
     /// <summary>Rolls back, and gives the connection back.</summary>
     public ValueTask DisposeAsync() => EndAsync(Connection);
+
+    private async Task SendAsync(string command, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        commands.Add(command);
+        await commands.ExecuteAsync(Connection, cancellation);
+    }
 
     private static async ValueTask EndAsync(NpgsqlConnection connection)
     {
