@@ -83,12 +83,6 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
         var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null);
         foreach (var stage in revision.Stages)
         {
-            if (committed is not null && revision.IsOutside(stage))
-            {
-                await revision.RunOutsideAsync(stage, cancellation);
-                continue;
-            }
-
             await TransactAsync(
                 async () =>
                 {

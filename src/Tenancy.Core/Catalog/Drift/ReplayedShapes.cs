@@ -90,11 +90,12 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
     {
         // A key to a shared table locks that table, which others may hold.
         var isPassing = cause.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.QueryCanceled;
+        var isRefused = cause.ErrorId is ReplayPlacement.ErrorId or "PlacementViolation";
         return cause with
         {
-            ErrorId = isPassing ? cause.ErrorId : "ReplayFailed",
-            Message = $"What a schema at {node} is to be like cannot be found out: {(isPassing ? "" : "its manifests fail on an empty schema. ")}{cause.Message}",
-            RecommendedAction = isPassing ? "Compare again; or compare with a tenant that is as it should be: -Reference." : "Correct the manifest; or compare with a tenant that is as it should be: -Reference.",
+            ErrorId = isPassing || isRefused ? cause.ErrorId : "ReplayFailed",
+            Message = $"What a schema at {node} is to be like cannot be found out: {(isPassing || isRefused ? "" : "its manifests fail on an empty schema. ")}{cause.Message}",
+            RecommendedAction = isRefused ? cause.RecommendedAction : isPassing ? "Compare again; or compare with a tenant that is as it should be: -Reference." : "Correct the manifest; or compare with a tenant that is as it should be: -Reference.",
         };
     }
 

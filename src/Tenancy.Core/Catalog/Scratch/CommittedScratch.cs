@@ -2,6 +2,7 @@ using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
+using Tenancy.Core.Sql;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
@@ -76,10 +77,38 @@ internal sealed class CommittedScratch : IAsyncDisposable
         return await RunAsync(() => ScratchSchema.CreateAsync(Connection, context, like, suffix, cancellation), cancellation);
     }
 
+    /// <summary>Makes a schema with what the engine itself needs, and commits it.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="texts">What makes it: statements without parameters, nothing of a user's.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task CreateAsync(string name, IReadOnlyCollection<string> texts, CancellationToken cancellation)
+    {
+        made.Add(name);
+        await RunAsync(
+            async () =>
+            {
+                foreach (var text in texts.Prepend($"CREATE SCHEMA {SqlIdentifier.Quote(name)}"))
+                {
+                    await using var command = new NpgsqlCommand(text, Connection);
+                    await command.ExecuteNonQueryAsync(cancellation);
+                }
+
+                return true;
+            },
+            cancellation);
+    }
+
     /// <summary>Does work in a transaction of its own, which is committed.</summary>
     /// <param name="work">The work.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
-    public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+    public Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellation) => RunAsync(work, keeps: true, cancellation);
+
+    /// <summary>Looks at something in a transaction of its own, which is rolled back.</summary>
+    /// <param name="look">What looks.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public Task<T> LookAsync<T>(Func<Task<T>> look, CancellationToken cancellation) => RunAsync(look, keeps: false, cancellation);
+
+    private async Task<T> RunAsync<T>(Func<Task<T>> work, bool keeps, CancellationToken cancellation)
     {
         try
         {
@@ -87,7 +116,15 @@ internal sealed class CommittedScratch : IAsyncDisposable
             commands.AddBegin(context, ScratchNames.ApplicationName(context.Request.RunId));
             await commands.ExecuteAsync(Connection, cancellation);
             var done = await work();
-            await TransactionalWork.CommitAsync(Connection);
+            if (keeps)
+            {
+                await TransactionalWork.CommitAsync(Connection);
+            }
+            else
+            {
+                await TransactionalWork.RollBackAsync(Connection);
+            }
+
             return done;
         }
         catch

@@ -3,6 +3,7 @@ using Tenancy.Core.Execution;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
+using Tenancy.Model;
 
 namespace Tenancy.Core.Catalog.Scratch;
 
@@ -45,6 +46,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
     private async Task RunCommittedAsync(ReplayNode root, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed, CancellationToken cancellation)
     {
         await using var committed = await CommittedScratch.OpenAsync(context, address, cancellation);
+        var placement = await ReplayPlacement.CreateAsync(committed, context, cancellation);
         var number = 0;
         foreach (var way in Ways(root))
         {
@@ -56,7 +58,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                     return true;
                 },
                 cancellation);
-            await new Walk(context, asksAll, committed.Connection, scratch, committed, reached, failed).RunAsync(root, way, cancellation);
+            await new Walk(context, asksAll, committed.Connection, scratch, (committed, placement), reached, failed).RunAsync(root, way, cancellation);
         }
     }
 
@@ -65,7 +67,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         : node.Children.SelectMany(static child => Ways(child)).Select(way => way.Append(node).ToHashSet());
 
     private sealed class Walk(
-        RunContext context, bool asksAll, NpgsqlConnection connection, ScratchSchema scratch, CommittedScratch? committed, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed)
+        RunContext context, bool asksAll, NpgsqlConnection connection, ScratchSchema scratch, (CommittedScratch Scratch, ReplayPlacement Placement)? committed, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed)
     {
         private readonly ProjectHooks hooks = context.Project.Hooks;
         private HashSet<string> granted = [];
@@ -125,7 +127,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
 
                 return true;
             }
-            catch (Exception error) when (error is StatementException or CheckFailedException or PostgresException && !cancellation.IsCancellationRequested)
+            catch (Exception error) when (error is StatementException or CheckFailedException or PlacementException or TenancyException { ErrorId: ReplayPlacement.ErrorId } or PostgresException && !cancellation.IsCancellationRequested)
             {
                 foreach (var beyond in node.All().Where(static beyond => beyond.Targets.Count > 0))
                 {
@@ -146,7 +148,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
             }
 
             await RunHookAsync(hook, cancellation);
-            await TransactAsync(() => reached(node, connection, scratch), cancellation);
+            await LookAsync(() => reached(node, connection, scratch), cancellation);
             if (hook is not null && committed is null)
             {
                 await ExecuteAsync("ROLLBACK TO SAVEPOINT " + Savepoint, cancellation);
@@ -164,9 +166,9 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                 return;
             }
 
-            var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null, asksAll);
+            var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null, asksAll, committed?.Placement);
             var isMarked = false;
-            await TransactAsync(async () => isMarked = await revision.IsMarkedAsync(cancellation), cancellation);
+            await LookAsync(async () => isMarked = await revision.IsMarkedAsync(cancellation), cancellation);
             if (!isMarked)
             {
                 await RunStagesAsync(revision, cancellation);
@@ -209,20 +211,13 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         {
             foreach (var stage in revision.Stages)
             {
-                if (committed is not null && revision.IsOutside(stage))
-                {
-                    await revision.RunOutsideAsync(stage, cancellation);
-                }
-                else
-                {
-                    await TransactAsync(
-                        async () =>
-                        {
-                            await revision.RunAsync(stage, cancellation);
-                            await scratch.GrantAsync(connection, context, granted, cancellation);
-                        },
-                        cancellation);
-                }
+                await TransactAsync(
+                    async () =>
+                    {
+                        await revision.RunAsync(stage, cancellation);
+                        await scratch.GrantAsync(connection, context, granted, cancellation);
+                    },
+                    cancellation);
             }
 
             if (context.Project.Grants.Any(static grant => grant.On != "schema"))
@@ -231,15 +226,15 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
             }
         }
 
-        private Task TransactAsync(Func<Task> work, CancellationToken cancellation) => committed is null
-            ? work()
-            : committed.RunAsync(
-                async () =>
-                {
-                    await work();
-                    return true;
-                },
-                cancellation);
+        private Task TransactAsync(Func<Task> work, CancellationToken cancellation) => committed is { } kept ? kept.Scratch.RunAsync(() => DoneAsync(work), cancellation) : work();
+
+        private Task LookAsync(Func<Task> look, CancellationToken cancellation) => committed is { } kept ? kept.Scratch.LookAsync(() => DoneAsync(look), cancellation) : look();
+
+        private static async Task<bool> DoneAsync(Func<Task> work)
+        {
+            await work();
+            return true;
+        }
 
         private async Task ExecuteAsync(string sql, CancellationToken cancellation)
         {

@@ -6,6 +6,7 @@ using Tenancy.Core.Planning;
 using Tenancy.Core.Rehearsals;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Sql;
+using Tenancy.Model;
 
 namespace Tenancy.Core.Catalog.Scratch;
 
@@ -20,6 +21,7 @@ internal sealed class ReplayedRevision
     private readonly NpgsqlConnection connection;
     private readonly bool keepsLocks;
     private readonly bool asksAll;
+    private readonly ReplayPlacement? placement;
     private readonly TransactionalWork work;
     private readonly TransactionCommands build;
     private readonly SqlValues values;
@@ -32,13 +34,15 @@ internal sealed class ReplayedRevision
     /// <param name="connection">The connection.</param>
     /// <param name="keepsLocks">True where the session holds a lock of the engine's own.</param>
     /// <param name="asksAll">True to ask all that it requires and verifies: the schema has the rows of a new tenant.</param>
-    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, bool asksAll = false)
+    /// <param name="placement">Proves that nothing lands outside the scratch schema; null where all is rolled back.</param>
+    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, bool asksAll = false, ReplayPlacement? placement = null)
     {
         this.context = context;
         this.scratch = scratch;
         this.connection = connection;
         this.keepsLocks = keepsLocks;
         this.asksAll = asksAll;
+        this.placement = placement;
         Stages = StageSplitter.Split(step, context.Project.Timeouts);
         work = new(context, scratch.Target);
         build = new(context, scratch.Target);
@@ -68,10 +72,13 @@ internal sealed class ReplayedRevision
     /// <param name="stage">The stage.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="StatementException">A statement failed.</exception>
-    /// <exception cref="CommitNeededException">It uses what must be committed before, or runs outside a transaction only.</exception>
+    /// <exception cref="CommitNeededException">It uses what must be committed before.</exception>
+    /// <exception cref="PlacementException">It changed what lies outside the scratch schema.</exception>
+    /// <exception cref="TenancyException"><c>ReplayLeavesTrace</c>: it runs outside a transaction only, where nothing can take back what it does; or it changes what it declares to touch.</exception>
     public async Task RunAsync(PlanStage stage, CancellationToken cancellation)
     {
-        AddBegin();
+        var touched = placement is null ? null : await placement.ReadTouchedAsync(connection, stage, cancellation);
+        AddBegin(isProved: true);
         if (asksAll)
         {
             build.AddRequirements(commands, stage);
@@ -92,9 +99,10 @@ internal sealed class ReplayedRevision
                 // The statement as it was planned: an error names it.
                 build.AddStatement(commands, planned, new(form, []), stage);
             }
-            else if (IsOutside(stage))
+            else if (planned.Statement.Command.Split(' ')[0] is not ("VACUUM" or "CLUSTER" or "REINDEX"))
             {
-                throw new CommitNeededException();
+                // A CALL that commits nothing on an empty schema, say. What does is refused by the server.
+                build.AddStatement(commands, stage, planned);
             }
         }
 
@@ -104,35 +112,14 @@ internal sealed class ReplayedRevision
         }
 
         commands.Add(new SessionCommand("SET CONSTRAINTS ALL IMMEDIATE", []) { Stage = stage });
-        AddEnd();
-        await SendAsync(cancellation);
-    }
-
-    /// <summary>True for a statement that changes the schema and runs outside a transaction only, in no other form.</summary>
-    /// <param name="stage">Its stage.</param>
-    public bool IsOutside(PlanStage stage) => !stage.IsTransactional
-        && stage.Statements[0].Statement is var statement && statement.Command.Split(' ')[0] is not ("VACUUM" or "CLUSTER" or "REINDEX") && PlainForm.Of(statement.Template.Render(values)) is null;
-
-    /// <summary>Runs such a statement, outside a transaction.</summary>
-    /// <param name="stage">Its stage.</param>
-    /// <param name="cancellation">Cancels it.</param>
-    /// <exception cref="StatementException">It failed.</exception>
-    public async Task RunOutsideAsync(PlanStage stage, CancellationToken cancellation)
-    {
-        var timeouts = context.Project.Timeouts;
-        commands.AddSettings(context, scratch.Target, timeouts.ConcurrentLock, timeouts.ConcurrentStatement, isLocal: false);
-        commands.Add("SELECT pg_catalog.set_config('search_path', $1, false)", context.UnprovedSearchPath(scratch.Target));
-        AddRole("SET ROLE ");
-        foreach (var command in commands.ToList())
+        if (placement is not null)
         {
-            commands.Clear();
-            commands.Add(command);
+            AddNoRole();
+            placement.AddProof(commands, scratch, stage);
             await SendAsync(cancellation);
+            await placement.CheckTouchedAsync(connection, stage, touched, cancellation);
         }
 
-        // By itself: a message of several is a transaction.
-        commands.Add(new SessionCommand(stage.Statements[0].Statement.Template.Render(values), []) { Stage = stage, Statement = stage.Statements[0] });
-        await SendAsync(cancellation);
         AddEnd();
         await SendAsync(cancellation);
     }
@@ -148,28 +135,33 @@ internal sealed class ReplayedRevision
         while (place?.Taken >= batch.Size);
     }
 
-    private void AddBegin()
+    private void AddBegin(bool isProved = false)
     {
         var timeouts = context.Project.Timeouts;
         commands.AddSettings(context, scratch.Target, timeouts.Lock, timeouts.Statement, isLocal: true);
         // The stage before has left them all immediate.
         commands.Add("SET CONSTRAINTS ALL DEFERRED");
         commands.Add("SELECT pg_catalog.set_config('search_path', $1, true)", context.SearchPath(scratch.Target));
-        AddRole("SET LOCAL ROLE ");
-    }
+        if (isProved)
+        {
+            placement?.AddBefore(commands, scratch);
+        }
 
-    private void AddRole(string command)
-    {
         if (context.Project.Owner is { } owner)
         {
-            commands.Add(command + SqlIdentifier.Quote(owner));
+            commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
         }
+    }
+
+    private void AddNoRole()
+    {
+        commands.Add("RESET SESSION AUTHORIZATION");
+        commands.Add("RESET ROLE");
     }
 
     private void AddEnd()
     {
-        commands.Add("RESET SESSION AUTHORIZATION");
-        commands.Add("RESET ROLE");
+        AddNoRole();
         if (!keepsLocks)
         {
             commands.Add(TransactionCommands.FreeSessionLocks);
@@ -191,6 +183,11 @@ internal sealed class ReplayedRevision
         catch (StatementException error) when (error.Error.SqlState == CommitNeededException.UnsafeNewEnumValueUsage)
         {
             throw new CommitNeededException();
+        }
+        catch (StatementException error) when (error.Statement is { Statement.IsTransactional: false }
+            && error.Error.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination)
+        {
+            throw ReplayPlacement.Outside(error.Stage);
         }
         finally
         {
