@@ -151,7 +151,7 @@ internal static class Batches
                 ToolVersion.Text,
                 stage.Revision.Heads.Remove.ToArray(),
                 stage.Revision.Heads.Add.ToArray(),
-                stage.MarkedBecause is { } reason ? "not run, marked as applied: " + reason : null);
+                stage.MarkedBecause is { } reason ? PlanStage.MarkedMessage(reason) : null);
         }
         else
         {

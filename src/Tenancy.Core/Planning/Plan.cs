@@ -97,6 +97,10 @@ internal sealed record PlanStage(RevisionStep Revision, int Number, bool IsLast,
     /// <param name="reason">Why.</param>
     public PlanStage MarkedAsApplied(string reason) => this with { IsLast = true, MarkedBecause = reason };
 
+    /// <summary>What history says of a revision that is recorded and not run.</summary>
+    /// <param name="reason">Why.</param>
+    public static string MarkedMessage(string reason) => "not run, marked as applied: " + reason;
+
     /// <summary>The mark of the stage in history.</summary>
     /// <param name="isDone">False when it is only started.</param>
     public StageMark Mark(bool isDone) => new(Revision.Manifest.Revision, Revision.Direction, Number, isDone, Description, Revision.Manifest.Checksum);

@@ -19,25 +19,29 @@ namespace Tenancy.Core.Provisioning;
 /// <param name="address">The database.</param>
 internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, DatabaseAddress address)
 {
+    // In the names of scratch schema and tenant alike, and nowhere else: what shows it was written by the name, also where SQL has changed that.
+    private readonly string mark = context.Request.RunId.ToString("N", CultureInfo.InvariantCulture);
+
     /// <summary>Takes it.</summary>
     /// <param name="plan">What a new tenant needs.</param>
-    /// <param name="cancellation">Cancels.</param>
+    /// <param name="tenants">Those that are to be made from it; afterwards <see cref="NewTenants.Alike"/> are.</param>
+    /// <param name="cancellation">Cancels the running statement.</param>
     /// <returns>The blueprint; or why tenants cannot be made from one.</returns>
-    public async Task<(Blueprint? Blueprint, string? WhyNot)> ReadAsync(Plan plan, CancellationToken cancellation)
+    public async Task<(Blueprint? Blueprint, string? WhyNot)> ReadAsync(Plan plan, NewTenants tenants, CancellationToken cancellation)
     {
-        if (plan.Revisions.FirstOrDefault(NamesTenant) is { } naming)
+        if (plan.Revisions.Select(static step => step.Manifest).FirstOrDefault(UsesName) is { } naming)
         {
-            return (null, $"{naming.Manifest.Title} writes ${{tenant.name}}, which differs from tenant to tenant");
+            return (null, $"{naming.Title} uses the name of the tenant, or of its schema, as a value, which differs from tenant to tenant");
         }
 
-        if (plan.Revisions.FirstOrDefault(static step => step.Manifest.Requires.Any(static requirement => requirement.OnFail is OnFail.Skip or OnFail.MarkApplied)) is { } deciding)
+        if (plan.Revisions.FirstOrDefault(static step => step.Manifest.Touches.Any(static touch => touch.Name.Length == 0)) is { } wide)
         {
-            return (null, $"what {deciding.Manifest.Title} requires decides whether it runs");
+            return (null, $"{wide.Manifest.Title} changes what lies in no schema (touches: database)");
         }
 
         try
         {
-            return await TakeAsync(plan, cancellation);
+            return await TakeAsync(plan, tenants, cancellation);
         }
         catch (Exception error) when (error is TenancyException or ManifestException or PostgresException && !cancellation.IsCancellationRequested)
         {
@@ -45,36 +49,37 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         }
     }
 
-    private static bool NamesTenant(RevisionStep step) => step.Manifest.Up
-        .SelectMany(static operation => operation.Statements)
-        .Concat(step.Manifest.Requires.Select(static requirement => requirement.Sql))
-        .Any(static statement => statement.Template.Segments.Any(static segment => segment.Kind == SqlSegmentKind.TenantName));
+    private static bool UsesName(Manifest manifest) =>
+        manifest.Up.SelectMany(static operation => operation.Statements).Concat(manifest.Verify.Select(static verification => verification.Sql)).Any(TenantAsValue.IsIn)
+        || manifest.Requires.Any(static requirement => TenantAsValue.AsksServer(requirement.Sql.Template));
 
-    private async Task<(Blueprint? Blueprint, string? WhyNot)> TakeAsync(Plan plan, CancellationToken cancellation)
+    private async Task<(Blueprint? Blueprint, string? WhyNot)> TakeAsync(Plan plan, NewTenants tenants, CancellationToken cancellation)
     {
-        // A name that occurs nowhere else: what shows it was written by the tenant's name.
-        var like = new SchemaTarget(MigrationScope.Tenant, "", string.Create(CultureInfo.InvariantCulture, $"tenant of {context.Request.RunId:N}"), address, []);
+        var like = new SchemaTarget(MigrationScope.Tenant, "", "tenant of " + mark, address, []);
+        ImmutableArray<Touch> touches = [.. plan.Revisions.SelectMany(static step => step.Manifest.Touches)];
+        TouchedSchemas? before = null;
+        string? change = null;
         SchemaSnapshot? empty = null;
         SchemaSnapshot? whole = null;
         ImmutableArray<SqlTemplate> rows = [];
         IReadOnlyList<string> filled = [];
-        var scratchName = "";
         Exception? failed = null;
         var root = ReplayNode.Of(graph, [new(plan.To, ImmutableSortedDictionary<string, bool>.Empty)]);
         root.Targets.Add("");
         // Hooks run on every tenant itself.
-        await new Replay(ScratchContext.Of(context, context.Project with { Hooks = new(null, null, null, null) }), address, like, new(null, context.Project.Owner), asksAll: true).RunAsync(
+        await new Replay(ScratchContext.Of(context, context.Project with { Hooks = new(null, null, null, null) }), address, like, new(null, context.Project.Owner), tenants).RunAsync(
             root,
             async (node, connection, scratch) =>
             {
                 var snapshot = await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation);
+                var outside = await TouchedSchemas.ReadAsync(connection, context, touches, cancellation);
                 if (node == root)
                 {
-                    empty = snapshot;
+                    (empty, before) = (snapshot, outside);
                     return;
                 }
 
-                (whole, scratchName) = (snapshot, scratch.Name);
+                (whole, change) = (snapshot, outside.FindChange(before!));
                 (rows, filled) = await ReadRowsAsync(connection, scratch.Name, cancellation);
             },
             (_, error) => failed = error,
@@ -84,23 +89,30 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
             return (null, failed?.Message ?? "the replay did not get there");
         }
 
+        if (change is not null)
+        {
+            return (null, $"revisions change {change}, and a snapshot has what is in the tenant's schema only");
+        }
+
         if (filled.Count > 0 && !plan.Revisions.Any(static step => step.Manifest.Data))
         {
             return (null, $"{string.Join(", ", filled)} {(filled.Count == 1 ? "has" : "have")} rows after the replay, and no revision says that every tenant has them (data: true)");
         }
 
-        if (rows.Any(row => row.Segments.Any(segment => segment.Text.Contains(scratchName, StringComparison.Ordinal) || segment.Text.Contains(like.Name, StringComparison.Ordinal))))
+        if (rows.Any(row => row.Segments.Any(segment => IsMarked(segment.Text))))
         {
             return (null, "a row has the name of its own schema");
         }
 
-        if (whole.Objects.Values.FirstOrDefault(item => item.Properties.Values.Any(value => value.Contains(scratchName, StringComparison.Ordinal))) is { } naming)
+        if (whole.Objects.Values.FirstOrDefault(item => IsMarked(item.Identity.ToString()) || item.Properties.Values.Any(IsMarked)) is { } naming)
         {
             return (null, $"{naming} has the name of its own schema in a text");
         }
 
-        return (BlueprintDefinition.Of(empty, whole, context.Project, [.. plan.Revisions.SelectMany(static step => step.Manifest.Touches)]) with { Rows = rows }, null);
+        return (BlueprintDefinition.Of(empty, whole, context.Project, touches) with { Rows = rows }, null);
     }
+
+    private bool IsMarked(string text) => text.Contains(mark, StringComparison.OrdinalIgnoreCase);
 
     private async Task<(ImmutableArray<SqlTemplate> Statements, IReadOnlyList<string> Tables)> ReadRowsAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
     {

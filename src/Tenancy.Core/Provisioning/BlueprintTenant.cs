@@ -145,13 +145,12 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
     /// <param name="proved">The transaction whose <c>touches</c> count, all parts of it.</param>
     /// <param name="tenant">The tenant.</param>
     /// <param name="heads">Where it is.</param>
-    /// <param name="revisions">The revisions that it has, with the checksums of their manifests.</param>
-    /// <param name="message">What history is to say of these.</param>
+    /// <param name="revisions">The revisions that it has.</param>
     /// <param name="cancellation">Cancels what comes before COMMIT.</param>
     /// <exception cref="PlacementException">Something landed outside the schema.</exception>
     /// <exception cref="OutcomeUnknownException">The connection was lost at COMMIT.</exception>
     public async Task CommitAsync(
-        NpgsqlConnection connection, PlanTransaction? proved, Tenant tenant, IReadOnlyCollection<string> heads, IReadOnlyCollection<(string Revision, string Checksum)> revisions, string message, CancellationToken cancellation)
+        NpgsqlConnection connection, PlanTransaction? proved, Tenant tenant, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, CancellationToken cancellation)
     {
         CommandList commands = [];
         if (proved is not null)
@@ -166,7 +165,7 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
         commands.Add(context.History.File("stamp_heads"), [.. place, target.Oid(State!.Oid!.Value), heads.ToArray()]);
         commands.Add(
             context.History.File("record_made"),
-            [.. place, context.Request.RunId, target.Name, ToolVersion.Text, message, revisions.Select(static revision => revision.Revision).ToArray(), revisions.Select(static revision => revision.Checksum).ToArray()]);
+            [.. place, context.Request.RunId, target.Name, ToolVersion.Text, .. MadeRevision.Columns(revisions)]);
         TransactionCommands.AddCleanUp(commands, context);
         await TransactionalWork.CommitAsync(connection, commands);
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Npgsql;
+using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Execution.Waiting;
@@ -55,12 +56,21 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
             fleet = await session.ReadAsync([], cancellation);
         }
 
-        var (made, whyNot) = await PrepareAsync(fleet, cancellation);
+        var alike = new NewTenants(tenants.Select(tenant => SchemaTarget.Of(tenant, session.Address)));
+        var (made, whyNot) = await PrepareAsync(fleet, alike, cancellation);
         if (made is null)
         {
             log.Verbose($"{session.Address}: new tenants are made by replaying the history: {whyNot}.");
             left.AddRange(tenants);
             yield break;
+        }
+
+        if (alike.Others.Count > 0)
+        {
+            var others = alike.Others.Select(static target => target.Schema).ToHashSet(StringComparer.Ordinal);
+            log.Verbose($"{session.Address}: {others.Count} of the new tenants are made by replaying the history: what revisions require of them differs from what they require of the others.");
+            left.AddRange(tenants.Where(tenant => others.Contains(tenant.Schema)));
+            tenants = [.. tenants.Where(tenant => !others.Contains(tenant.Schema))];
         }
 
         var hooks = new RunHooks(made.Context, SchemaTarget.Shared(project.SharedSchema, session.Address));
@@ -88,7 +98,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
 
     private bool HasSharedWork(FleetState fleet) => new RunPreparation(project, connector, request, log, session).FindPlans([], fleet).Any(static plan => !plan.Transactions.IsEmpty || !plan.Waiting.IsEmpty);
 
-    private async Task<(Making? Making, string? WhyNot)> PrepareAsync(FleetState fleet, CancellationToken cancellation)
+    private async Task<(Making? Making, string? WhyNot)> PrepareAsync(FleetState fleet, NewTenants tenants, CancellationToken cancellation)
     {
         var planner = new Planner(project, graph, request, MigrationScope.Tenant, SharedHeads.State(graph, fleet.Shared.Heads, fleet.Shared.Stages));
         var plan = planner.PlanFor(new SchemaState { Scope = MigrationScope.Tenant, Schema = "", Oid = 1 });
@@ -108,8 +118,8 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
         }
 
         var context = await new RunPreparation(project, connector, request, log, session).PrepareAsync([plan], fleet, cancellation);
-        var (blueprint, whyNot) = await new BlueprintReplay(context, graph, session.Address).ReadAsync(plan, cancellation);
-        return blueprint is null ? (null, whyNot) : (new(context, plan, blueprint), null);
+        var (blueprint, whyNot) = await new BlueprintReplay(context, graph, session.Address).ReadAsync(plan, tenants, cancellation);
+        return blueprint is null ? (null, whyNot) : (new(context, plan, blueprint, tenants.Marked), null);
     }
 
     private async Task<(Tenant Tenant, MigrationResult? Result)> CreateAsync(Making made, Tenant tenant, CancellationToken cancellation)
@@ -227,8 +237,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
                 made.Proved,
                 tenant,
                 made.Plan.To,
-                [.. made.Plan.Revisions.Select(static step => (step.Manifest.Revision, step.Manifest.Checksum))],
-                "not run: in the snapshot that the tenant was made from",
+                made.History,
                 cancellation);
         }
         catch (Exception error) when (error is not OutcomeUnknownException)
@@ -241,8 +250,16 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
     /// <param name="Context">The run.</param>
     /// <param name="Plan">What a new tenant needs.</param>
     /// <param name="Blueprint">What it is made from.</param>
-    private sealed record Making(RunContext Context, Plan Plan, Blueprint Blueprint)
+    /// <param name="Marked">Revisions that are recorded as applied, and why.</param>
+    private sealed record Making(RunContext Context, Plan Plan, Blueprint Blueprint, IReadOnlyDictionary<string, string> Marked)
     {
+        /// <summary>What history is to say of each revision.</summary>
+        public ImmutableArray<MadeRevision> History { get; } =
+        [
+            .. Plan.Revisions.Select(step => new MadeRevision(
+                step.Manifest.Revision, step.Manifest.Checksum, Marked.TryGetValue(step.Manifest.Revision, out var why) ? PlanStage.MarkedMessage(why) : "not run: in the snapshot that the tenant was made from")),
+        ];
+
         /// <summary>All stages, for what they declare to touch and what they depend on.</summary>
         public PlanTransaction Proved { get; } = new(
             [.. Plan.Everything.Append(Blueprint.Early).Append(Blueprint.Late).OfType<PlanTransaction>().SelectMany(static part => part.Stages)],

@@ -116,8 +116,7 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
             blueprint.Early is null && blueprint.Late is null ? null : new([.. new[] { blueprint.Early, blueprint.Late }.OfType<PlanTransaction>().SelectMany(static part => part.Stages)]),
             copy,
             state.Heads,
-            [.. steps.Select(static step => (step.Manifest.Revision, step.Manifest.Checksum))],
-            $"not run: copied from schema {from.Schema}",
+            [.. steps.Select(step => new MadeRevision(step.Manifest.Revision, step.Manifest.Checksum, $"not run: copied from schema {from.Schema}"))],
             cancellation);
     }
 

@@ -15,8 +15,8 @@ namespace Tenancy.Core.Catalog.Scratch;
 /// <param name="address">The database.</param>
 /// <param name="like">The tenant that the scratch schema stands for.</param>
 /// <param name="owners">Whose it is, and what is in it.</param>
-/// <param name="asksAll">True to ask all that revisions require and verify, as on a new tenant.</param>
-internal sealed class Replay(RunContext context, DatabaseAddress address, SchemaTarget like, ReplayOwners owners, bool asksAll = false)
+/// <param name="tenants">New tenants that it stands for, of which all is asked that revisions require and verify; null where none are to be made.</param>
+internal sealed class Replay(RunContext context, DatabaseAddress address, SchemaTarget like, ReplayOwners owners, NewTenants? tenants = null)
 {
     private const string Savepoint = "tenancy_replay";
     private const string Suffix = "replay";
@@ -26,6 +26,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
     /// <param name="reached">Looks at the scratch schema, in a transaction, at each state that is a target; possibly twice.</param>
     /// <param name="failed">Told of each target that cannot be reached, and why.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
+    /// <exception cref="TenancyException"><c>RevisionSkipped</c>: new tenants are to stop before a revision.</exception>
     public async Task RunAsync(ReplayNode root, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed, CancellationToken cancellation)
     {
         try
@@ -33,7 +34,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
             await using var transaction = await ScratchTransaction.BeginAsync(context, address, cancellation);
             var scratch = await transaction.CreateAsync(like, Suffix, cancellation);
             await owners.GiveAsync(transaction.Connection, scratch, cancellation);
-            await new Walk(context, asksAll, transaction.Connection, scratch, null, reached, failed).RunAsync(root, [], cancellation);
+            await new Walk(context, tenants, transaction.Connection, scratch, null, reached, failed).RunAsync(root, [], cancellation);
         }
         catch (CommitNeededException)
         {
@@ -58,7 +59,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                     return true;
                 },
                 cancellation);
-            await new Walk(context, asksAll, committed.Connection, scratch, (committed, placement), reached, failed).RunAsync(root, way, cancellation);
+            await new Walk(context, tenants, committed.Connection, scratch, (committed, placement), reached, failed).RunAsync(root, way, cancellation);
         }
     }
 
@@ -67,7 +68,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         : node.Children.SelectMany(static child => Ways(child)).Select(way => way.Append(node).ToHashSet());
 
     private sealed class Walk(
-        RunContext context, bool asksAll, NpgsqlConnection connection, ScratchSchema scratch, (CommittedScratch Scratch, ReplayPlacement Placement)? committed, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed)
+        RunContext context, NewTenants? tenants, NpgsqlConnection connection, ScratchSchema scratch, (CommittedScratch Scratch, ReplayPlacement Placement)? committed, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed)
     {
         private readonly ProjectHooks hooks = context.Project.Hooks;
         private HashSet<string> granted = [];
@@ -166,7 +167,13 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                 return;
             }
 
-            var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null, asksAll, committed?.Placement);
+            var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null, tenants, committed?.Placement);
+            if (tenants is not null)
+            {
+                await RunOnNewAsync(tenants, revision, step.Manifest, cancellation);
+                return;
+            }
+
             var isMarked = false;
             await LookAsync(async () => isMarked = await revision.IsMarkedAsync(cancellation), cancellation);
             if (!isMarked)
@@ -176,6 +183,23 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
             else if (ran == true)
             {
                 await TryStagesAsync(revision, cancellation);
+            }
+        }
+
+        private async Task RunOnNewAsync(NewTenants asked, ReplayedRevision revision, Manifest manifest, CancellationToken cancellation)
+        {
+            RevisionCheck? unmet = null;
+            await LookAsync(async () => unmet = await revision.AskAsync(cancellation), cancellation);
+            switch (unmet)
+            {
+                case null:
+                    await RunStagesAsync(revision, cancellation);
+                    break;
+                case { OnFail: OnFail.Skip }:
+                    throw new TenancyException("RevisionSkipped", $"{manifest.Title} would be skipped ({unmet.Message})", "Replay the history.");
+                default:
+                    asked.Mark(manifest.Revision, unmet.Message);
+                    break;
             }
         }
 

@@ -64,27 +64,12 @@ internal sealed class ReplayPlacement
         });
     }
 
-    /// <summary>The schemas in which a stage declares to change or lock something, as they are; null where it declares none.</summary>
+    /// <summary>What a stage declares to change or lock, as it is.</summary>
     /// <param name="connection">The connection, in the transaction.</param>
     /// <param name="stage">The stage.</param>
     /// <param name="cancellation">Cancels.</param>
-    public async Task<string?> ReadTouchedAsync(NpgsqlConnection connection, PlanStage stage, CancellationToken cancellation)
-    {
-        if (Touched(stage) is not { Length: > 0 } schemas)
-        {
-            return null;
-        }
-
-        List<string> found = [];
-        await foreach (var (schema, fingerprint) in FleetFingerprints.ReadAsync(connection, schemas, cancellation))
-        {
-            found.Add($"{schema} {fingerprint}");
-        }
-
-        await using var batch = new NpgsqlBatch(connection);
-        batch.Add(EmbeddedSql.Read("replay_files"), (object)schemas);
-        return string.Join(' ', found.Order(StringComparer.Ordinal)) + await batch.ExecuteScalarAsync(cancellation);
-    }
+    public Task<TouchedSchemas> ReadTouchedAsync(NpgsqlConnection connection, PlanStage stage, CancellationToken cancellation) =>
+        TouchedSchemas.ReadAsync(connection, context, stage.Revision.Manifest.Touches, cancellation);
 
     /// <summary>Checks that what a stage declares has only been locked.</summary>
     /// <param name="connection">The connection, in the transaction, after the statements.</param>
@@ -92,32 +77,11 @@ internal sealed class ReplayPlacement
     /// <param name="before">What <see cref="ReadTouchedAsync"/> gave before them.</param>
     /// <param name="cancellation">Cancels.</param>
     /// <exception cref="TenancyException"><c>ReplayLeavesTrace</c>.</exception>
-    public async Task CheckTouchedAsync(NpgsqlConnection connection, PlanStage stage, string? before, CancellationToken cancellation)
+    public async Task CheckTouchedAsync(NpgsqlConnection connection, PlanStage stage, TouchedSchemas before, CancellationToken cancellation)
     {
-        if (before is null)
+        if ((await ReadTouchedAsync(connection, stage, cancellation)).FindChange(before) is { } change)
         {
-            return;
-        }
-
-        List<string> written = [];
-        await using (var batch = new NpgsqlBatch(connection))
-        {
-            batch.Add(EmbeddedSql.Read("replay_written"), (object)Touched(stage));
-            await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-            {
-                written.Add(reader.GetString(0));
-            }
-        }
-
-        if (written.Count > 0)
-        {
-            throw LeavesTrace(stage, $"writes rows of {string.Join(", ", written)}");
-        }
-
-        if (await ReadTouchedAsync(connection, stage, cancellation) != before)
-        {
-            throw LeavesTrace(stage, $"changes what it declares under 'touches' in {string.Join(", ", Touched(stage))}");
+            throw LeavesTrace(stage, "changes " + change);
         }
     }
 
@@ -132,7 +96,4 @@ internal sealed class ReplayPlacement
         ErrorId,
         $"{stage.Revision.Manifest.Title} has {stage.Description} outside a transaction: what that does elsewhere could neither be proved nor taken back, so it is not replayed.",
         "Compare with a tenant that is as it should be: -Reference.");
-
-    private string[] Touched(PlanStage stage) =>
-        [.. stage.Revision.Manifest.Touches.Where(static touch => touch.Name.Length > 0).Select(context.SchemaOf).Distinct(StringComparer.Ordinal)];
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Steps;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Rehearsals;
 using Tenancy.Core.Revisions;
@@ -16,11 +17,14 @@ namespace Tenancy.Core.Catalog.Scratch;
 /// </summary>
 internal sealed class ReplayedRevision
 {
+    private const string Answer = "tenancy_answer";
+    private const int QuestionsAtOnce = 500;
+
     private readonly RunContext context;
     private readonly ScratchSchema scratch;
     private readonly NpgsqlConnection connection;
     private readonly bool keepsLocks;
-    private readonly bool asksAll;
+    private readonly NewTenants? tenants;
     private readonly ReplayPlacement? placement;
     private readonly TransactionalWork work;
     private readonly TransactionCommands build;
@@ -33,15 +37,15 @@ internal sealed class ReplayedRevision
     /// <param name="step">The revision.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="keepsLocks">True where the session holds a lock of the engine's own.</param>
-    /// <param name="asksAll">True to ask all that it requires and verifies: the schema has the rows of a new tenant.</param>
+    /// <param name="tenants">New tenants, of which all is asked that it requires and verifies: the schema has their rows. Null where none are to be made.</param>
     /// <param name="placement">Proves that nothing lands outside the scratch schema; null where all is rolled back.</param>
-    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, bool asksAll = false, ReplayPlacement? placement = null)
+    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, NewTenants? tenants = null, ReplayPlacement? placement = null)
     {
         this.context = context;
         this.scratch = scratch;
         this.connection = connection;
         this.keepsLocks = keepsLocks;
-        this.asksAll = asksAll;
+        this.tenants = tenants;
         this.placement = placement;
         Stages = StageSplitter.Split(step, context.Project.Timeouts);
         work = new(context, scratch.Target);
@@ -68,6 +72,56 @@ internal sealed class ReplayedRevision
         return (await SendAsync(cancellation)).Unmet is not null;
     }
 
+    /// <summary>Asks all that it requires, as of the new tenants. In a transaction.</summary>
+    /// <param name="cancellation">Cancels the question.</param>
+    /// <returns>What does not hold and decides that it does not run; null where it runs.</returns>
+    /// <exception cref="CheckFailedException">Something that must hold does not, or could not be asked.</exception>
+    public async Task<RevisionCheck?> AskAsync(CancellationToken cancellation)
+    {
+        var manifest = Stages[0].Revision.Manifest;
+        if (manifest.Requires.IsEmpty)
+        {
+            return null;
+        }
+
+        ImmutableArray<Requirement> asked = [.. manifest.Requires.Select(requirement => requirement with { Sql = requirement.Sql with { Template = TenantAsValue.AskedIn(requirement.Sql.Template, scratch.Name) } })];
+        foreach (var requirement in asked.Where(static requirement => TenantAsValue.IsIn(requirement.Sql.Template)))
+        {
+            tenants!.Keep(await AnswersAsync(requirement.Sql.Template, cancellation));
+        }
+
+        AddBegin();
+        RevisionCheck.AddBefore(commands, Stages[0] with { Revision = Stages[0].Revision with { Manifest = manifest with { Requires = asked } } }, ValuesOf(tenants!.Alike[0]));
+        AddEnd();
+        return (await SendAsync(cancellation)).Unmet;
+    }
+
+    private async Task<List<bool>> AnswersAsync(SqlTemplate query, CancellationToken cancellation)
+    {
+        List<bool> answers = [];
+        foreach (var few in tenants!.Alike.Chunk(QuestionsAtOnce))
+        {
+            AddBegin();
+            foreach (var tenant in few)
+            {
+                commands.Add($"SELECT coalesce((\n{query.Render(ValuesOf(tenant))}\n)::pg_catalog.bool, false) AS {Answer}");
+            }
+
+            AddEnd();
+            await SendAsync(cancellation, async reader =>
+            {
+                if (reader.FieldCount == 1 && reader.GetName(0) == Answer && await reader.ReadAsync(cancellation))
+                {
+                    answers.Add(reader.GetBoolean(0));
+                }
+            });
+        }
+
+        return answers;
+    }
+
+    private SqlValues ValuesOf(SchemaTarget tenant) => tenant.Values(context.Project, context.Arguments);
+
     /// <summary>Runs a stage in a transaction.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
@@ -79,11 +133,6 @@ internal sealed class ReplayedRevision
     {
         var touched = placement is null ? null : await placement.ReadTouchedAsync(connection, stage, cancellation);
         AddBegin(isProved: true);
-        if (asksAll)
-        {
-            build.AddRequirements(commands, stage);
-        }
-
         foreach (var planned in stage.Statements)
         {
             if (stage.Batch is { } batch)
@@ -106,7 +155,7 @@ internal sealed class ReplayedRevision
             }
         }
 
-        if (asksAll)
+        if (tenants is not null)
         {
             build.AddVerifications(commands, stage);
         }
@@ -117,7 +166,7 @@ internal sealed class ReplayedRevision
             AddNoRole();
             placement.AddProof(commands, scratch, stage);
             await SendAsync(cancellation);
-            await placement.CheckTouchedAsync(connection, stage, touched, cancellation);
+            await placement.CheckTouchedAsync(connection, stage, touched!, cancellation);
         }
 
         AddEnd();
@@ -174,11 +223,11 @@ internal sealed class ReplayedRevision
         commands.Add("SET client_encoding TO 'UTF8'");
     }
 
-    private async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(CancellationToken cancellation)
+    private async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(CancellationToken cancellation, Func<NpgsqlDataReader, Task>? read = null)
     {
         try
         {
-            return await work.SendAsync(connection, commands, cancellation);
+            return await work.SendAsync(connection, commands, cancellation, read);
         }
         catch (StatementException error) when (error.Error.SqlState == CommitNeededException.UnsafeNewEnumValueUsage)
         {

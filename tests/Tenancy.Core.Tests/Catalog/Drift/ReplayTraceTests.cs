@@ -16,12 +16,12 @@ public sealed class ReplayTraceTests
         .With("4", "revision: aaaa0004\nparent: aaaa0003\nup:\n  - sql: CREATE INDEX thing_b ON tenant_schema.thing (kind) WHERE kind = 'b'\n    undo: DROP INDEX tenant_schema.thing_b");
 
     [SkippableTheory]
-    [InlineData("touches: [shared.registry]\nup:\n  - sql: INSERT INTO shared.registry VALUES ('one')", "ReplayLeavesTrace", "writes rows of shared.registry")]
-    [InlineData("touches: [shared.registry]\nup:\n  - sql: DELETE FROM shared.registry WHERE false", "ReplayLeavesTrace", "writes rows of shared.registry")]
-    [InlineData("touches: [shared.registry]\nup:\n  - sql: TRUNCATE shared.registry", "ReplayLeavesTrace", "changes what it declares under 'touches'")]
-    [InlineData("touches: [shared.registry]\nup:\n  - sql: ALTER TABLE shared.registry ADD COLUMN IF NOT EXISTS extra int", "ReplayLeavesTrace", "changes what it declares under 'touches'")]
-    [InlineData("touches: [shared.*]\nup:\n  - sql: CREATE OR REPLACE FUNCTION shared.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "ReplayLeavesTrace", "changes what it declares under 'touches'")]
-    [InlineData("touches: [shared.*]\nup:\n  - sql: COMMENT ON TABLE shared.registry IS 'written'", "ReplayLeavesTrace", "changes what it declares under 'touches'")]
+    [InlineData("touches: [shared.registry]\nup:\n  - sql: INSERT INTO shared.registry VALUES ('one')", "ReplayLeavesTrace", "changes rows of shared.registry")]
+    [InlineData("touches: [shared.registry]\nup:\n  - sql: DELETE FROM shared.registry WHERE false", "ReplayLeavesTrace", "changes rows of shared.registry")]
+    [InlineData("touches: [shared.registry]\nup:\n  - sql: TRUNCATE shared.registry", "ReplayLeavesTrace", "changes rows of shared.registry")]
+    [InlineData("touches: [shared.registry]\nup:\n  - sql: ALTER TABLE shared.registry ADD COLUMN IF NOT EXISTS extra int", "ReplayLeavesTrace", "changes objects of schema shared")]
+    [InlineData("touches: [shared.*]\nup:\n  - sql: CREATE OR REPLACE FUNCTION shared.f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "ReplayLeavesTrace", "changes objects of schema shared")]
+    [InlineData("touches: [shared.*]\nup:\n  - sql: COMMENT ON TABLE shared.registry IS 'written'", "ReplayLeavesTrace", "changes objects of schema shared")]
     [InlineData("touches: [database]\nup:\n  - sql: \"DO $$ BEGIN EXECUTE 'CREATE ROLE ' || quote_ident('traced_' || current_database()); EXCEPTION WHEN duplicate_object THEN NULL; END $$\"", "PlacementViolation", "pg_authid")]
     [InlineData("touches: [shared.registry]\nup:\n  - sql: ALTER TABLE tenant_schema.thing ADD CONSTRAINT thing_country FOREIGN KEY (country) REFERENCES shared.registry\n  - sql: ALTER TABLE tenant_schema.thing DROP CONSTRAINT thing_country\n  - sql: ALTER TABLE tenant_schema.thing ADD FOREIGN KEY (country) REFERENCES shared.registry", null, "")]
     public async Task What_a_revision_does_outside_on_purpose_is_not_done_by_a_replay(string revision, string? error, string said)
