@@ -58,7 +58,7 @@ internal sealed record DesiredShape(string Name, SchemaSnapshot Shape, ScratchSc
         };
         sql = sql.Without(filter.IgnoresGrants, filter.IgnoresOwners);
         var schema = await scratch.CreateAsync(specimen, Suffix, cancellation);
-        await new ScratchLoad(context, session, scratch.Connection, schema).RunAsync(sql, cancellation);
+        await new ScratchLoad(context, session, scratch, schema).RunAsync(sql, cancellation);
         return new(Shown(source, context.Project), Counted(await SnapshotReader.ReadAsync(scratch.Connection, schema.Name, cancellation), sql.IsDump), schema, sql.SaysGrants, sql.SaysOwners, sql.LeftOut);
     }
 

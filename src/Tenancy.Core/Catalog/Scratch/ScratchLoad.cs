@@ -13,16 +13,17 @@ namespace Tenancy.Core.Catalog.Scratch;
 /// <summary>Runs SQL that says how a schema is to be in a scratch schema, in a transaction that is rolled back, and proves that nothing of it landed elsewhere.</summary>
 /// <param name="context">The run.</param>
 /// <param name="session">The database.</param>
-/// <param name="connection">The connection, in the transaction.</param>
+/// <param name="scratch">The transaction.</param>
 /// <param name="schema">The scratch schema, empty.</param>
-internal sealed class ScratchLoad(RunContext context, DatabaseSession session, NpgsqlConnection connection, ScratchSchema schema)
+internal sealed class ScratchLoad(RunContext context, DatabaseSession session, ScratchTransaction scratch, ScratchSchema schema)
 {
-    private const string Savepoint = "tenancy_load";
     private const int AtOnce = 200;
+    private readonly NpgsqlConnection connection = scratch.Connection;
     private readonly string history = context.History.Quoted;
+    private ScratchSchema schema = schema;
     private bool installed;
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs it. No savepoint stands before: rows of a subtransaction cost the proof a look each.</summary>
     /// <param name="sql">The SQL.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="TenancyException"><c>DesiredSqlFailed</c>, <c>DesiredSqlElsewhere</c>, <c>ExtensionMissing</c>, <c>ProofImpossible</c>, each with file and line.</exception>
@@ -31,7 +32,6 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
         await EnsureExtensionsAsync(sql, cancellation);
         await EnsureHistoryAsync(cancellation);
         await SendAsync(Begin(sql, isFirst: true), cancellation);
-        await SendAsync($"SAVEPOINT {Savepoint}", cancellation);
         var statements = sql.Statements.Where(static statement => !statement.IsOwner).Select(statement => (statement, false)).Concat(sql.Statements.Where(static statement => statement.IsOwner).Select(statement => (statement, true))).ToList();
         foreach (var chunk in statements.Chunk(AtOnce))
         {
@@ -43,7 +43,6 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
             throw await FindElsewhereAsync(sql, statements, cancellation);
         }
 
-        await SendAsync($"RELEASE SAVEPOINT {Savepoint}", cancellation);
         foreach (var setting in DumpSettings.OfShape.Append("check_function_bodies"))
         {
             await SendAsync($"RESET {setting}", cancellation);
@@ -153,10 +152,12 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, N
     // Once more, and one by one: only so it is known which it was.
     private async Task<TenancyException> FindElsewhereAsync(DesiredSql sql, List<(DesiredStatement Statement, bool IsOwner)> statements, CancellationToken cancellation)
     {
-        await SendAsync($"ROLLBACK TO SAVEPOINT {Savepoint}", cancellation);
+        await scratch.RestartAsync(cancellation);
+        schema = await ScratchSchema.CreateAsync(connection, context, schema, cancellation);
+        await EnsureHistoryAsync(cancellation);
         foreach (var statement in statements)
         {
-            await SendAsync(Begin(sql, isFirst: false), cancellation);
+            await SendAsync(Begin(sql, isFirst: statement == statements[0]), cancellation);
             await RunAsync([statement], cancellation);
             if (await ProveAsync(sql, cancellation) is { } outside)
             {

@@ -19,9 +19,18 @@ internal sealed record ScratchSchema(SchemaTarget Target, uint Oid)
     /// <param name="like">The tenant that it stands for: its name and labels are what <c>${tenant.name}</c> and the like give.</param>
     /// <param name="suffix">What it is for.</param>
     /// <param name="cancellation">Cancels.</param>
-    public static async Task<ScratchSchema> CreateAsync(NpgsqlConnection connection, RunContext context, SchemaTarget like, string suffix, CancellationToken cancellation)
+    public static Task<ScratchSchema> CreateAsync(NpgsqlConnection connection, RunContext context, SchemaTarget like, string suffix, CancellationToken cancellation) =>
+        CreateAsync(connection, context, like with { Schema = ScratchNames.Of(context.Request.RunId, suffix) }, cancellation);
+
+    /// <summary>Makes one again that was rolled back.</summary>
+    /// <param name="connection">The connection, in a transaction.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="gone">It.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public static Task<ScratchSchema> CreateAsync(NpgsqlConnection connection, RunContext context, ScratchSchema gone, CancellationToken cancellation) => CreateAsync(connection, context, gone.Target, cancellation);
+
+    private static async Task<ScratchSchema> CreateAsync(NpgsqlConnection connection, RunContext context, SchemaTarget target, CancellationToken cancellation)
     {
-        var target = like with { Schema = ScratchNames.Of(context.Request.RunId, suffix) };
         CommandList commands = [];
         NewSchema.AddCreate(commands, context.Project, target.Schema);
         NewSchema.AddGrants(commands, context.Project, target.Schema);

@@ -35,10 +35,9 @@ internal sealed class ScratchTransaction : IAsyncDisposable
         try
         {
             await ScratchSweep.RunAsync(connection, context, address, cancellation);
-            CommandList commands = [];
-            commands.AddBegin(context, ScratchNames.ApplicationName(context.Request.RunId));
-            await commands.ExecuteAsync(connection, cancellation);
-            return new(context, connection);
+            var scratch = new ScratchTransaction(context, connection);
+            await scratch.BeginAsync(cancellation);
+            return scratch;
         }
         catch
         {
@@ -80,6 +79,21 @@ internal sealed class ScratchTransaction : IAsyncDisposable
 
     /// <summary>Rolls back, and gives the connection back.</summary>
     public ValueTask DisposeAsync() => EndAsync(Connection);
+
+    /// <summary>Rolls all back, and begins anew: what was made is gone.</summary>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task RestartAsync(CancellationToken cancellation)
+    {
+        await TransactionalWork.RollBackAsync(Connection);
+        await BeginAsync(cancellation);
+    }
+
+    private async Task BeginAsync(CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        commands.AddBegin(context, ScratchNames.ApplicationName(context.Request.RunId));
+        await commands.ExecuteAsync(Connection, cancellation);
+    }
 
     private async Task SendAsync(string command, CancellationToken cancellation)
     {

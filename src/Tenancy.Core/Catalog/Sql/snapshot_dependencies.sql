@@ -1,5 +1,5 @@
--- What the objects $1, $2 (catalogs and OIDs) need, as PostgreSQL knows it: catalog, OID and part of who needs and of what is needed. What stands for an object in pg_depend is taken as
--- the object: the rule of a view, the default of a column, the type of a table's rows, the array and the multirange of a type, the index of a key.
+-- What the objects $1, $2 (catalogs and OIDs) need, as PostgreSQL knows it: false, catalog, OID and part of who needs and of what is needed; and true, catalog, OID and no part of what stands for an
+-- object in pg_depend, and that object, part null where it is that of the row: the rule of a view, the default of a column, the type of a table's rows, the array and the multirange of a type, the index of a key.
 WITH known AS MATERIALIZED (
   SELECT * FROM unnest($1::oid[], $2::oid[]) AS k(classid, objid)
 ), stands AS MATERIALIZED (
@@ -20,7 +20,9 @@ WITH known AS MATERIALIZED (
   UNION ALL
   SELECT 'pg_class'::regclass, c.conindid, k.classid, k.objid, 0 FROM known k JOIN pg_constraint c ON k.classid = 'pg_constraint'::regclass AND c.oid = k.objid AND c.contype IN ('p', 'u', 'x')
 )
-SELECT DISTINCT n.for_class, n.for_object, COALESCE(n.for_part, d.objsubid), o.for_class, o.for_object, COALESCE(o.for_part, d.refobjsubid)
+-- The caller joins the two: the planner, who cannot know how many there are, takes loops, a million rounds for 300 tables.
+SELECT false, n.for_class, n.for_object, COALESCE(n.for_part, d.objsubid), d.refclassid, d.refobjid, d.refobjsubid
 FROM stands n
 JOIN pg_depend d ON d.classid = n.classid AND d.objid = n.objid
-JOIN stands o ON o.classid = d.refclassid AND o.objid = d.refobjid
+UNION ALL
+SELECT true, n.classid, n.objid, NULL, n.for_class, n.for_object, n.for_part FROM stands n

@@ -355,7 +355,7 @@ public sealed class DesiredSqlTests : IDisposable
         await using var scratch = await ScratchTransaction.BeginAsync(run, project.Address, default);
         var sql = read(await ExtensionMembers.ReadAsync(scratch.Connection, default));
         var schema = await scratch.CreateAsync(project.Like, "desired", default);
-        await new ScratchLoad(run, new DatabaseSession(project.Project, RevisionGraph.Build([]), run.Connector, project.Address), scratch.Connection, schema).RunAsync(sql, default);
+        await new ScratchLoad(run, new DatabaseSession(project.Project, RevisionGraph.Build([]), run.Connector, project.Address), scratch, schema).RunAsync(sql, default);
         return (sql, await SnapshotReader.ReadAsync(scratch.Connection, schema.Name, default));
     }
 
