@@ -119,16 +119,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         CommandList commands = [];
         // Values as they are read again, and all of them.
         commands.Add("SELECT pg_catalog.set_config('DateStyle', 'ISO, YMD', true), pg_catalog.set_config('IntervalStyle', 'postgres', true), pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)");
-        if (context.Project.Owner is { } owner)
-        {
-            commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
-        }
-
         await commands.ExecuteAsync(connection, cancellation);
-        var read = await SchemaRows.ReadAsync(connection, schema, cancellation);
-        commands.Clear();
-        commands.Add("RESET ROLE");
-        await commands.ExecuteAsync(connection, cancellation);
-        return read;
+        return await SchemaRows.ReadAsync(connection, schema, context.Project.Owner, cancellation);
     }
 }

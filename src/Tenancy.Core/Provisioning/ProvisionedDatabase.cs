@@ -1,6 +1,7 @@
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
@@ -38,22 +39,28 @@ internal sealed class ProvisionedDatabase
     /// <summary>True where new schemas are to be distributed; known once it is prepared.</summary>
     public bool IsSharded { get; private set; }
 
-    /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
+    /// <summary>Makes sure that the database can be changed, and has its history schema; again where the server answers that it is short of something just then. One that does not answer is not waited for.</summary>
     /// <param name="cancellation">Gives up.</param>
-    public async Task PrepareAsync(CancellationToken cancellation)
-    {
-        await Session.PrepareAsync(cancellation);
-        IsSharded = await Citus.IsUsedAsync(Context, Session.Address, cancellation);
-    }
+    public async Task PrepareAsync(CancellationToken cancellation) => await RetryPolicy
+        .Build(Context.Project.Retries, static error => error.InnerException is PostgresException && TransientErrors.IsServerMissing(error))
+        .ExecuteAsync(
+            async token =>
+            {
+                await Session.PrepareAsync(token);
+                IsSharded = await Citus.IsUsedAsync(Context, Session.Address, token);
+            },
+            cancellation);
 
-    /// <summary>Does work in a transaction under a tenant's lock; again while another run holds it.</summary>
+    /// <summary>Does work in a transaction under a tenant's lock: again while another run holds it, and after what passes by itself (<see cref="RetriedWork"/>).</summary>
     /// <param name="tenant">The tenant.</param>
-    /// <param name="work">Begins with <see cref="LockedWork.AddLockedBegin"/> and commits.</param>
+    /// <param name="made">The schema of the row of history that the work writes.</param>
+    /// <param name="direction">The direction of that row.</param>
+    /// <param name="work">Begins with <see cref="LockedWork.AddLockedBegin"/> and commits; from its beginning each time.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <returns>What went wrong, or null.</returns>
-    public Task<MigrationFailure?> AttemptAsync(Tenant tenant, Func<NpgsqlConnection, SchemaTarget, Task> work, CancellationToken cancellation)
+    public Task<MigrationFailure?> AttemptAsync(Tenant tenant, string made, string direction, Func<NpgsqlConnection, SchemaTarget, Task> work, CancellationToken cancellation)
     {
-        var target = SchemaTarget.Of(tenant, Session.Address);
-        return LockedWork.AttemptAsync(Context, target, connection => work(connection, target), cancellation);
+        var locked = SchemaTarget.Of(tenant, Session.Address);
+        return new RetriedWork(Context, Session, locked, made, direction).RunAsync(connection => work(connection, locked), cancellation);
     }
 }

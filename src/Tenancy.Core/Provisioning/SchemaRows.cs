@@ -18,12 +18,13 @@ internal static class SchemaRows
     private const int MostCharacters = 1 << 26;
 
     /// <summary>Reads them.</summary>
-    /// <param name="connection">A connection in a transaction, as a role that may read all of it.</param>
+    /// <param name="connection">A connection in a transaction, as the login.</param>
     /// <param name="schema">The schema's name, unquoted.</param>
+    /// <param name="owner">The project's owner role, which reads; null for the login. What row-level security keeps from it the login reads.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The statements, and the tables that have rows.</returns>
-    /// <exception cref="TenancyException"><c>TooManyRows</c>.</exception>
-    public static async Task<(ImmutableArray<SqlTemplate> Statements, IReadOnlyList<string> Tables)> ReadAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    /// <exception cref="TenancyException"><c>TooManyRows</c>, <c>RowSecurity</c>, <c>PermissionDenied</c>.</exception>
+    public static async Task<(ImmutableArray<SqlTemplate> Statements, IReadOnlyList<string> Tables)> ReadAsync(NpgsqlConnection connection, string schema, string? owner, CancellationToken cancellation)
     {
         var (tables, sequences) = await ReadCatalogAsync(connection, schema, cancellation);
         var statements = ImmutableArray.CreateBuilder<SqlTemplate>();
@@ -33,18 +34,24 @@ internal static class SchemaRows
             return ([], []);
         }
 
-        await using var batch = new NpgsqlBatch(connection);
-        foreach (var table in tables)
+        var byLogin = (await SourceRelation.ReadAsync(connection, schema, owner, cancellation)).Where(static relation => !relation.ByOwner).Select(static relation => relation.Name).ToHashSet(StringComparer.Ordinal);
+        (tables, sequences) = ([.. tables.OrderBy(table => byLogin.Contains(table.Name))], [.. sequences.OrderBy(sequence => byLogin.Contains(sequence.Name))]);
+        CommandList commands = [];
+        var isLogin = true;
+        foreach (var (name, query) in tables.Select(table => (table.Name, table.Query(schema))).Concat(sequences.Select(sequence => (sequence.Name, sequence.Query(schema)))))
         {
-            batch.Add(table.Query(schema));
+            if (isLogin != (byLogin.Contains(name) || owner is null))
+            {
+                SourceRelation.AddRole(commands, isLogin ? owner : null);
+                isLogin = !isLogin;
+            }
+
+            commands.Add(query);
         }
 
-        foreach (var sequence in sequences)
-        {
-            batch.Add($"SELECT q.last_value, q.is_called FROM {SqlIdentifier.Quote(schema, sequence.Name)} q");
-        }
-
+        SourceRelation.AddRole(commands, null);
         var length = 0L;
+        await using var batch = commands.ToBatch(connection);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         foreach (var table in tables)
         {
@@ -92,7 +99,7 @@ internal static class SchemaRows
         List<Table> tables = [];
         while (await reader.ReadAsync(cancellation))
         {
-            tables.Add(new(reader.GetString(0), reader.GetBoolean(1), reader.GetFieldValue<string[]>(2)));
+            tables.Add(new(reader.GetString(0), reader.GetFieldValue<string[]>(1)));
         }
 
         await reader.NextResultAsync(cancellation);
@@ -138,36 +145,33 @@ internal static class SchemaRows
     private static SqlSegment Text(string text) => new(SqlSegmentKind.Text, text, [], []);
 
     /// <param name="Name">Its name.</param>
-    /// <param name="IsPartitioned">True where its rows lie in its partitions.</param>
     /// <param name="Columns">Its columns but for generated ones, in order.</param>
-    private sealed record Table(string Name, bool IsPartitioned, string[] Columns)
+    private sealed record Table(string Name, string[] Columns)
     {
         // In the order in which they lie. Each value as its type writes it, in quotes: it is read again as the column's type, whatever schema that lies in.
         public string Query(string schema)
         {
             var values = Columns.Length == 0 ? "''" : $"'(' || pg_catalog.array_to_string(ARRAY[{string.Join(", ", Columns.Select(static column => $"pg_catalog.format('%L', r.{SqlIdentifier.Quote(column)})"))}], ', ') || ')'";
-            return $"SELECT {values} FROM {(IsPartitioned ? "" : "ONLY ")}{SqlIdentifier.Quote(schema, Name)} r ORDER BY r.tableoid, r.ctid";
+            return $"SELECT {values} FROM ONLY {SqlIdentifier.Quote(schema, Name)} r ORDER BY r.ctid";
         }
     }
 
     /// <param name="Name">Its name.</param>
     /// <param name="Start">Where it begins.</param>
-    /// <param name="Table">The table of the column that owns it; null where none does.</param>
+    /// <param name="Table">The table of the identity column that it belongs to; null where it belongs to none.</param>
     /// <param name="Column">The column.</param>
     private sealed record Sequence(string Name, long Start, string? Table, string? Column)
     {
-        // One that a column owns is found by the column: its name may be another where it is made anew.
-        public SqlTemplate SetValue(long value, bool isCalled)
-        {
-            var name = SqlIdentifier.Quote(Table ?? Name).Replace("'", "''", StringComparison.Ordinal);
-            var rest = Table is null ? $".{name}'::pg_catalog.regclass" : $".{name}', {SqlLiteral.Quote(Column!)})::pg_catalog.regclass";
-            return new(
-                [
-                    Text("SELECT pg_catalog.setval(" + (Table is null ? "'" : "pg_catalog.pg_get_serial_sequence('")),
-                    new(SqlSegmentKind.TenantSchema, "", [SqlEscape.Identifier, SqlEscape.InsideLiteral], []),
-                    Text(string.Create(CultureInfo.InvariantCulture, $"{rest}, {value}, {(isCalled ? "true" : "false")})")),
-                ],
-                $"setval {Name}");
-        }
+        public string Query(string schema) => $"SELECT q.last_value, q.is_called FROM {SqlIdentifier.Quote(schema, Name)} q";
+
+        public SqlTemplate SetValue(long value, bool isCalled) => new(
+            [
+                Text("SELECT pg_catalog.setval(" + (Table is null ? "'" : IdentitySequence.BeforeTable + "'")),
+                new(SqlSegmentKind.TenantSchema, "", [SqlEscape.Identifier, SqlEscape.InsideLiteral], []),
+                Text(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $".{SqlIdentifier.Quote(Table ?? Name).Replace("'", "''", StringComparison.Ordinal)}'{(Table is null ? "::pg_catalog.regclass" : IdentitySequence.AfterTable(SqlLiteral.Quote(Column!)))}, {value}, {(isCalled ? "true" : "false")})")),
+            ],
+            $"setval {Name}");
     }
 }

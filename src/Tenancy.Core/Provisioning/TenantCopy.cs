@@ -38,11 +38,14 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         // It is the source that other runs are at work on, if any.
         var failure = await database.AttemptAsync(
             source,
+            copy.Schema,
+            "create",
             async (connection, from) =>
             {
                 unclear.Clear();
-                state = await BeginAsync(connection, from, cancellation);
-                await MakeAsync(connection, from, copy, target, state, withRows, unclear, cancellation);
+                var read = new CopySource(database, context, from, withRows);
+                state = await read.BeginAsync(connection, cancellation);
+                await MakeAsync(connection, from, copy, target, state, read, unclear, cancellation);
             },
             cancellation);
         foreach (var found in failure is null ? unclear : [])
@@ -66,34 +69,11 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         };
     }
 
-    // The transaction sees what was committed before it took the lock; who held the lock last may have committed in between. Then it begins anew.
-    private async Task<SchemaState> BeginAsync(NpgsqlConnection connection, SchemaTarget from, CancellationToken cancellation)
-    {
-        while (true)
-        {
-            CommandList begin = [];
-            begin.Add("BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE");
-            begin.AddSettings(context, from, project.Timeouts.Lock, project.Timeouts.Statement, isLocal: true);
-            begin.Add($"SELECT {context.History.Quoted}.lock($1, $2, $3)", project.Fleet, from.ScopeName, from.Schema);
-            await begin.ExecuteAsync(connection, cancellation);
-            var seen = (await database.Session.ReadAsync(connection, [from.Schema], cancellation))[from.Schema];
-            var now = (await database.Session.ReadAsync([from.Schema], cancellation))[from.Schema];
-            if (seen.PlanKey == now.PlanKey && (seen.Oid, seen.Changed) == (now.Oid, now.Changed))
-            {
-                StateChecks.EnsureUsable(seen);
-                return seen.Stages is not [.., { } mark]
-                    ? seen
-                    : throw new TenancyException("InProgress", $"schema {from.Schema} is in the middle of revision {mark.Revision}, and a copy could not be finished.", "Finish it with Invoke-TenantMigration first.");
-            }
-
-            await TransactionalWork.RollBackAsync(connection);
-        }
-    }
-
     private async Task MakeAsync(
-        NpgsqlConnection connection, SchemaTarget from, Tenant copy, SchemaTarget target, SchemaState state, bool withRows, List<string> unclear, CancellationToken cancellation)
+        NpgsqlConnection connection, SchemaTarget from, Tenant copy, SchemaTarget target, SchemaState state, CopySource read, List<string> unclear, CancellationToken cancellation)
     {
         var whole = await SnapshotReader.ReadAsync(connection, from.Schema, cancellation);
+        var statements = await read.ReadStatementsAsync(connection, target.Schema, cancellation);
         var work = new BlueprintTenant(database, context, target);
         try
         {
@@ -104,10 +84,19 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
             throw new TenancyException("SchemaExists", $"schema {target.Schema} exists already.", "Choose another schema for the copy.");
         }
 
+        // The snapshot may be older than whoever has the name now; from here on nobody takes it.
+        if ((await TakenNames.FindAsync(database, [copy], cancellation)).Values.FirstOrDefault() is { } taken)
+        {
+            throw new TenancyException(taken.ErrorId, taken.Message, taken.RecommendedAction!);
+        }
+
+        CommandList name = [];
+        name.Add("SELECT pg_catalog.set_config('application_name', $1, true)", context.ApplicationName(from));
+        await name.ExecuteAsync(connection, cancellation);
         var steps = graph.UpgradePath(MigrationScope.Tenant, [], state.KnownHeads(graph));
         var empty = await SnapshotReader.ReadAsync(connection, target.Schema, cancellation);
         var blueprint = BlueprintDefinition.Of(empty, whole, project, [.. steps.SelectMany(static step => step.Manifest.Touches)]);
-        await work.FillAsync(connection, blueprint, withRows ? await ReadStatementsAsync(connection, from.Schema, target.Schema, cancellation) : [], cancellation);
+        await work.FillAsync(connection, blueprint, statements, cancellation);
         await BlueprintTenant.LeaveAsync(connection, cancellation);
         await work.ProveEqualAsync(connection, blueprint, cancellation);
         unclear.AddRange(await NamesLeft.FindAsync(connection, work.State!.Oid!.Value, from.Schema, place => $"{target} is a copy, but {place.Where} may still name schema {from.Schema} ({place.What}). Look at it, and change it by hand if it does.", cancellation));
@@ -118,19 +107,5 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
             state.Heads,
             [.. steps.Select(step => new MadeRevision(step.Manifest.Revision, step.Manifest.Checksum, $"not run: copied from schema {from.Schema}"))],
             cancellation);
-    }
-
-    private static async Task<List<string>> ReadStatementsAsync(NpgsqlConnection connection, string from, string to, CancellationToken cancellation)
-    {
-        List<string> statements = [];
-        await using var batch = new NpgsqlBatch(connection);
-        batch.Add(EmbeddedSql.Read("copy_statements"), from, to);
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            statements.Add(reader.GetString(0));
-        }
-
-        return statements;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class TenantCreation(ProvisionedDatabase database)
     /// <param name="tenant">The tenant.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <returns>What went wrong, or null.</returns>
-    public Task<MigrationFailure?> CreateAsync(Tenant tenant, CancellationToken cancellation) => database.AttemptAsync(tenant, async (connection, target) =>
+    public Task<MigrationFailure?> CreateAsync(Tenant tenant, CancellationToken cancellation) => database.AttemptAsync(tenant, tenant.Schema, "create", async (connection, target) =>
     {
         CommandList commands = [];
         commands.AddLockedBegin(context, target);

@@ -25,7 +25,7 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
     /// <param name="tenant">The tenant.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <returns>What went wrong, or null.</returns>
-    public Task<MigrationFailure?> ForgetAsync(Tenant tenant, CancellationToken cancellation) => database.AttemptAsync(tenant, async (connection, target) =>
+    public Task<MigrationFailure?> ForgetAsync(Tenant tenant, CancellationToken cancellation) => database.AttemptAsync(tenant, tenant.Schema, "remove", async (connection, target) =>
     {
         CommandList commands = [];
         commands.AddLockedBegin(context, target);
@@ -46,21 +46,27 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
         {
             var failure = await database.AttemptAsync(
                 tenant,
+                tenant.Schema,
+                "remove",
                 async (connection, target) =>
                 {
-                    var state = await BeginAsync(connection, target, part, cancellation);
-                    isBegun = state.IsBegun;
-                    isDone = state.FitsOneStep;
-                    await (isDone ? FinishAsync(connection, target, state, cancellation) : isBegun ? StepAsync(connection, target, state, cancellation) : MarkAsync(connection, target, state, cancellation));
+                    try
+                    {
+                        var state = await BeginAsync(connection, target, part, cancellation);
+                        isBegun = state.IsBegun;
+                        isDone = state.FitsOneStep;
+                        await (isDone ? FinishAsync(connection, target, state, cancellation) : isBegun ? StepAsync(connection, target, state, cancellation) : MarkAsync(connection, target, state, cancellation));
+                    }
+                    catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.OutOfMemory && part < SmallestPart)
+                    {
+                        // Others have filled the table meanwhile.
+                        await TransactionalWork.RollBackAsync(connection);
+                        (part, isDone) = (part * 2, false);
+                        context.Log.Verbose($"The lock table is full; '{tenant.Name}' is removed in smaller steps.");
+                    }
                 },
                 cancellation);
-            if (failure is { SqlState: "53200" } && part < SmallestPart)
-            {
-                // Others have filled the table meanwhile.
-                part *= 2;
-                context.Log.Verbose($"The lock table is full; '{tenant.Name}' is removed in smaller steps.");
-            }
-            else if (failure is not null)
+            if (failure is not null)
             {
                 return isBegun
                     ? failure with { Message = failure.Message + " Its removal is begun, and a part of it is gone.", RecommendedAction = failure.RecommendedAction + " Then run Remove-Tenant again, which goes on." }

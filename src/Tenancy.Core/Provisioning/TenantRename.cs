@@ -28,6 +28,8 @@ internal sealed class TenantRename(ProvisionedDatabase database)
         List<string> unclear = [];
         var failure = await database.AttemptAsync(
             tenant,
+            renamed.Schema,
+            "rename",
             async (connection, target) =>
             {
                 unclear.Clear();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tests.Execution;
 using Tenancy.Model;
@@ -109,6 +110,25 @@ public sealed class CopyTests
         Outcome.AssertMigrated([await CopyAsync(project, "t1", "t3", false)]);
         Assert.Contains("the default of item.place may still name schema t1 (a string: 't1.item')", project.Log.Text, StringComparison.Ordinal);
         await database.ExecuteAsync("DROP SCHEMA t1 CASCADE; SELECT t3.named()");
+    }
+
+    [Fact]
+    public async Task A_tenant_that_history_does_not_know_is_not_taken_for_one_at_base()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", "revision: aaaa0001\nup:\n  - create_table: {name: item, columns: [{name: id, type: integer}]}\ndown: auto\n");
+        await database.ExecuteAsync("CREATE SCHEMA wild; CREATE TABLE wild.item (id integer)");
+
+        Assert.Equal("NoHistory", (await CopyAsync(project, "wild", "copied", false)).Failure!.ErrorId);
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname = 'copied'"));
+
+        await using var fleet = project.Open();
+        await fleet.CreateTenantsAsync(FleetProject.Tenants("fresh"), new() { To = "base" }, project.Log).ToListAsync();
+        Outcome.AssertMigrated([await CopyAsync(project, "fresh", "fresh_too", false)]);
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("fresh_too")));
+        await fleet.StampAsync(FleetProject.Tenants("wild"), ["aaaa0001"], MigrationScope.Tenant, purges: false, plansOnly: false, project.Log).ToListAsync();
+        Outcome.AssertMigrated([await CopyAsync(project, "wild", "copied", false)]);
+        Assert.Equal(MigrationStatus.UpToDate, Assert.Single(await project.MigrateAsync(FleetProject.Tenants("copied"))).Status);
     }
 
     private static string WithoutRows(string dump)

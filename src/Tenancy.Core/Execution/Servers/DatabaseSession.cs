@@ -209,6 +209,25 @@ internal sealed class DatabaseSession
         },
         CancellationToken.None);
 
+    /// <summary>Whether a run has made, renamed or dropped a tenant, read under the lock of a schema, so that what it was doing is decided.</summary>
+    /// <param name="locked">The schema.</param>
+    /// <param name="schema">The schema of the row of history.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="direction">The direction of the row.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="PostgresException"><c>TN001</c>: another session holds the lock.</exception>
+    public Task<bool> HasMadeAsync(SchemaTarget locked, string schema, Guid run, string direction, CancellationToken cancellation) => RunAsync(
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add($"SELECT {History.Quoted}.lock($1, $2, $3)", project.Fleet, locked.ScopeName, locked.Schema);
+            await batch.ExecuteNonQueryAsync(cancellation);
+            await using var question = new NpgsqlBatch(connection);
+            question.Add(History.File("has_made"), project.Fleet, schema, run, direction);
+            return await question.ExecuteScalarAsync(cancellation) is true;
+        },
+        cancellation);
+
     /// <summary>Which revisions the registered tenants have, and those of a run that are about to be; without a history schema there are none to wait for.</summary>
     /// <param name="schemas">The schemas of the run's tenants; those that do not exist do not count.</param>
     /// <param name="cancellation">Gives up.</param>

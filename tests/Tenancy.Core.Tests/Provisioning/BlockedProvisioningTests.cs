@@ -1,0 +1,131 @@
+using System.Globalization;
+using Tenancy.Core.Tests.Execution;
+using Tenancy.Core.Tests.Faults;
+using Tenancy.Model;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Provisioning;
+
+/// <summary>Tenants that are copied, renamed and removed while others hold them, and connections lost at COMMIT: what passes is waited for, and the result is true.</summary>
+public sealed class BlockedProvisioningTests
+{
+    private const string Item = "revision: aaaa0001\nup:\n  - create_table: {name: item, columns: [{name: id, type: integer}]}\ndown: auto\n";
+
+    [Theory]
+    [InlineData("copy", "BEGIN; LOCK TABLE t1.item")]
+    [InlineData("rename", "BEGIN; GRANT USAGE ON SCHEMA t1 TO PUBLIC")]
+    [InlineData("remove", "BEGIN; LOCK TABLE t1.item IN ACCESS SHARE MODE")]
+    public async Task A_lock_that_is_let_go_of_is_waited_for(string work, string block)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database, "fleet: test\ntimeouts: {lock: 1s}\nretries: {max: 100, pause: 50ms, longest_pause: 200ms}").With("1", Item);
+        Outcome.AssertMigrated(await project.CreateAsync(FleetProject.Tenants("t1")));
+        var holder = await database.HoldAsync(block, "a nightly job");
+
+        var doing = DoAsync(project, work);
+        await project.Log.UntilAsync(string.Create(CultureInfo.InvariantCulture, $"canceling statement due to lock timeout (blocked by process {holder.ProcessID}"));
+        await holder.DisposeAsync();
+
+        Assert.Null(await doing);
+        await AssertDoneAsync(database, work);
+    }
+
+    [Theory]
+    [InlineData("copy", "BEGIN; LOCK TABLE t1.item")]
+    [InlineData("rename", "BEGIN; GRANT USAGE ON SCHEMA t1 TO PUBLIC")]
+    [InlineData("remove", "BEGIN; LOCK TABLE t1.item IN ACCESS SHARE MODE")]
+    public async Task A_lock_held_for_longer_than_all_tries_is_told_with_who_holds_it(string work, string block)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database, "fleet: test\ntimeouts: {lock: 1500ms}\nretries: {max: 2, pause: 50ms}").With("1", Item);
+        Outcome.AssertMigrated(await project.CreateAsync(FleetProject.Tenants("t1")));
+        var before = await database.DumpAsync();
+        await using var holder = await database.HoldAsync(block, "a nightly job");
+
+        var failure = await DoAsync(project, work);
+
+        Assert.Equal(("LockTimeout", "55P03"), (failure!.ErrorId, failure.SqlState));
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Blocked by process {holder.ProcessID} of postgres ('a nightly job', idle in transaction, its transaction "), failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Tried 3 times.", failure.Message, StringComparison.Ordinal);
+        await holder.CloseAsync();
+        await database.AssertNoLocksAsync();
+        Assert.Equal(before, await database.DumpAsync());
+    }
+
+    [Theory]
+    [InlineData("copy", "copied from schema", true)]
+    [InlineData("copy", "copied from schema", false)]
+    [InlineData("rename", "moved_heads", true)]
+    [InlineData("rename", "moved_heads", false)]
+    [InlineData("remove", "unregistered AS", true)]
+    [InlineData("remove", "unregistered AS", false)]
+    public async Task A_connection_lost_at_COMMIT_leaves_a_true_result(string work, string marker, bool reachesServer)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database, "fleet: test\nretries: {max: 5, pause: 50ms}").With("1", Item);
+        Outcome.AssertMigrated(await project.CreateAsync(FleetProject.Tenants("t1")));
+        await using var proxy = new CuttingProxy(database, marker, reachesServer);
+        project.Connection = database.Through(proxy.Port, null);
+
+        Assert.Null(await DoAsync(project, work));
+
+        Assert.Equal(1, proxy.Cuts);
+        await AssertDoneAsync(database, work);
+    }
+
+    [Theory]
+    [InlineData("copy")]
+    [InlineData("rename")]
+    [InlineData("remove")]
+    public async Task A_connection_that_is_ended_meanwhile_is_opened_again(string work)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database, "fleet: test\ntimeouts: {lock: 1min}\nretries: {max: 5, pause: 50ms}").With("1", Item);
+        Outcome.AssertMigrated(await project.CreateAsync(FleetProject.Tenants("t1")));
+        var holder = await database.HoldAsync(work == "rename" ? "BEGIN; GRANT USAGE ON SCHEMA t1 TO PUBLIC" : "BEGIN; LOCK TABLE t1.item");
+
+        var doing = DoAsync(project, work);
+        await database.TerminateAsync(await database.UntilBlockedAsync("%"));
+        await project.Log.UntilAsync("tried again in");
+        await holder.DisposeAsync();
+
+        Assert.Null(await doing);
+        await AssertDoneAsync(database, work);
+    }
+
+    private static async Task AssertDoneAsync(TestDatabase database, string work)
+    {
+        Assert.Equal(
+            work switch { "copy" => "copied, t1", "rename" => "copied", _ => null },
+            await database.ScalarAsync<string>("SELECT string_agg(nspname, ', ' ORDER BY nspname) FROM pg_namespace WHERE nspname IN ('t1', 'copied')"));
+        Assert.Equal(
+            work switch { "copy" => "create t1, create copied", "rename" => "create t1, rename copied", _ => "create t1, remove t1" },
+            await database.ScalarAsync<string>("SELECT string_agg(direction || ' ' || schema, ', ' ORDER BY id) FROM tenancy.history WHERE revision IS NULL AND outcome = 'done'"));
+        Assert.Equal(work switch { "copy" => 2L, "rename" => 1L, _ => 0L }, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.tenant t JOIN tenancy.head h USING (schema) JOIN pg_class c ON c.relname = 'item' AND c.relnamespace = to_regnamespace(schema)"));
+        await database.AssertNoLocksAsync();
+    }
+
+    private static async Task<MigrationFailure?> DoAsync(FleetProject project, string work)
+    {
+        await using var fleet = project.Open();
+        var tenant = FleetProject.Tenants("t1")[0];
+        try
+        {
+            switch (work)
+            {
+                case "copy":
+                    return (await fleet.CopyTenantAsync(tenant, "copied", null, withRows: true, project.Log)).Failure;
+                case "rename":
+                    await fleet.RenameTenantAsync(tenant, "copied", "copied", project.Log);
+                    return null;
+                default:
+                    await fleet.RemoveTenantAsync(tenant, keepsSchema: false, project.Log);
+                    return null;
+            }
+        }
+        catch (MigrationException failed)
+        {
+            return failed.Failure;
+        }
+    }
+}
