@@ -181,13 +181,34 @@ public sealed partial class Fleet : IAsyncDisposable
     private (List<(DatabaseAddress Address, List<Tenant> Tenants)> Databases, List<TenantFinding> Faults) Group(IReadOnlyList<Tenant> tenants, MigrationRequest request)
     {
         ArgumentNullException.ThrowIfNull(tenants);
-        var filter = new TenantFilter(connector, ReservedSchemas.Of(Project));
-        var findings = tenants.Select(filter.Check).OfType<TenantFinding>().ToLookup(static finding => finding.Error is null);
-        var databases = findings[true]
-            .GroupBy(finding => connector.Locate(finding.Tenant))
-            .Select(static group => (group.Key, group.Select(static finding => finding.Tenant).ToList()))
-            .ToList();
-        return (databases.Count == 0 && request.Scope == MigrationScope.Shared ? [(connector.Default, [])] : databases, [.. findings[false]]);
+        // One walk, and nothing made for a tenant that is not kept: there may be many thousands.
+        var filter = new TenantFilter(connector, ReservedSchemas.Of(Project), tenants.Count);
+        List<(DatabaseAddress Address, List<Tenant> Tenants)> databases = [];
+        Dictionary<DatabaseAddress, List<Tenant>> found = [];
+        List<TenantFinding> faults = [];
+        foreach (var tenant in tenants)
+        {
+            if (filter.Check(tenant, out var address) is not { } finding)
+            {
+                continue;
+            }
+
+            if (address is null)
+            {
+                faults.Add(finding);
+                continue;
+            }
+
+            if (!found.TryGetValue(address, out var members))
+            {
+                found[address] = members = databases.Count == 0 ? new(tenants.Count) : [];
+                databases.Add((address, members));
+            }
+
+            members.Add(finding.Tenant);
+        }
+
+        return (databases.Count == 0 && request.Scope == MigrationScope.Shared ? [(connector.Default, [])] : databases, faults);
     }
 
     // One after another: a fleet with a database a tenant would have a connection in each.

@@ -36,12 +36,18 @@ internal sealed class CommandList : IEnumerable<SessionCommand>
     public NpgsqlBatch ToBatch(NpgsqlConnection connection)
     {
         var batch = new NpgsqlBatch(connection);
+        AddTo(batch);
+        return batch;
+    }
+
+    /// <summary>Adds the commands to a batch that has others.</summary>
+    /// <param name="batch">The batch.</param>
+    public void AddTo(NpgsqlBatch batch)
+    {
         foreach (var command in commands)
         {
             batch.Add(command.Text, [.. command.Values]);
         }
-
-        return batch;
     }
 
     /// <summary>Sends them, and passes over what they give.</summary>

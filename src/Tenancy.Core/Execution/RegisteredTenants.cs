@@ -67,8 +67,26 @@ internal sealed class RegisteredTenants
         NpgsqlConnection connection, HistorySql history, TenancyProject project, RevisionGraph graph, string[] schemas, CancellationToken cancellation, string[]? except = null)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add(history.File("read_registered"), project.Fleet, schemas, except ?? []);
+        Add(batch, history, project, schemas, except);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        return await ReadAsync(reader, graph, cancellation);
+    }
+
+    /// <summary>Adds the query to a message.</summary>
+    /// <param name="batch">The message.</param>
+    /// <param name="history">The history schema's SQL.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="schemas">Schemas of tenants that a run is about to register.</param>
+    /// <param name="except">Schemas of tenants that are left out; null for none.</param>
+    public static void Add(NpgsqlBatch batch, HistorySql history, TenancyProject project, string[] schemas, string[]? except = null) =>
+        batch.Add(history.File("read_registered"), project.Fleet, schemas, except ?? []);
+
+    /// <summary>Reads what it gives.</summary>
+    /// <param name="reader">At the result.</param>
+    /// <param name="graph">The revisions.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<RegisteredTenants> ReadAsync(NpgsqlDataReader reader, RevisionGraph graph, CancellationToken cancellation)
+    {
         var tenants = None(graph);
         while (await reader.ReadAsync(cancellation))
         {

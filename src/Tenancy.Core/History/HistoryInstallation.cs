@@ -112,14 +112,39 @@ internal sealed class HistoryInstallation
             return null;
         }
 
-        await using var command = new NpgsqlCommand(sql.File("read_installation"), connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        InstalledHistory? installed;
+        await using (var command = new NpgsqlCommand(sql.File("read_installation"), connection))
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            installed = await ReadAsync(reader, cancellation);
+        }
+
+        if (installed is { IsMoved: true })
+        {
+            await using var restored = new NpgsqlCommand(sql.File("read_restored"), connection);
+            installed = installed with { IsRestored = await restored.ExecuteScalarAsync(cancellation) is true };
+        }
+
+        return installed;
+    }
+
+    /// <summary>Adds the query what is installed, which fails where nothing is.</summary>
+    /// <param name="batch">What is sent.</param>
+    public void Add(NpgsqlBatch batch) => batch.BatchCommands.Add(new(sql.File("read_installation")));
+
+    /// <summary>Reads what it gives.</summary>
+    /// <param name="reader">At the result.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What is installed, but for whether the database was restored; null where nothing is.</returns>
+    /// <exception cref="TenancyException"><c>HistoryNewer</c>.</exception>
+    public async Task<InstalledHistory?> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellation)
+    {
         if (!await reader.ReadAsync(cancellation))
         {
             return null;
         }
 
-        var installed = new InstalledHistory(reader.GetInt32(0), reader.GetBoolean(2), reader.GetBoolean(3));
+        var installed = new InstalledHistory(reader.GetInt32(0), reader.GetBoolean(2), IsRestored: false);
         if (installed.Version > Version)
         {
             throw new TenancyException("HistoryNewer", $"The history schema {sql.Quoted} has version {installed.Version}, made by {reader.GetString(1)}; this tool knows version {Version}.", "Use the newer tool.");
@@ -132,7 +157,7 @@ internal sealed class HistoryInstallation
     /// <param name="connection">An open connection.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task<bool> IsCurrentAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
-        await ReadAsync(connection, cancellation) is { Version: Version, IsMoved: false };
+        await ReadAsync(connection, cancellation) is { IsCurrent: true };
 
     private async Task<bool> TryLockAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
@@ -192,6 +217,9 @@ internal sealed class HistoryInstallation
 /// <param name="IsRestored">True where, beside that, no schema has the OID that was recorded: the whole database was restored, and none of them was recreated on its own.</param>
 internal sealed record InstalledHistory(int Version, bool IsMoved, bool IsRestored)
 {
+    /// <summary>True for this engine's, in the database that it knows for its own.</summary>
+    public bool IsCurrent => Version == HistoryInstallation.Version && !IsMoved;
+
     /// <summary>As <see cref="HistoryInstallation.EnsureAsync"/> leaves it.</summary>
     public static InstalledHistory Current { get; } = new(HistoryInstallation.Version, IsMoved: false, IsRestored: false);
 }

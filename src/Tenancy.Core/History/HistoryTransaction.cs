@@ -18,18 +18,72 @@ internal static class HistoryTransaction
     /// <param name="writes">True to write whatever the database's default_transaction_read_only says.</param>
     /// <exception cref="PostgresException">One of the engine's own assertions (class TN).</exception>
     /// <exception cref="TenancyException">Any other failure: <c>HistoryDenied</c>, <c>HistoryFailed</c>, or what connecting throws.</exception>
-    public static async Task<T> RunAsync<T>(
-        DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false)
+    public static Task<T> RunAsync<T>(
+        DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false) =>
+        ConnectAsync(
+            connector,
+            address,
+            project,
+            async connection =>
+            {
+                // Disposing without a commit rolls back.
+                await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted, cancellation);
+                await SetLimitsAsync(connection, project.Timeouts, writes, cancellation);
+                var result = await work(connection);
+                await transaction.CommitAsync(cancellation);
+                return result;
+            },
+            cancellation);
+
+    /// <summary>The same in one message and so in one round trip, COMMIT included: the server skips what comes after an error.</summary>
+    /// <param name="connector">Opens the connection.</param>
+    /// <param name="address">The database.</param>
+    /// <param name="project">The project, for its limits of time.</param>
+    /// <param name="add">Adds the commands.</param>
+    /// <param name="read">Reads what they give; at the first result.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <param name="writes">True to write whatever the database's default_transaction_read_only says.</param>
+    /// <exception cref="PostgresException">As above.</exception>
+    /// <exception cref="TenancyException">As above.</exception>
+    public static Task<T> SendAsync<T>(
+        DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Action<NpgsqlBatch> add, Func<NpgsqlConnection, NpgsqlDataReader, Task<T>> read, CancellationToken cancellation, bool writes = false) =>
+        ConnectAsync(
+            connector,
+            address,
+            project,
+            async connection =>
+            {
+                try
+                {
+                    await using var batch = new NpgsqlBatch(connection);
+                    batch.BatchCommands.Add(new(writes ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" : "BEGIN ISOLATION LEVEL READ COMMITTED"));
+                    batch.BatchCommands.Add(Limits(project.Timeouts));
+                    add(batch);
+                    batch.BatchCommands.Add(new("COMMIT"));
+                    await using var reader = await batch.ExecuteReaderAsync(cancellation);
+                    await reader.NextResultAsync(cancellation);
+                    var result = await read(connection, reader);
+                    while (await reader.NextResultAsync(cancellation))
+                    {
+                        // An error may be in any of them.
+                    }
+
+                    return result;
+                }
+                catch
+                {
+                    await RollBackAsync(connection);
+                    throw;
+                }
+            },
+            cancellation);
+
+    private static async Task<T> ConnectAsync<T>(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
     {
         await using var connection = await connector.OpenAsync(address, cancellation);
         try
         {
-            // Disposing without a commit rolls back.
-            await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted, cancellation);
-            await SetLimitsAsync(connection, project.Timeouts, writes, cancellation);
-            var result = await work(connection);
-            await transaction.CommitAsync(cancellation);
-            return result;
+            return await work(connection);
         }
         catch (PostgresException error) when (!error.SqlState.StartsWith("TN", StringComparison.Ordinal) && !SessionEnd.Is(error))
         {
@@ -58,16 +112,32 @@ internal static class HistoryTransaction
             batch.BatchCommands.Add(new("SET TRANSACTION READ WRITE"));
         }
 
-        batch.BatchCommands.Add(new(
-            """
-            SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('statement_timeout', $2, true),
-              pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true), pg_catalog.set_config('standard_conforming_strings', 'on', true)
-            """)
-        {
-            Parameters = { Limit(timeouts.Lock), Limit(timeouts.Statement), Limit(timeouts.Idle) },
-        });
+        batch.BatchCommands.Add(Limits(timeouts));
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
+    private static NpgsqlBatchCommand Limits(MigrationTimeouts timeouts) => new(
+        """
+        SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('statement_timeout', $2, true),
+          pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true), pg_catalog.set_config('standard_conforming_strings', 'on', true)
+        """)
+    {
+        Parameters = { Limit(timeouts.Lock), Limit(timeouts.Statement), Limit(timeouts.Idle) },
+    };
+
     private static NpgsqlParameter Limit(TimeSpan time) => new() { Value = Math.Max(1, (long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) + "ms" };
+
+    // A connection that cannot is closed, which rolls back too.
+    private static async Task RollBackAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("ROLLBACK", connection);
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception error) when (error is NpgsqlException or InvalidOperationException)
+        {
+            await connection.CloseAsync();
+        }
+    }
 }

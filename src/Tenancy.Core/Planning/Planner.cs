@@ -11,6 +11,8 @@ namespace Tenancy.Core.Planning;
 /// <summary>Makes plans from states, without I/O. Schemas in one state share one plan.</summary>
 internal sealed class Planner
 {
+    private const int MostFirst = 100;
+
     private readonly TenancyProject project;
     private readonly RevisionGraph graph;
     private readonly MigrationRequest request;
@@ -18,6 +20,10 @@ internal sealed class Planner
     private readonly OtherScopeState otherScope;
     private readonly IReadOnlyCollection<string>? targets;
     private readonly ConcurrentDictionary<string, Plan> plans = new(StringComparer.Ordinal);
+
+    // By the very list of heads, which schemas that were read together share: without a key made for each of thousands. A few lists, because a run makes more.
+    private readonly ConcurrentDictionary<ImmutableArray<string>, Plan> first = new();
+    private int firstCount;
 
     /// <summary>A planner for the schemas of one scope of one database.</summary>
     /// <param name="project">The project.</param>
@@ -45,10 +51,22 @@ internal sealed class Planner
     public Plan PlanFor(SchemaState state, IReadOnlyCollection<string> skipped, ResolvedTarget? goal)
     {
         StateChecks.EnsureUsable(state);
+        var isFirst = state.Stages.IsEmpty && skipped.Count == 0 && goal is null;
+        if (isFirst && first.TryGetValue(state.Heads, out var known))
+        {
+            return known;
+        }
+
         var key = state.PlanKey
             + (skipped.Count == 0 ? "" : $"|{string.Join(' ', skipped.Order(StringComparer.Ordinal))}")
             + (goal is null ? "" : $">{string.Join(' ', goal.Revisions.Select(static node => node.Id))}@{goal.Branch?.Id}");
-        return plans.GetOrAdd(key, static (_, arguments) => arguments.Planner.Make(arguments.State, arguments.Skipped, arguments.Goal), (Planner: this, State: state, Skipped: skipped, Goal: goal));
+        var plan = plans.GetOrAdd(key, static (_, arguments) => arguments.Planner.Make(arguments.State, arguments.Skipped, arguments.Goal), (Planner: this, State: state, Skipped: skipped, Goal: goal));
+        if (isFirst && Interlocked.Increment(ref firstCount) <= MostFirst)
+        {
+            first[state.Heads] = plan;
+        }
+
+        return plan;
     }
 
     /// <summary>What a schema needs, with nothing left out.</summary>

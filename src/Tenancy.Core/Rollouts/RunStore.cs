@@ -78,17 +78,12 @@ internal sealed class RunStore(TenancyProject project, DatabaseConnector connect
         }
     }
 
-    private Task<T?> TryWriteAsync<T>(string text, Func<NpgsqlDataReader, T> read, object[] values, CancellationToken cancellation) => HistoryTransaction.RunAsync(
+    private Task<T?> TryWriteAsync<T>(string text, Func<NpgsqlDataReader, T> read, object[] values, CancellationToken cancellation) => HistoryTransaction.SendAsync(
         connector,
         home,
         project,
-        async connection =>
-        {
-            await using var batch = new NpgsqlBatch(connection);
-            batch.Add(sql.Write(text), [project.Fleet, run, .. values]);
-            await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            return await reader.ReadAsync(cancellation) ? read(reader) : default;
-        },
+        batch => batch.Add(sql.Write(text), [project.Fleet, run, .. values]),
+        async (_, reader) => await reader.ReadAsync(cancellation) ? read(reader) : default,
         cancellation,
         writes: true);
 }

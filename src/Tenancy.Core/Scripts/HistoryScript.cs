@@ -52,6 +52,7 @@ internal sealed class HistoryScript(RunContext context, ScriptBuilder text)
         text.Line("\\set tenancy_is_moved false");
         text.Line("\\set tenancy_is_restored false");
         text.If("tenancy_is_installed", () => text.Line(sql.File("read_installation") + "\\gset tenancy_"));
+        text.If("tenancy_is_moved", () => text.Line(sql.File("read_restored") + "\\gset tenancy_"));
         text.Ask($"SELECT :tenancy_version < {HistoryInstallation.Version} AS tenancy_is_old, :tenancy_version > {HistoryInstallation.Version} AS tenancy_is_newer");
         text.If("tenancy_is_newer", () => text.Raise("TN012", $"the history schema {sql.Quoted} was made by a newer tool; this script knows version {HistoryInstallation.Version}"));
         text.If("tenancy_is_old", Upgrade, () =>

@@ -33,33 +33,40 @@ public sealed record ServerFacts
     /// <summary>Differs once the server was started anew, or recovered from the crash of one of its processes, which resets its statistics (manual, 28.2.1).</summary>
     public required string Start { get; init; }
 
+    /// <summary>The query that <see cref="Read"/> reads.</summary>
+    internal const string Query =
+        """
+        SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, pg_catalog.current_setting('server_version'), pg_catalog.pg_is_in_recovery(),
+          pg_catalog.current_setting('is_superuser') = 'on', current_user::pg_catalog.text, pg_catalog.current_setting('server_encoding'), pg_catalog.pg_backend_pid(),
+          pg_catalog.concat_ws(' ', pg_catalog.pg_postmaster_start_time(), (SELECT w.stats_reset FROM pg_catalog.pg_stat_wal w))
+        """;
+
     /// <summary>Asks the server, in one round trip.</summary>
     /// <param name="connection">An open connection.</param>
     /// <param name="cancellation">Gives up.</param>
     public static async Task<ServerFacts> ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        await using var command = new NpgsqlCommand(
-            """
-            SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, pg_catalog.current_setting('server_version'), pg_catalog.pg_is_in_recovery(),
-              pg_catalog.current_setting('is_superuser') = 'on', current_user::pg_catalog.text, pg_catalog.current_setting('server_encoding'), pg_catalog.pg_backend_pid(),
-              pg_catalog.concat_ws(' ', pg_catalog.pg_postmaster_start_time(), (SELECT w.stats_reset FROM pg_catalog.pg_stat_wal w))
-            """,
-            connection);
+        await using var command = new NpgsqlCommand(Query, connection);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        return new()
-        {
-            VersionNumber = reader.GetInt32(0),
-            Version = reader.GetString(1),
-            IsInRecovery = reader.GetBoolean(2),
-            IsSuperuser = reader.GetBoolean(3),
-            Role = reader.GetString(4),
-            Encoding = reader.GetString(5),
-            IsBehindPooler = reader.GetInt32(6) != connection.ProcessID,
-            Start = reader.GetString(7),
-        };
+        return Read(connection, reader);
     }
+
+    /// <summary>Reads what the server told.</summary>
+    /// <param name="connection">The connection that it was asked over.</param>
+    /// <param name="reader">At the row.</param>
+    internal static ServerFacts Read(NpgsqlConnection connection, NpgsqlDataReader reader) => new()
+    {
+        VersionNumber = reader.GetInt32(0),
+        Version = reader.GetString(1),
+        IsInRecovery = reader.GetBoolean(2),
+        IsSuperuser = reader.GetBoolean(3),
+        Role = reader.GetString(4),
+        Encoding = reader.GetString(5),
+        IsBehindPooler = reader.GetInt32(6) != connection.ProcessID,
+        Start = reader.GetString(7),
+    };
 
     /// <summary>Refuses a server that is too old.</summary>
     /// <param name="address">The database, for the error.</param>

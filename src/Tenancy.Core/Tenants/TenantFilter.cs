@@ -10,14 +10,17 @@ public sealed class TenantFilter
 {
     private readonly DatabaseConnector connector;
     private readonly ReservedSchemas reserved;
-    private readonly Dictionary<(string? Server, string? Database), (DatabaseAddress Address, string Server)> places = [];
-    private readonly HashSet<(DatabaseAddress Address, string Schema)> seen = [];
+    private readonly Dictionary<(string? Server, string? Database), (DatabaseAddress Address, string Server, HashSet<string> Seen)> places = [];
+    private readonly Dictionary<DatabaseAddress, HashSet<string>> seen = [];
+    private readonly int most;
 
     /// <summary>A filter for one run; it remembers what has passed.</summary>
     /// <param name="connector">Says where a tenant is that names no server or database.</param>
     /// <param name="reserved">Schemas that never are tenants.</param>
-    public TenantFilter(DatabaseConnector connector, ReservedSchemas reserved)
+    /// <param name="most">How many there will be; 0 where nobody knows.</param>
+    public TenantFilter(DatabaseConnector connector, ReservedSchemas reserved, int most = 0)
     {
+        this.most = most;
         this.connector = connector;
         this.reserved = reserved;
     }
@@ -40,9 +43,16 @@ public sealed class TenantFilter
     /// <summary>Checks one tenant.</summary>
     /// <param name="tenant">The tenant; name or schema may be missing, the other then stands for both.</param>
     /// <returns>The tenant or its error; null for one that has passed before (same server, database and schema).</returns>
-    public TenantFinding? Check(Tenant tenant)
+    public TenantFinding? Check(Tenant tenant) => Check(tenant, out _);
+
+    /// <summary>Checks one tenant.</summary>
+    /// <param name="tenant">As above.</param>
+    /// <param name="address">Its database; null where it has an error.</param>
+    /// <returns>As above.</returns>
+    internal TenantFinding? Check(Tenant tenant, out DatabaseAddress? address)
     {
         ArgumentNullException.ThrowIfNull(tenant);
+        address = null;
         tenant = tenant.Schema.Length == 0 ? tenant with { Schema = tenant.Name } : tenant.Name.Length == 0 ? tenant with { Name = tenant.Schema } : tenant;
         try
         {
@@ -51,8 +61,8 @@ public sealed class TenantFilter
                 return new(tenant, Invalid(tenant, fault.What, fault.Action));
             }
 
-            var (address, server) = Locate(tenant);
-            return seen.Add((address, tenant.Schema)) ? new(tenant with { Database = address.Database, Server = server }, null) : null;
+            (address, var server, var schemas) = Locate(tenant);
+            return schemas.Add(tenant.Schema) ? new(tenant with { Database = address.Database, Server = server }, null) : null;
         }
         catch (TenancyException error)
         {
@@ -84,13 +94,18 @@ public sealed class TenantFilter
         return reserved.Describe(tenant.Schema) is { } kind ? ($"cannot be a tenant: the schema '{tenant.Schema}' is {kind}", "Take it out of the source of tenants.") : null;
     }
 
-    private (DatabaseAddress Address, string Server) Locate(Tenant tenant)
+    private (DatabaseAddress Address, string Server, HashSet<string> Seen) Locate(Tenant tenant)
     {
         var key = (tenant.Server, tenant.Database);
         if (!places.TryGetValue(key, out var place))
         {
             var address = connector.Locate(tenant);
-            places[key] = place = (address, address.Server.ToString());
+            if (!seen.TryGetValue(address, out var schemas))
+            {
+                seen[address] = schemas = new(seen.Count == 0 ? most : 0, StringComparer.Ordinal);
+            }
+
+            places[key] = place = (address, address.Server.ToString(), schemas);
         }
 
         return place;

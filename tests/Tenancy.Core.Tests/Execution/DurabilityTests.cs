@@ -33,7 +33,9 @@ public sealed class DurabilityTests
             results.Add((result, result.Durable));
         }
 
-        Assert.All(results, static seen => Assert.Equal((MigrationStatus.Migrated, false, true), (seen.Result.Status, seen.Then, seen.Result.Durable)));
+        Assert.All(results, static seen => Assert.Equal((MigrationStatus.Migrated, true), (seen.Result.Status, seen.Result.Durable)));
+        // The run ends when the last has been given, and then the one before it may not have been looked at yet.
+        Assert.All(results.SkipLast(2), static seen => Assert.False(seen.Then));
         Assert.True(await database.ScalarAsync<bool>($"SELECT durable_at >= (SELECT max(changed_at) FROM tenancy.head) FROM tenancy.run WHERE id = '{request.RunId}'"));
         Assert.All(await project.MigrateAsync(FleetProject.Tenants(Schemas)), static result => Assert.Equal((MigrationStatus.UpToDate, true), (result.Status, result.Durable)));
     }
@@ -67,15 +69,11 @@ public sealed class DurabilityTests
         await using var database = await PostgresFixture.CreateDatabaseAsync();
         await database.ExecuteAsync("CREATE SCHEMA t1; CREATE TABLE t1.customer (id bigint); CREATE SCHEMA shared; CREATE TABLE shared.log (what text)");
         using var project = new FleetProject(database, "fleet: test\nshared_schema: shared\nhooks: {before_tenant: {sql: INSERT INTO shared.log VALUES ('before'), touches: shared.log}}").With("1", Customer);
-        await using var fleet = project.Open();
-        List<(MigrationResult Result, bool Then)> results = [];
 
-        await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants("t1"), new(), project.Log))
-        {
-            results.Add((result, result.Durable));
-        }
+        var result = Assert.Single(await project.MigrateAsync(FleetProject.Tenants("t1")));
 
-        Assert.All(results, static seen => Assert.Equal((MigrationStatus.Failed, false, true), (seen.Result.Status, seen.Then, seen.Result.Durable)));
+        Assert.Equal((MigrationStatus.Failed, true), (result.Status, result.Durable));
+        Assert.True(result.Flush!.IsCompletedSuccessfully);
         Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.run WHERE durable_at IS NOT NULL"));
     }
 

@@ -17,6 +17,9 @@ namespace Tenancy.Core.Execution.Servers;
 /// </summary>
 internal sealed class DatabaseRun
 {
+    // Of tenants with nothing to do there are thousands a second.
+    private const int ProgressEach = 100;
+
     private readonly TenancyProject project;
     private readonly DatabaseConnector connector;
     private readonly MigrationRequest request;
@@ -27,8 +30,10 @@ internal sealed class DatabaseRun
     private readonly DatabaseSession session;
     private readonly ImmutableArray<SchemaTarget> tenants;
     private readonly SchemaTarget shared;
+    private readonly string place;
     private readonly Dictionary<SchemaTarget, (MigrationResult? Result, SchemaState State)> held = [];
     private int done;
+    private RegisteredTenants? opened;
     private string? sharedWaits;
     private StartRefusal? sharedRefusal;
 
@@ -46,6 +51,7 @@ internal sealed class DatabaseRun
         session = new(project, graph, connector, address);
         this.tenants = [.. tenants.Select(tenant => SchemaTarget.Of(tenant, address))];
         shared = SchemaTarget.Shared(project.SharedSchema, address);
+        place = address.ToString();
     }
 
     /// <summary>Runs.</summary>
@@ -63,9 +69,10 @@ internal sealed class DatabaseRun
             yield break;
         }
 
-        var facts = await session.PrepareAsync(cancellation);
+        var isSharedAsked = scopes.Shared && !session.Graph.Bases(MigrationScope.Shared).IsEmpty;
+        (var facts, var fleet, opened) = await session.OpenAsync(
+            request.Direction, request.Scope, [.. tenants.Select(static target => target.Schema)], isSharedAsked ? RunSchemas : null, cancellation);
         durability?.Begin(session.Address, facts.Start);
-        var fleet = await session.ReadAsync(request.Direction, request.Scope, [.. tenants.Select(static target => target.Schema)], cancellation);
         var preparation = new RunPreparation(project, connector, request, log, session, durability);
         var context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
         var hooks = new RunHooks(context, shared);
@@ -115,13 +122,29 @@ internal sealed class DatabaseRun
             }
 
             var planner = TenantPlanner(sharedState);
+            var former = held.ToDictionary();
+            (MigrationResult? Result, SchemaState State) Earlier(SchemaTarget target) => former.TryGetValue(target, out var earlier) ? earlier : (null, fleet[target.Schema]);
             async Task<Planner> ReplanAsync(CancellationToken token) => planner = TenantPlanner((await session.ReadAsync([], token)).Shared);
             List<SchemaTarget> waiting = [];
             var tenantsMoved = false;
-            var round = remaining.Select(target => (Target: target, Earlier: held.TryGetValue(target, out var earlier) ? earlier : (null, fleet[target.Schema]))).ToList();
-            await foreach (var (target, before, result, migrator) in ParallelWork.RunAsync(round, request.ThrottleLimit, MigrateAsync, cancellation))
+            List<SchemaTarget> round = [];
+            foreach (var target in remaining)
             {
-                tenantsMoved |= !before.SequenceEqual(result.To);
+                // One at a time keeps the order of the tenants.
+                if ((request.ThrottleLimit > 1 || round.Count == 0) && EndAtOnce(context, target, Earlier(target), planner) is { } result)
+                {
+                    done++;
+                    yield return result;
+                }
+                else
+                {
+                    round.Add(target);
+                }
+            }
+
+            await foreach (var (target, heads, result, migrator) in ParallelWork.RunAsync(round, request.ThrottleLimit, MigrateAsync, cancellation))
+            {
+                tenantsMoved |= !heads.SequenceEqual(result.To);
                 if (result.Failure is null && migrator is { Waiting.IsEmpty: false })
                 {
                     held[target] = (result, migrator.State!);
@@ -135,16 +158,16 @@ internal sealed class DatabaseRun
             }
 
             async Task<(SchemaTarget Target, ImmutableArray<string> Before, MigrationResult Result, SchemaMigrator? Migrator)> MigrateAsync(
-                (SchemaTarget Target, (MigrationResult? Result, SchemaState State) Earlier) work, Turn turn, CancellationToken token)
+                SchemaTarget target, Turn turn, CancellationToken token)
             {
-                var (target, (earlier, state)) = work;
+                var (earlier, state) = Earlier(target);
                 var start = new StartQuestion(target, TryPlan(planner, state), Held);
                 if (await gate.AskAsync(start, token) is { } refusal)
                 {
                     return (target, state.Heads, NotReached(target, state.Heads, refusal.Of(target), earlier), null);
                 }
 
-                log.Progress(new(session.Address.ToString(), done, tenants.Length, target.Name));
+                log.Progress(new(place, done, tenants.Length, target.Name));
                 var migrator = new SchemaMigrator(context, target, planner, session, ReplanAsync, (plan, asked) => gate.AskAsync(start with { Plan = plan }, asked), earlier is not null && IsMoved(earlier));
                 var result = await migrator.RunAsync(state, turn, token);
                 return (target, state.Heads, Join(earlier, gate.End(migrator.HasWaited ? start with { Plan = null } : start, result)), migrator);
@@ -157,7 +180,7 @@ internal sealed class DatabaseRun
             }
         }
 
-        log.Progress(new(session.Address.ToString(), tenants.Length, tenants.Length, null));
+        log.Progress(new(place, tenants.Length, tenants.Length, null));
         if (sharedResult is not null && (sharedResult.Status != MigrationStatus.UpToDate || !scopes.Tenants))
         {
             yield return sharedResult;
@@ -169,9 +192,28 @@ internal sealed class DatabaseRun
         }
     }
 
+    // The result of a tenant that is where it is to be, and so costs no more than that; null for any other.
+    private MigrationResult? EndAtOnce(RunContext context, SchemaTarget target, (MigrationResult? Result, SchemaState State) earlier, Planner planner)
+    {
+        if (earlier.Result is not null || TryPlan(planner, earlier.State) is not { Transactions.IsEmpty: true, Waiting.IsEmpty: true } plan)
+        {
+            return null;
+        }
+
+        if (done % ProgressEach == 0)
+        {
+            log.Progress(new(place, done, tenants.Length, target.Name));
+        }
+
+        using var span = Telemetry.StartTenant(target.Traced);
+        var result = gate.End(new(target, plan), new SchemaProgress(context, target, earlier.State).ToResult(failure: null, DateTime.UtcNow, seconds: 0));
+        span.End(result);
+        return result;
+    }
+
     private async Task<(MigrationResult Result, SchemaState State)> RunSharedAsync(RunContext context, SchemaState state, CancellationToken cancellation)
     {
-        var registered = await ReadRegisteredAsync(cancellation);
+        var registered = Interlocked.Exchange(ref opened, null) ?? await session.ReadRegisteredAsync(RunSchemas, cancellation);
         var planner = Plan();
         var start = new StartQuestion(shared, TryPlan(planner, state), Held);
         if (await gate.AskAsync(start, cancellation) is { } refusal)
@@ -183,7 +225,7 @@ internal sealed class DatabaseRun
         Planner Plan() => new(project, session.Graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
         var migrator = new SchemaMigrator(context, shared, planner, session, async token =>
         {
-            registered = await ReadRegisteredAsync(token);
+            registered = await session.ReadRegisteredAsync(RunSchemas, token);
             return Plan();
         }, async (plan, asked) => sharedRefusal = await gate.AskAsync(start with { Plan = plan }, asked));
         var result = gate.End(start, await migrator.RunAsync(state, new(places: null), cancellation));
@@ -198,8 +240,8 @@ internal sealed class DatabaseRun
         return (result, migrator.State!);
     }
 
-    private Task<RegisteredTenants> ReadRegisteredAsync(CancellationToken cancellation) =>
-        session.ReadRegisteredAsync([.. !scopes.Tenants ? [] : request.RunSchemas is { } run ? run[session.Address] : tenants.Select(static target => target.Schema)], cancellation);
+    // Of the run's tenants, those that shared revisions wait for whether they are registered or not.
+    private string[] RunSchemas => [.. !scopes.Tenants ? [] : request.RunSchemas is { } run ? run[session.Address] : tenants.Select(static target => target.Schema)];
 
     private Planner TenantPlanner(SchemaState sharedState) => new(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedState.Heads, sharedState.Stages));
 
@@ -228,7 +270,7 @@ internal sealed class DatabaseRun
             TakenBy = after.TakenBy ?? before.TakenBy,
         };
 
-    private void Held(string reason) => log.Progress(new(session.Address.ToString(), done, tenants.Length, $"waits: {reason}"));
+    private void Held(string reason) => log.Progress(new(place, done, tenants.Length, $"waits: {reason}"));
 
     // What cannot be planned for is started all the same: it fails at once and says why.
     private static Plan? TryPlan(Planner planner, SchemaState state)

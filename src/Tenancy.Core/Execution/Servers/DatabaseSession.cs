@@ -17,7 +17,7 @@ internal sealed class DatabaseSession
     private readonly TenancyProject project;
     private readonly DatabaseConnector connector;
     private readonly HistoryInstallation installation;
-    private bool isPrepared;
+    private ServerFacts? prepared;
     private readonly Polly.ResiliencePipeline retries;
 
     /// <summary>A database.</summary>
@@ -51,8 +51,91 @@ internal sealed class DatabaseSession
     {
         var facts = await EnsureWritableAsync(cancellation);
         await installation.EnsureAsync(connector, Address, project, cancellation);
-        isPrepared = true;
+        prepared = facts;
         return facts;
+    }
+
+    /// <summary>
+    /// As <see cref="PrepareAsync"/> and <see cref="ReadAsync(RevisionDirection, MigrationScope?, string[], CancellationToken)"/>, in one round trip: that nothing is to be installed is taken for granted,
+    /// and only where the answer is another does it go the long way, which says why.
+    /// </summary>
+    /// <param name="direction">Which way the run goes.</param>
+    /// <param name="scope">The scope that it works on; null for what the direction implies.</param>
+    /// <param name="schemas">The tenants' schemas.</param>
+    /// <param name="registering">As <see cref="ReadRegisteredAsync"/> takes them; null where nobody asks.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException">As <see cref="PrepareAsync"/>.</exception>
+    /// <exception cref="ManifestException">A text in history cannot be read, or does not fit the graph.</exception>
+    public async Task<Opening> OpenAsync(RevisionDirection direction, MigrationScope? scope, string[] schemas, string[]? registering, CancellationToken cancellation)
+    {
+        if (direction == RevisionDirection.Up && await TryOpenAsync(schemas, registering, cancellation) is { } opening)
+        {
+            return opening;
+        }
+
+        var facts = await PrepareAsync(cancellation);
+        return new(facts, await ReadAsync(direction, scope, schemas, cancellation), registering is null ? null : await ReadRegisteredAsync(registering, cancellation));
+    }
+
+    private async Task<Opening?> TryOpenAsync(string[] schemas, string[]? registering, CancellationToken cancellation)
+    {
+        var history = new HistoryReader(History, project, Graph, schemas, InstalledHistory.Current);
+        Opening? opening;
+        try
+        {
+            opening = await HistoryTransaction.SendAsync(connector, Address, project, Add, ReadAsync, cancellation);
+            if (opening is not null && history.HasSuspects)
+            {
+                await RunAsync<object?>(
+                    async connection =>
+                    {
+                        await history.ReadMismatchedAsync(connection, cancellation);
+                        return null;
+                    },
+                    cancellation);
+            }
+        }
+        catch (TenancyException error) when (error.ErrorId is "HistoryDenied" or "HistoryFailed" or "ConnectionLost")
+        {
+            // A connection that was left in the pool may have ended meanwhile, and then most likely all have.
+            connector.GetDataSource(Address).Clear();
+            return null;
+        }
+
+        prepared = opening?.Facts;
+        return opening;
+
+        void Add(NpgsqlBatch batch)
+        {
+            batch.Add(ServerFacts.Query);
+            installation.Add(batch);
+            history.Add(batch);
+            if (registering is not null)
+            {
+                RegisteredTenants.Add(batch, History, project, registering);
+            }
+        }
+
+        async Task<Opening?> ReadAsync(NpgsqlConnection connection, NpgsqlDataReader reader)
+        {
+            await reader.ReadAsync(cancellation);
+            var facts = ServerFacts.Read(connection, reader);
+            await reader.NextResultAsync(cancellation);
+            if (facts.VersionNumber < ServerFacts.OldestVersion || facts.IsInRecovery || await installation.ReadAsync(reader, cancellation) is not { IsCurrent: true })
+            {
+                return null;
+            }
+
+            await reader.NextResultAsync(cancellation);
+            await history.ReadAsync(reader, cancellation);
+            if (registering is null)
+            {
+                return new(facts, history.Fleet, null);
+            }
+
+            await reader.NextResultAsync(cancellation);
+            return new(facts, history.Fleet, await RegisteredTenants.ReadAsync(reader, Graph, cancellation));
+        }
     }
 
     /// <summary>Makes sure that the server is one that the engine knows.</summary>
@@ -118,7 +201,7 @@ internal sealed class DatabaseSession
 
     // Once it is known to be there, and this engine's, it is not asked for again: that would be two round trips of every read.
     private Task<InstalledHistory?> ReadInstallationAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
-        isPrepared ? Task.FromResult<InstalledHistory?>(InstalledHistory.Current) : installation.ReadAsync(connection, cancellation);
+        prepared is not null ? Task.FromResult<InstalledHistory?>(InstalledHistory.Current) : installation.ReadAsync(connection, cancellation);
 
     private Task<List<string>> ReadHeadsAsync(CancellationToken cancellation) => RunAsync(
         async connection =>
@@ -272,43 +355,20 @@ internal sealed class DatabaseSession
     public Task KeepRunAsync(MigrationRequest request, IReadOnlyCollection<Manifest> manifests, IEnumerable<KeyValuePair<string, string>> arguments, CancellationToken cancellation) =>
         KeepAsync(manifests, commands => AddRun(commands, History, project, request, arguments), cancellation);
 
-    private Task<int> KeepAsync(IReadOnlyCollection<Manifest> manifests, Action<CommandList> add, CancellationToken cancellation) => RunAsync(
-        async connection =>
-        {
-            await using var lookup = new NpgsqlBatch(connection);
-            lookup.Add(History.Write("SELECT checksum FROM @history@.revision_text WHERE checksum = ANY ($1)"), (object)manifests.Select(static manifest => manifest.Checksum).ToArray());
-            var kept = new HashSet<string>(StringComparer.Ordinal);
-            await using (var reader = await lookup.ExecuteReaderAsync(cancellation))
-            {
-                while (await reader.ReadAsync(cancellation))
-                {
-                    kept.Add(reader.GetString(0));
-                }
-            }
+    private Task<bool> KeepAsync(IReadOnlyCollection<Manifest> manifests, Action<CommandList> add, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        add(commands);
 
-            CommandList commands = [];
-            add(commands);
-
-            // In one order, so that two runs cannot wait for each other.
-            var missing = manifests.Where(manifest => !kept.Contains(manifest.Checksum)).OrderBy(static manifest => manifest.Checksum, StringComparer.Ordinal).ToList();
-            if (missing.Count > 0)
-            {
-                commands.Add(
-                    History.Write("INSERT INTO @history@.revision_text (checksum, revision, manifest) SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING"),
-                    missing.Select(static manifest => manifest.Checksum).ToArray(),
-                    missing.Select(static manifest => manifest.Revision).ToArray(),
-                    missing.Select(static manifest => manifest.CanonicalText).ToArray());
-            }
-
-            if (commands.Count > 0)
-            {
-                await commands.ExecuteAsync(connection, cancellation);
-            }
-
-            return missing.Count;
-        },
-        cancellation,
-        writes: true);
+        // In one order, so that two runs cannot wait for each other. What is kept already is sent too: to ask for it first would take longer than the texts.
+        var texts = manifests.DistinctBy(static manifest => manifest.Checksum).OrderBy(static manifest => manifest.Checksum, StringComparer.Ordinal).ToList();
+        commands.Add(
+            History.Write("INSERT INTO @history@.revision_text (checksum, revision, manifest) SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING"),
+            texts.Select(static manifest => manifest.Checksum).ToArray(),
+            texts.Select(static manifest => manifest.Revision).ToArray(),
+            texts.Select(static manifest => manifest.CanonicalText).ToArray());
+        return RetryAsync(token => HistoryTransaction.SendAsync(connector, Address, project, commands.AddTo, static (_, _) => Task.FromResult(true), token, writes: true), cancellation);
+    }
 
     /// <summary>Adds the row that keeps what a run was asked to do.</summary>
     public static void AddRun(CommandList commands, HistorySql history, TenancyProject project, MigrationRequest request, IEnumerable<KeyValuePair<string, string>> arguments) => commands.Add(
@@ -322,7 +382,8 @@ internal sealed class DatabaseSession
         ToolVersion.Text);
 
     /// <summary>True where non-transactional steps would go through a pooler.</summary>
-    public async Task<bool> IsDirectBehindPoolerAsync(CancellationToken cancellation) => (await ReadFactsAsync(connector.FindDirect(Address), cancellation)).IsBehindPooler;
+    public async Task<bool> IsDirectBehindPoolerAsync(CancellationToken cancellation) =>
+        (connector.FindDirect(Address) is var direct && direct == Address && prepared is { } known ? known : await ReadFactsAsync(direct, cancellation)).IsBehindPooler;
 
     // The first to use a connection: one left in the pool from before may have ended meanwhile, and then most likely all have.
     private async Task<ServerFacts> ReadFactsAsync(DatabaseAddress address, CancellationToken cancellation)
@@ -351,9 +412,11 @@ internal sealed class DatabaseSession
     /// <param name="schemas">The tenants' schemas.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task<FleetState> ReadAsync(NpgsqlConnection connection, string[] schemas, CancellationToken cancellation) =>
-        await new HistoryReader(History, project, Graph).ReadAsync(connection, schemas, await ReadInstallationAsync(connection, cancellation), cancellation);
+        await new HistoryReader(History, project, Graph, schemas, await ReadInstallationAsync(connection, cancellation)).ReadAsync(connection, cancellation);
 
     // Reads, and writes that may be repeated.
-    private async Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false) =>
-        await retries.ExecuteAsync(async token => await HistoryTransaction.RunAsync(connector, Address, project, work, token, writes), cancellation);
+    private Task<T> RunAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation, bool writes = false) =>
+        RetryAsync(token => HistoryTransaction.RunAsync(connector, Address, project, work, token, writes), cancellation);
+
+    private async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellation) => await retries.ExecuteAsync(async token => await work(token), cancellation);
 }

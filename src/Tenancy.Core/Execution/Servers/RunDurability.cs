@@ -99,7 +99,7 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         {
             try
             {
-                return await HistoryTransaction.RunAsync(connector, address, project, connection => CommitAsync(connection, cancellation), cancellation, writes: true);
+                return await CommitAsync(address, cancellation);
             }
             catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost" && tries < MostTries)
             {
@@ -109,13 +109,23 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         }
     }
 
-    private async Task<string> CommitAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        batch.Add(new HistorySql(project.HistorySchema).File("keep_durable"), project.Fleet, run);
-        await batch.ExecuteNonQueryAsync(cancellation);
-        return (await ServerFacts.ReadAsync(connection, cancellation)).Start;
-    }
+    // The server's start is asked within: it is that of the commit.
+    private Task<string> CommitAsync(DatabaseAddress address, CancellationToken cancellation) => HistoryTransaction.SendAsync(
+        connector,
+        address,
+        project,
+        batch =>
+        {
+            batch.Add(new HistorySql(project.HistorySchema).File("keep_durable"), project.Fleet, run);
+            batch.Add(ServerFacts.Query);
+        },
+        async (connection, reader) =>
+        {
+            await reader.ReadAsync(cancellation);
+            return ServerFacts.Read(connection, reader).Start;
+        },
+        cancellation,
+        writes: true);
 
     private sealed class Server
     {

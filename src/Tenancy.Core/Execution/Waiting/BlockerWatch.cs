@@ -80,15 +80,13 @@ internal sealed class BlockerWatch(RunContext context, SchemaTarget target)
         }
     }
 
-    private Task<string?> ReadAsync(CancellationToken cancellation) => HistoryTransaction.RunAsync(
+    private Task<string?> ReadAsync(CancellationToken cancellation) => HistoryTransaction.SendAsync(
         context.Connector,
         target.Address,
         context.Project,
-        async connection =>
+        batch => batch.Add(context.History.File("blockers"), context.ApplicationName(target)),
+        async (_, reader) =>
         {
-            await using var batch = new NpgsqlBatch(connection);
-            batch.Add(context.History.File("blockers"), context.ApplicationName(target));
-            await using var reader = await batch.ExecuteReaderAsync(cancellation);
             List<string> blockers = [];
             while (await reader.ReadAsync(cancellation))
             {

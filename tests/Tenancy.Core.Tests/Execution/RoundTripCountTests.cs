@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Net;
+using Tenancy.Benchmarks;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Tenants;
+using Tenancy.Model;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Execution;
+
+/// <summary>How often a run waits for a server that is far away, whatever the number of tenants.</summary>
+public sealed class RoundTripCountTests
+{
+    // What a transaction that is slow on a busy machine asks besides: who blocks it.
+    private const int Spare = 3;
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(300)]
+    public async Task A_run_with_nothing_to_do_asks_once(int tenants)
+    {
+        await using var setting = await Setting.CreateAsync(tenants);
+        Outcome.AssertMigrated(await setting.Project.MigrateAsync(setting.Tenants, new() { ThrottleLimit = 4 }));
+
+        var flights = await setting.CountAsync(new() { ThrottleLimit = 4 }, MigrationStatus.UpToDate);
+
+        Assert.Equal(1, flights);
+    }
+
+    [Fact]
+    public async Task A_run_asks_four_times_beside_once_a_tenant()
+    {
+        await using var setting = await Setting.CreateAsync(20);
+        Outcome.AssertMigrated(await setting.Project.MigrateAsync(setting.Tenants, new() { To = "bbbb0001" }));
+
+        // State; what the run is, and then what is needed to go on with it; the commit that makes all durable.
+        var flights = await setting.CountAsync(new() { Transaction = TransactionMode.PerTenant }, MigrationStatus.Migrated);
+
+        Assert.InRange(flights, 20 + 4, 20 + 4 + Spare);
+    }
+
+    private sealed class Setting : IAsyncDisposable
+    {
+        private readonly TestDatabase database;
+        private readonly DelayProxy proxy;
+
+        private Setting(TestDatabase database, int tenants)
+        {
+            this.database = database;
+            proxy = new(new IPEndPoint(IPAddress.Loopback, database.Server.Port), TimeSpan.Zero);
+            Tenants = FleetProject.Tenants([.. Enumerable.Range(0, tenants).Select(static number => string.Create(CultureInfo.InvariantCulture, $"t{number}"))]);
+            Project = new FleetProject(database)
+                .With("aaaa0001", "revision: aaaa0001\nscope: shared\nup: [{sql: 'CREATE TABLE shared.plan (id integer PRIMARY KEY)', undo: 'DROP TABLE shared.plan'}]\n")
+                .With("bbbb0001", "revision: bbbb0001\ndepends_on: [aaaa0001]\nup: [{sql: 'CREATE TABLE tenant_schema.a (id integer)', undo: 'DROP TABLE tenant_schema.a'}]\n")
+                .With("bbbb0002", "revision: bbbb0002\nparent: bbbb0001\nup: [{sql: 'ALTER TABLE tenant_schema.a ADD COLUMN b integer', undo: 'ALTER TABLE tenant_schema.a DROP COLUMN b'}]\n")
+                .With("bbbb0003", "revision: bbbb0003\nparent: bbbb0002\nup: [{sql: 'ALTER TABLE tenant_schema.a ADD COLUMN c integer', undo: 'ALTER TABLE tenant_schema.a DROP COLUMN c'}]\n");
+        }
+
+        public FleetProject Project { get; }
+
+        public Tenant[] Tenants { get; }
+
+        public static async Task<Setting> CreateAsync(int tenants)
+        {
+            var setting = new Setting(await PostgresFixture.CreateDatabaseAsync(), tenants);
+            await setting.database.ExecuteAsync(
+                $"DO $do$ BEGIN FOR number IN 0..{tenants - 1} LOOP EXECUTE 'CREATE SCHEMA t' || number; END LOOP; END $do$; CREATE SCHEMA shared");
+            return setting;
+        }
+
+        public async Task<int> CountAsync(MigrationRequest request, string expected)
+        {
+            var settings = Project.Connection with { Host = proxy.EndPoint.Address.ToString(), Port = proxy.EndPoint.Port, SslMode = ConnectionSslMode.Disable };
+            await using var fleet = Project.Open(settings);
+            var results = await fleet.MigrateAsync(Tenants, request, Project.Log).ToListAsync();
+            Assert.All(results, result => Assert.Equal(expected, result.Status));
+            return proxy.Flights;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Project.Dispose();
+            await proxy.DisposeAsync();
+            await database.DisposeAsync();
+        }
+    }
+}
