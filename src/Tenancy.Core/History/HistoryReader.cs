@@ -17,10 +17,7 @@ internal sealed class HistoryReader
     private readonly RevisionGraph graph;
     private readonly string[] schemas;
     private readonly InstalledHistory? installed;
-    private readonly Dictionary<string, SchemaState> tenants;
     private readonly HashSet<string> suspects = [];
-    private readonly List<string> extensionSchemas = [];
-    private SchemaState shared;
 
     /// <summary>A reading.</summary>
     /// <param name="sql">The history schema's SQL.</param>
@@ -35,8 +32,7 @@ internal sealed class HistoryReader
         this.graph = graph;
         this.schemas = schemas;
         this.installed = installed;
-        tenants = new(schemas.Length, StringComparer.Ordinal);
-        shared = new() { Scope = MigrationScope.Shared, Schema = project.SharedSchema };
+        Fleet = new(new() { Scope = MigrationScope.Shared, Schema = project.SharedSchema }, schemas.Length);
     }
 
     /// <summary>Adds the queries to a message.</summary>
@@ -74,11 +70,11 @@ internal sealed class HistoryReader
         await reader.NextResultAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            extensionSchemas.Add(reader.GetString(0));
+            Fleet.ExtensionSchemas.Add(reader.GetString(0));
         }
 
         // An extension in a tenant's schema must not put that tenant's tables and types into everybody's path.
-        extensionSchemas.RemoveAll(schema => schema == project.HistorySchema || tenants.ContainsKey(schema));
+        Fleet.ExtensionSchemas.RemoveAll(schema => schema == project.HistorySchema || Fleet.Find(MigrationScope.Tenant, schema) is not null);
         if (installed is null)
         {
             return;
@@ -101,9 +97,9 @@ internal sealed class HistoryReader
             await reader.NextResultAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {
-                if (tenants.TryGetValue(reader.GetString(0), out var state) && reader.GetFieldValue<uint>(1) == state.Oid)
+                if (Fleet.Find(MigrationScope.Tenant, reader.GetString(0)) is { } state && reader.GetFieldValue<uint>(1) == state.Oid)
                 {
-                    Put(state with { RemovalBegun = reader.GetDateTime(2) });
+                    Fleet.Put(state with { RemovalBegun = reader.GetDateTime(2) });
                 }
             }
         }
@@ -113,7 +109,7 @@ internal sealed class HistoryReader
     public bool HasSuspects => suspects.Count > 0;
 
     /// <summary>What was read.</summary>
-    public FleetState Fleet => new(tenants, shared, extensionSchemas);
+    public FleetState Fleet { get; }
 
     /// <summary>All of it over a connection.</summary>
     /// <param name="connection">An open connection.</param>
@@ -148,9 +144,9 @@ internal sealed class HistoryReader
             var revision = reader.GetString(2);
             var isMismatch = graph.Find(revision) is { } node && (await reader.IsDBNullAsync(3, cancellation) || node.Manifest.Checksum != reader.GetString(3));
             // The rows of a schema that was removed and made anew are history too: only what it has now counts.
-            if (isMismatch && Find(ScopeOf(reader.GetString(0)), reader.GetString(1)) is { } state && graph.Applied(state.Scope, state.KnownHeads(graph)).Contains(revision))
+            if (isMismatch && Fleet.Find(ScopeOf(reader.GetString(0)), reader.GetString(1)) is { } state && graph.Applied(state.Scope, state.KnownHeads(graph)).Contains(revision))
             {
-                Put(state with { Mismatched = [.. state.Mismatched.Append(revision).Distinct().Order(StringComparer.Ordinal)] });
+                Fleet.Put(state with { Mismatched = [.. state.Mismatched.Append(revision).Distinct().Order(StringComparer.Ordinal)] });
             }
         }
     }
@@ -172,21 +168,19 @@ internal sealed class HistoryReader
             var (recorded, changed) = revision is null ? ([], []) : (reader.GetFieldValue<uint[]>(3), reader.GetFieldValue<DateTime[]>(4));
             for (var i = 0; i < numbers.Length; i++)
             {
-                var before = numbers[i] == 0 ? (shared.Heads.IsEmpty ? null : shared) : tenants.GetValueOrDefault(schemas[numbers[i] - 1]);
-                if (revision is not null && before is { Heads.IsEmpty: false })
+                var place = new FleetState.Place(heads, oids[i], revision is null || installed!.IsRestored ? 0 : recorded[i], revision is null ? default : changed[i]);
+                if (numbers[i] > 0 && Fleet.TryPut(schemas[numbers[i] - 1], place))
                 {
-                    Put(before with { Heads = [.. before.Heads.Append(revision).Distinct().Order(StringComparer.Ordinal)], Changed = before.Changed > changed[i] ? before.Changed : changed[i] });
                     continue;
                 }
 
-                Put(new()
+                // The shared schema, or one that has several heads.
+                var (scope, schema) = numbers[i] == 0 ? (MigrationScope.Shared, project.SharedSchema) : (MigrationScope.Tenant, schemas[numbers[i] - 1]);
+                var before = Fleet.Of(scope, schema);
+                Fleet.Put(before.Heads.IsEmpty ? place.ToState(scope, schema) : before with
                 {
-                    Scope = numbers[i] == 0 ? MigrationScope.Shared : MigrationScope.Tenant,
-                    Schema = numbers[i] == 0 ? project.SharedSchema : schemas[numbers[i] - 1],
-                    Oid = oids[i] == 0 ? null : oids[i],
-                    RecordedOid = revision is null || installed!.IsRestored ? null : recorded[i],
-                    Heads = heads,
-                    Changed = revision is null ? null : changed[i],
+                    Heads = [.. before.Heads.Concat(heads).Distinct().Order(StringComparer.Ordinal)],
+                    Changed = before.Changed > place.Changed ? before.Changed : place.Changed,
                 });
             }
         }
@@ -196,30 +190,15 @@ internal sealed class HistoryReader
     {
         while (await reader.ReadAsync(cancellation))
         {
-            if (Find(ScopeOf(reader.GetString(0)), reader.GetString(1)) is { } state)
+            if (Fleet.Find(ScopeOf(reader.GetString(0)), reader.GetString(1)) is { } state)
             {
                 var direction = reader.GetString(3) == "up" ? RevisionDirection.Up : RevisionDirection.Down;
                 var mark = new StageMark(reader.GetString(2), direction, reader.GetInt32(4), reader.GetBoolean(5), reader.GetString(6), reader.GetString(7))
                 {
                     Position = await reader.IsDBNullAsync(9, cancellation) ? null : reader.GetString(9),
                 };
-                Put(state with { Stages = state.Stages.Add(mark), RecordedOid = state.RecordedOid ?? (installed!.IsRestored ? null : reader.GetFieldValue<uint>(8)) });
+                Fleet.Put(state with { Stages = state.Stages.Add(mark), RecordedOid = state.RecordedOid ?? (installed!.IsRestored ? null : reader.GetFieldValue<uint>(8)) });
             }
-        }
-    }
-
-    private SchemaState? Find(MigrationScope scope, string schema) =>
-        scope == MigrationScope.Tenant ? tenants.GetValueOrDefault(schema) : schema == shared.Schema ? shared : null;
-
-    private void Put(SchemaState state)
-    {
-        if (state.Scope == MigrationScope.Shared)
-        {
-            shared = state;
-        }
-        else
-        {
-            tenants[state.Schema] = state;
         }
     }
 

@@ -77,7 +77,7 @@ public sealed class TenantFilter
             return ("has neither a name nor a schema", "Give at least one of them.");
         }
 
-        if (tenant.Name.Contains('\0', StringComparison.Ordinal) || tenant.Name.EnumerateRunes().Any(static rune => rune == Rune.ReplacementChar))
+        if (tenant.Name.Contains('\0', StringComparison.Ordinal) || (!Ascii.IsValid(tenant.Name) && tenant.Name.EnumerateRunes().Any(static rune => rune == Rune.ReplacementChar)))
         {
             return ("has a name that PostgreSQL cannot store: it holds U+0000, U+FFFD or half a character", "Correct the name in its source.");
         }

@@ -31,6 +31,7 @@ internal sealed class DatabaseRun
     private readonly ImmutableArray<SchemaTarget> tenants;
     private readonly SchemaTarget shared;
     private readonly string place;
+    private readonly string server;
     private readonly Dictionary<SchemaTarget, (MigrationResult? Result, SchemaState State)> held = [];
     private int done;
     private RegisteredTenants? opened;
@@ -52,6 +53,7 @@ internal sealed class DatabaseRun
         this.tenants = [.. tenants.Select(tenant => SchemaTarget.Of(tenant, address))];
         shared = SchemaTarget.Shared(project.SharedSchema, address);
         place = address.ToString();
+        server = address.Server.ToString();
     }
 
     /// <summary>Runs.</summary>
@@ -131,7 +133,7 @@ internal sealed class DatabaseRun
             foreach (var target in remaining)
             {
                 // One at a time keeps the order of the tenants.
-                if ((request.ThrottleLimit > 1 || round.Count == 0) && EndAtOnce(context, target, Earlier(target), planner) is { } result)
+                if ((request.ThrottleLimit > 1 || round.Count == 0) && EndAtOnce(target, Earlier(target), planner) is { } result)
                 {
                     done++;
                     yield return result;
@@ -193,7 +195,7 @@ internal sealed class DatabaseRun
     }
 
     // The result of a tenant that is where it is to be, and so costs no more than that; null for any other.
-    private MigrationResult? EndAtOnce(RunContext context, SchemaTarget target, (MigrationResult? Result, SchemaState State) earlier, Planner planner)
+    private MigrationResult? EndAtOnce(SchemaTarget target, (MigrationResult? Result, SchemaState State) earlier, Planner planner)
     {
         if (earlier.Result is not null || TryPlan(planner, earlier.State) is not { Transactions.IsEmpty: true, Waiting.IsEmpty: true } plan)
         {
@@ -206,7 +208,7 @@ internal sealed class DatabaseRun
         }
 
         using var span = Telemetry.StartTenant(target.Traced);
-        var result = gate.End(new(target, plan), new SchemaProgress(context, target, earlier.State).ToResult(failure: null, DateTime.UtcNow, seconds: 0));
+        var result = gate.End(new(target, plan), Result(target, earlier.State.Heads, MigrationStatus.UpToDate, failure: null));
         span.End(result);
         return result;
     }
@@ -285,23 +287,25 @@ internal sealed class DatabaseRun
         }
     }
 
-    private MigrationResult NotReached(SchemaTarget target, ImmutableArray<string> heads, MigrationFailure failure, MigrationResult? earlier = null) => (earlier ?? new()
+    private MigrationResult NotReached(SchemaTarget target, ImmutableArray<string> heads, MigrationFailure failure, MigrationResult? earlier = null) =>
+        earlier is null ? Result(target, heads, MigrationStatus.Incomplete, failure) : earlier with { Status = MigrationStatus.Incomplete, Failure = failure };
+
+    // Of a schema that was left as it is.
+    private MigrationResult Result(SchemaTarget target, ImmutableArray<string> heads, string status, MigrationFailure? failure) => new()
     {
         Name = target.Name,
         Schema = target.Schema,
         Database = target.Address.Database,
-        Server = target.Address.Server.ToString(),
+        Server = server,
         Scope = target.ScopeName,
         Direction = request.Direction == RevisionDirection.Up ? "up" : "down",
         From = [.. heads],
         To = [.. heads],
+        Status = status,
+        Failure = failure,
         Started = DateTime.UtcNow,
         RunId = request.RunId,
         Labels = target.Labels,
-    }) with
-    {
-        Status = MigrationStatus.Incomplete,
-        Failure = failure,
     };
 
     private static MigrationFailure SharedFailed(SchemaTarget target, MigrationFailure cause) => new()

@@ -121,7 +121,7 @@ internal sealed class ServerRun
 
     private async Task RunAsync(DatabaseTenants database, MigrationRequest own, Func<MigrationResult, ValueTask> give, CancellationToken cancellation)
     {
-        HashSet<string> ended = new(StringComparer.Ordinal);
+        HashSet<string> ended = new(database.Tenants.Count, StringComparer.Ordinal);
         var changes = 0;
         MigrationFailure failure;
         try
