@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Authoring;
 using Tenancy.Core.Catalog.Drift;
+using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
@@ -130,7 +131,16 @@ public sealed partial class Fleet
             }
 
             List<SchemaTarget> targets = [.. members.Select(tenant => SchemaTarget.Of(tenant, address))];
-            var recognized = await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), run, differences, log).RecognizeAsync(targets, cancellation);
+            Dictionary<string, RecognizedSchema> recognized = new(StringComparer.Ordinal);
+            var owners = await CatalogTransaction.RunAsync(connector, address, connection => ReplayOwners.ReadAsync(connection, Project, [.. targets.Select(static target => target.Schema)], cancellation), cancellation);
+            foreach (var alike in targets.GroupBy(target => owners[target.Schema]))
+            {
+                foreach (var (schema, known) in await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), run, differences, log).RecognizeAsync([.. alike], cancellation))
+                {
+                    recognized.Add(schema, known);
+                }
+            }
+
             foreach (var target in targets)
             {
                 var started = DateTime.UtcNow;

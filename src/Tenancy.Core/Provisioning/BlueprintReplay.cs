@@ -67,7 +67,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         var root = ReplayNode.Of(graph, [new(plan.To, ImmutableSortedDictionary<string, bool>.Empty)]);
         root.Targets.Add("");
         // Hooks run on every tenant itself.
-        await new Replay(ScratchContext.Of(context, context.Project with { Hooks = new(null, null, null, null) }), address, like, new(null, context.Project.Owner), tenants).RunAsync(
+        await new Replay(ScratchContext.Of(context, context.Project with { Hooks = new(null, null, null, null) }), address, like, tenants).RunAsync(
             root,
             async (node, connection, scratch) =>
             {

@@ -146,11 +146,12 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
     /// <param name="tenant">The tenant.</param>
     /// <param name="heads">Where it is.</param>
     /// <param name="revisions">The revisions that it has.</param>
+    /// <param name="source">The schema that it is a copy of; null for none.</param>
     /// <param name="cancellation">Cancels what comes before COMMIT.</param>
     /// <exception cref="PlacementException">Something landed outside the schema.</exception>
     /// <exception cref="OutcomeUnknownException">The connection was lost at COMMIT.</exception>
     public async Task CommitAsync(
-        NpgsqlConnection connection, PlanTransaction? proved, Tenant tenant, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, CancellationToken cancellation)
+        NpgsqlConnection connection, PlanTransaction? proved, Tenant tenant, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, string? source, CancellationToken cancellation)
     {
         CommandList commands = [];
         if (proved is not null)
@@ -165,7 +166,7 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
         commands.Add(context.History.File("stamp_heads"), [.. place, target.Oid(State!.Oid!.Value), heads.ToArray()]);
         commands.Add(
             context.History.File("record_made"),
-            [.. place, context.Request.RunId, target.Name, ToolVersion.Text, .. MadeRevision.Columns(revisions)]);
+            [.. place, context.Request.RunId, target.Name, ToolVersion.Text, .. MadeRevision.Columns(revisions), source]);
         TransactionCommands.AddCleanUp(commands, context);
         await TransactionalWork.CommitAsync(connection, commands);
     }

@@ -238,6 +238,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
                 tenant,
                 made.Plan.To,
                 made.History,
+                source: null,
                 cancellation);
         }
         catch (Exception error) when (error is not OutcomeUnknownException)

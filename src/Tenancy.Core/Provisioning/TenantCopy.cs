@@ -106,6 +106,7 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
             copy,
             state.Heads,
             [.. steps.Select(step => new MadeRevision(step.Manifest.Revision, step.Manifest.Checksum, $"not run: copied from schema {from.Schema}"))],
+            from.Schema,
             cancellation);
     }
 }

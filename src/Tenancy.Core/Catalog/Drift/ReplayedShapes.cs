@@ -13,12 +13,31 @@ namespace Tenancy.Core.Catalog.Drift;
 internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector connector, DatabaseSession session, ComparisonRequest request, IRunLog log)
 {
     private readonly ConcurrentDictionary<string, ExpectedShape> shapes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Target, string? Other), ExpectedShape> owned = new();
+
+    // Those of the first tenant that is looked at: in most fleets those of all.
+    private ReplayOwners? usual;
 
     private SemaphoreSlim Gate { get; } = new(1);
 
-    /// <summary>What is expected of a target that was replayed.</summary>
+    /// <summary>What is expected of a target that was replayed, where objects are owned as is usual.</summary>
     /// <param name="target">The target.</param>
-    public ExpectedShape this[ReplayTarget target] => shapes[target.Key];
+    public ExpectedShape this[ReplayTarget target] => OwnedBy(target, usual!);
+
+    /// <summary>What is expected of a tenant at a target that was replayed, where objects are owned as most of its own are.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>It; the usual where that is the same.</returns>
+    public async Task<ExpectedShape> OfAsync(ReplayTarget target, SchemaTarget tenant, CancellationToken cancellation) =>
+        OwnedBy(target, project.Owner is null ? await ReadOwnersAsync(tenant, cancellation) : usual!);
+
+    private ExpectedShape OwnedBy(ReplayTarget target, ReplayOwners owners) => owners.Other is null || shapes[target.Key].Snapshot is not { } replayed
+        ? shapes[target.Key]
+        : owned.GetOrAdd((target.Key, owners.Other), _ => ExpectedShape.Of(owners.Apply(replayed)));
+
+    private async Task<ReplayOwners> ReadOwnersAsync(SchemaTarget tenant, CancellationToken cancellation) =>
+        (await CatalogTransaction.RunAsync(connector, session.Address, connection => ReplayOwners.ReadAsync(connection, project, [tenant.Schema], cancellation), cancellation))[tenant.Schema];
 
     /// <summary>Replays those that were not yet. What fails is kept as a failure of the targets that it concerns.</summary>
     /// <param name="targets">The targets, each with a tenant that is at it.</param>
@@ -53,13 +72,13 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
 
         var root = ReplayNode.Of(session.Graph, wanted.Select(static pair => pair.Target));
         var like = wanted[0].Tenant;
-        var owners = await CatalogTransaction.RunAsync(connector, session.Address, connection => ReplayOwners.ReadAsync(connection, project, like.Schema, cancellation), cancellation);
-        var context = ReplayContext.Make(project, connector, session, root, owners, new() { RunId = request.RunId, Arguments = request.Arguments }, extensionSchemas, log);
+        usual ??= await ReadOwnersAsync(like, cancellation);
+        var context = ReplayContext.Make(project, connector, session, root, usual, new() { RunId = request.RunId, Arguments = request.Arguments }, extensionSchemas, log);
         var describer = new FailureDescriber(context);
         log.Verbose($"{session.Address}: {wanted.Count} set{(wanted.Count == 1 ? "" : "s")} of revisions replayed, to see what tenants there are to be like.");
         try
         {
-            await new Replay(context, session.Address, like, owners).RunAsync(
+            await new Replay(context, session.Address, like).RunAsync(
                 root,
                 async (node, connection, scratch) => Keep(node, await ReadAsync(connection, scratch, cancellation)),
                 (node, error) => Keep(node, new(null, null, Failed(node, describer.Describe(error, like)))),

@@ -41,7 +41,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
         }
 
         var root = ReplayNode.OfAll(session.Graph);
-        owners = await CatalogTransaction.RunAsync(connector, session.Address, connection => ReplayOwners.ReadAsync(connection, project, there[0].Schema, cancellation), cancellation);
+        owners = (await CatalogTransaction.RunAsync(connector, session.Address, connection => ReplayOwners.ReadAsync(connection, project, [there[0].Schema], cancellation), cancellation))[there[0].Schema];
         var context = ReplayContext.Make(project, connector, session, root, owners, request, states.ExtensionSchemas, log);
         await ReplayAsync(context, root, there[0], KeepAsync, cancellation);
         var prints = await new TenantFingerprints(connector, session.Address).ReadAsync([.. there.Select(static target => target.Schema)], cancellation);
@@ -74,17 +74,15 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
 
     private async Task KeepAsync(ReplayNode node, NpgsqlConnection connection, ScratchSchema scratch, CancellationToken cancellation)
     {
-        await foreach (var (_, print) in FleetFingerprints.ReadAsync(connection, [scratch.Name], cancellation))
+        var print = owners.Apply(await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation)).Fingerprint;
+        if (!byFingerprint.TryGetValue(print, out var heads))
         {
-            if (!byFingerprint.TryGetValue(print, out var heads))
-            {
-                byFingerprint[print] = heads = [];
-            }
+            byFingerprint[print] = heads = [];
+        }
 
-            if (!heads.Exists(known => known.SequenceEqual(node.Heads)))
-            {
-                heads.Add(node.Heads);
-            }
+        if (!heads.Exists(known => known.SequenceEqual(node.Heads)))
+        {
+            heads.Add(node.Heads);
         }
     }
 
@@ -125,7 +123,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
 
         async Task CompareAsync(ReplayNode node, NpgsqlConnection connection, ScratchSchema scratch, CancellationToken token)
         {
-            var expected = await SnapshotReader.ReadAsync(connection, scratch.Name, token);
+            var expected = owners.Apply(await SnapshotReader.ReadAsync(connection, scratch.Name, token));
             foreach (var likeness in shapes.Values)
             {
                 likeness.Compare(node.Heads, expected, differences);
@@ -148,7 +146,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
         var describer = new FailureDescriber(context);
         try
         {
-            await new Replay(context, session.Address, like, owners).RunAsync(
+            await new Replay(context, session.Address, like).RunAsync(
                 root,
                 (node, connection, scratch) => reached(node, connection, scratch, cancellation),
                 (node, error) =>

@@ -14,9 +14,8 @@ namespace Tenancy.Core.Catalog.Scratch;
 /// <param name="context">The run.</param>
 /// <param name="address">The database.</param>
 /// <param name="like">The tenant that the scratch schema stands for.</param>
-/// <param name="owners">Whose it is, and what is in it.</param>
 /// <param name="tenants">New tenants that it stands for, of which all is asked that revisions require and verify; null where none are to be made.</param>
-internal sealed class Replay(RunContext context, DatabaseAddress address, SchemaTarget like, ReplayOwners owners, NewTenants? tenants = null)
+internal sealed class Replay(RunContext context, DatabaseAddress address, SchemaTarget like, NewTenants? tenants = null)
 {
     private const string Savepoint = "tenancy_replay";
     private const string Suffix = "replay";
@@ -33,7 +32,6 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         {
             await using var transaction = await ScratchTransaction.BeginAsync(context, address, cancellation);
             var scratch = await transaction.CreateAsync(like, Suffix, cancellation);
-            await owners.GiveAsync(transaction.Connection, scratch, cancellation);
             await new Walk(context, tenants, transaction.Connection, scratch, null, reached, failed).RunAsync(root, [], cancellation);
         }
         catch (CommitNeededException)
@@ -52,13 +50,6 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         foreach (var way in Ways(root))
         {
             var scratch = await committed.CreateAsync(like, $"{Suffix}{++number}", cancellation);
-            await committed.RunAsync(
-                async () =>
-                {
-                    await owners.GiveAsync(committed.Connection, scratch, cancellation);
-                    return true;
-                },
-                cancellation);
             await new Walk(context, tenants, committed.Connection, scratch, (committed, placement), reached, failed).RunAsync(root, way, cancellation);
         }
     }

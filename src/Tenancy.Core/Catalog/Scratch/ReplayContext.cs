@@ -27,7 +27,7 @@ internal static class ReplayContext
         var arguments = ArgumentBinder.Bind(manifests, session.Graph.All.Select(static node => node.Manifest), request.Arguments);
         return new()
         {
-            Project = project with { Owner = owners.Objects },
+            Project = project with { Owner = owners.Role },
             Request = request,
             Arguments = arguments,
             Secrets = [.. ArgumentBinder.SecretNames(manifests).Select(name => arguments[name])],

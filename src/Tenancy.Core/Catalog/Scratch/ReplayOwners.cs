@@ -5,42 +5,48 @@ using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Catalog.Scratch;
 
-/// <summary>Whose a scratch schema and the objects in it are to be, where the project does not say: as with the tenant that it stands for, whoever replays.</summary>
-/// <param name="Schema">The role that owns the schema; null for the one that owns the objects.</param>
-/// <param name="Objects">The role that makes the objects; null for the one that logged in.</param>
-internal sealed record ReplayOwners(string? Schema, string? Objects)
+/// <summary>Whose objects are to be where the project does not say: as most of a tenant's are, whoever replays.</summary>
+/// <param name="Role">The role that a replay acts as; null for the one that logged in.</param>
+/// <param name="Other">The role that owns the objects where that is not the one that owns the schema, which stands for itself; null where they are one.</param>
+internal sealed record ReplayOwners(string? Role, string? Other)
 {
-    /// <summary>Reads them of a tenant.</summary>
+    private const string Property = "owner";
+
+    /// <summary>Reads them of tenants.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="project">The project.</param>
-    /// <param name="schema">The tenant's schema.</param>
+    /// <param name="schemas">The tenants' schemas.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<ReplayOwners> ReadAsync(NpgsqlConnection connection, TenancyProject project, string schema, CancellationToken cancellation)
+    /// <returns>By schema; those that are not there too.</returns>
+    public static async Task<IReadOnlyDictionary<string, ReplayOwners>> ReadAsync(NpgsqlConnection connection, TenancyProject project, string[] schemas, CancellationToken cancellation)
     {
+        var owners = schemas.Distinct().ToDictionary(static schema => schema, _ => new ReplayOwners(project.Owner, null), StringComparer.Ordinal);
         if (project.Owner is not null)
         {
-            return new(null, project.Owner);
+            return owners;
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add(EmbeddedSql.Read("replay_owners"), schema);
+        batch.Add(EmbeddedSql.Read("replay_owners"), (object)schemas);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        return await reader.ReadAsync(cancellation)
-            ? new(await reader.IsDBNullAsync(0, cancellation) ? null : reader.GetString(0), await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetString(1))
-            : new(null, null);
+        while (await reader.ReadAsync(cancellation))
+        {
+            owners[reader.GetString(0)] = new(await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetString(1), await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2));
+        }
+
+        return owners;
     }
 
-    /// <summary>Gives a scratch schema to its owner.</summary>
-    /// <param name="connection">The connection, in a transaction.</param>
-    /// <param name="scratch">The scratch schema.</param>
-    /// <param name="cancellation">Cancels.</param>
-    public async Task GiveAsync(NpgsqlConnection connection, ScratchSchema scratch, CancellationToken cancellation)
-    {
-        if (Schema is not null && Schema != Objects)
-        {
-            CommandList commands = [];
-            commands.Add($"ALTER SCHEMA {SqlIdentifier.Quote(scratch.Name)} OWNER TO {SqlIdentifier.Quote(Schema)}");
-            await commands.ExecuteAsync(connection, cancellation);
-        }
-    }
+    /// <summary>What was replayed, as it is to be where objects are owned so. A replay has one owner of all; what a manifest gives to somebody stays that one's.</summary>
+    /// <param name="replayed">The shape that a replay gave.</param>
+    public SchemaSnapshot Apply(SchemaSnapshot replayed) => Other is null
+        ? replayed
+        : new(
+            replayed.Objects.Values.Select(item => item.Identity.Kind is "schema" || !IsOwned(item) || item[Property] is not null
+                ? item
+                : new() { Identity = item.Identity, Properties = item.Properties.Add(Property, Other), Position = item.Position, ActualName = item.ActualName }),
+            replayed.Dependencies);
+
+    // Parts go with their table.
+    private static bool IsOwned(CatalogObject item) => item.Identity is { Table: null, Kind: not "default_privileges" and not "extension" and not "unsupported" };
 }
