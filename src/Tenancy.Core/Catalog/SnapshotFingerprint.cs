@@ -17,14 +17,18 @@ internal static class SnapshotFingerprint
     private static readonly ImmutableArray<string> Common = ["comment", "grants", "owner", "revokes"];
 
     /// <summary>The fingerprint, as hexadecimal digits.</summary>
-    public static string Of(IEnumerable<CatalogObject> objects)
+    public static string Of(IEnumerable<CatalogObject> objects) => Of(objects.Select(Hash));
+
+    /// <summary>The same from the fingerprints of the objects.</summary>
+    public static string Of(IEnumerable<byte[]> objects)
     {
-        var hashes = objects.Select(Hash).ToList();
+        var hashes = objects.ToList();
         hashes.Sort(static (left, right) => left.AsSpan().SequenceCompareTo(right));
         return Convert.ToHexString(SHA256.HashData([.. hashes.SelectMany(static hash => hash)])).ToLowerInvariant();
     }
 
-    private static byte[] Hash(CatalogObject item)
+    /// <summary>The fingerprint of one object.</summary>
+    public static byte[] Hash(CatalogObject item)
     {
         List<string> texts = [item.Identity.Kind, item.Identity.Name, item.Identity.Table ?? ""];
         texts.AddRange(item.Properties.Where(static pair => !Common.Contains(pair.Key)).Select(static pair => $"{pair.Key}={pair.Value}"));

@@ -41,7 +41,7 @@ public static class SnapshotReader
     {
         var shape = (await ReadAsync(connection, [schema], isQualified: true, cancellation))[schema];
         var written = token.All(static character => char.IsAsciiLetterLower(character) || character == '_') ? token : Sql.SqlIdentifier.Quote(token);
-        string Name(string text) => text.Replace(schema, written, StringComparison.Ordinal);
+        string Name(string text) => OwnName.MarkStrings(text, schema).Replace(schema, written, StringComparison.Ordinal);
         // Lists and mappings are JSON.
         string Value(string text) => text is ['[' or '{', ..] ? text.Replace(schema, written.Replace("\"", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal) : Name(text);
         ObjectIdentity Identity(ObjectIdentity identity) => identity with { Name = Name(identity.Name) };
@@ -49,7 +49,7 @@ public static class SnapshotReader
             shape.Objects.Values.Select(item => new CatalogObject
             {
                 Identity = Identity(item.Identity),
-                Properties = CatalogObject.NoProperties.AddRange(item.Properties.Select(pair => KeyValuePair.Create(pair.Key, Value(pair.Value)))),
+                Properties = CatalogObject.NoProperties.AddRange(item.Properties.Select(pair => KeyValuePair.Create(pair.Key, OwnName.IsText(item.Identity.Kind, pair.Key) ? pair.Value.Replace(schema, OwnName.Mark, StringComparison.Ordinal) : Value(pair.Value)))),
                 Position = item.Position,
                 ActualName = item.ActualName,
             }),

@@ -37,8 +37,9 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         await EnsureAtHeadAsync(session, cancellation);
         var context = await ScratchContext.ReadAsync(project, connector, session, new MigrationRequest(), log, cancellation);
         await using var scratch = await ScratchTransaction.BeginAsync(context, specimen.Address, cancellation);
-        var actual = await SnapshotReader.ReadAsync(scratch.Connection, specimen.Schema, cancellation);
         var desired = await DesiredShape.ReadAsync(request.Desired, context, session, scratch, specimen, filter, cancellation);
+        desired = desired.Scratch is { } written ? desired with { Shape = OwnName.Of(desired.Shape, written.Name) } : desired;
+        var actual = OwnName.Align(await SnapshotReader.ReadAsync(scratch.Connection, specimen.Schema, cancellation), specimen.Schema, desired.Shape);
         var notes = desired.Notes.ToBuilder();
         Limit(desired, notes);
         var (before, after) = (filter.Apply(actual), filter.Apply(desired.Shape));
@@ -63,9 +64,9 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         var isRepair = !request.Repaired.IsEmpty;
         var manifest = MigrationFiles.Open(project.Path).Generate(
             request.Revision with { Message = request.Revision.Message ?? (isRepair ? "Repair: " : "") + GeneratedText.Describe(up) },
-            isRepair
+            OwnName.Show(isRepair
                 ? GeneratedText.WriteRepair(project, desired.Name, request.Repaired, up, before, after)
-                : GeneratedText.Write(project, desired.Name, up, SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options)), before, after));
+                : GeneratedText.Write(project, desired.Name, up, SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options)), before, after)));
         log.Verbose(manifest.Text);
         var proof = new MigrationProof(
             context, manifest.Node.Manifest, before, after, filter, renames, [.. up.Inexpressible.Select(static left => left.Identity)], isOneWay: isRepair);

@@ -45,7 +45,8 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
 
     /// <summary>Reads the scratch schema.</summary>
     /// <param name="cancellation">Cancels.</param>
-    public Task<SchemaSnapshot> ReadAsync(CancellationToken cancellation) => TransactAsync(() => SnapshotReader.ReadAsync(connection, scratch.Name, cancellation), cancellation);
+    public async Task<SchemaSnapshot> ReadAsync(CancellationToken cancellation) =>
+        OwnName.Of(await TransactAsync(() => SnapshotReader.ReadAsync(connection, scratch.Name, cancellation), cancellation), scratch.Name);
 
     /// <summary>Reads it with its own names in tokens.</summary>
     /// <param name="cancellation">Cancels.</param>
@@ -62,7 +63,7 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
 
         try
         {
-            var manifest = ManifestReader.ReadText($"revision: copy\nup:\n{diff.ToYaml()}down: {{irreversible: a copy}}\n", what, project);
+            var manifest = ManifestReader.ReadText($"revision: copy\nup:\n{OwnName.Show(diff.ToYaml())}down: {{irreversible: a copy}}\n", what, project);
             // The copy's names are bare, so they must resolve, in whatever mode.
             await new ScratchCopy(ScratchContext.WithBareNames(context), connection, scratch, committed).RunAsync(manifest, RevisionDirection.Up, grants: false, cancellation);
             return diff.Inexpressible;

@@ -192,38 +192,35 @@ internal sealed class DatabaseComparison
 
         var expected = Expected(look.Where);
         return expected.Failure is { } failure ? look.Fail(failure)
-            : expected.Fingerprint == look.Print?.Value ? look.Describe(SchemaComparisonStatus.Equal)
+            : look.Print?.Value is { } print && (print == expected.Fingerprint || print == expected.FingerprintOf(look.Target.Schema)) ? look.Describe(SchemaComparisonStatus.Equal, expected.Fingerprint)
             : null;
     }
 
     // Null where it could not be read, or is otherwise by now.
     private async Task<SchemaComparison?> DifferAsync(Look look, CancellationToken cancellation)
     {
-        if (look.Print?.Value is not { } print || await drifted.ReadAsync(Expected(look.Where), look.Target.Schema, print, cancellation) is not { } differences)
+        if (look.Print?.Value is not { } print || await drifted.ReadAsync(Expected(look.Where), look.Target.Schema, print, cancellation) is not { } drift)
         {
             return null;
         }
 
         // Where the tenant's objects are owned in another way than is usual, that is as it should be, unless fewer are.
-        if (differences.Length > 0 && reference is null && await replayed.OfAsync(look.Where.Target, look.Target, cancellation) is var own && own != Expected(look.Where)
-            && await drifted.ReadAsync(own, look.Target.Schema, print, cancellation) is { } fewer && fewer.Length < differences.Length)
+        if (drift.Differences.Length > 0 && reference is null && await replayed.OfAsync(look.Where.Target, look.Target, cancellation) is var own && own != Expected(look.Where)
+            && await drifted.ReadAsync(own, look.Target.Schema, print, cancellation) is { } fewer && fewer.Differences.Length < drift.Differences.Length)
         {
-            differences = fewer;
+            drift = fewer;
         }
 
-        if (differences.Length == 0)
-        {
-            return look.Describe(SchemaComparisonStatus.Equal);
-        }
-
-        return look.Describe(reference is null ? Verdict.OfDifference(look.Where) : Verdict.OfDifference(look.Where, reference.Where)) with { Differences = differences };
+        return drift.Differences.Length == 0
+            ? look.Describe(SchemaComparisonStatus.Equal, drift.Shape)
+            : look.Describe(reference is null ? Verdict.OfDifference(look.Where) : Verdict.OfDifference(look.Where, reference.Where), drift.Shape) with { Differences = drift.Differences };
     }
 
     private ExpectedShape Expected(DriftState where) => reference?.Shape ?? replayed[where.Target];
 
     private sealed record Look(SchemaTarget Target, DriftState Where, Fingerprint? Print)
     {
-        public SchemaComparison Describe(string status) => new()
+        public SchemaComparison Describe(string status, string? shape = null) => new()
         {
             Name = Target.Name,
             Schema = Target.Schema,
@@ -231,7 +228,7 @@ internal sealed class DatabaseComparison
             Server = Target.Address.Server.ToString(),
             Status = status,
             Heads = [.. Where.State.Heads],
-            Shape = Print?.Value?[..ShapeDigits],
+            Shape = (shape ?? Print?.Value)?[..ShapeDigits],
             Step = Where.State.Stages is [.., { } mark] ? mark.Step : null,
             Labels = Target.Labels,
         };

@@ -34,6 +34,6 @@ internal sealed record ReferenceShape(DriftState Where, ExpectedShape Shape)
             throw new TenancyException(failure.ErrorId, $"The reference '{tenant.Name}': {failure.Message}", failure.RecommendedAction);
         }
 
-        return new(where, ExpectedShape.Of(await CatalogTransaction.RunAsync(connector, address, connection => SnapshotReader.ReadAsync(connection, tenant.Schema, cancellation), cancellation)));
+        return new(where, ExpectedShape.OfTenant(await CatalogTransaction.RunAsync(connector, address, connection => SnapshotReader.ReadAsync(connection, tenant.Schema, cancellation), cancellation), tenant.Schema));
     }
 }

@@ -81,7 +81,7 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
             await new Replay(context, session.Address, like).RunAsync(
                 root,
                 async (node, connection, scratch) => Keep(node, await ReadAsync(connection, scratch, cancellation)),
-                (node, error) => Keep(node, new(null, null, Failed(node, describer.Describe(error, like)))),
+                (node, error) => Keep(node, ExpectedShape.Unknown(Failed(node, describer.Describe(error, like)))),
                 cancellation);
         }
         catch (PostgresException error) when (!cancellation.IsCancellationRequested)
@@ -89,7 +89,7 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
             var failure = Denied(describer.Describe(error, like));
             foreach (var node in root.All().Where(static node => node.Targets.Count > 0))
             {
-                Keep(node, new(null, null, failure));
+                Keep(node, ExpectedShape.Unknown(failure));
             }
         }
     }
@@ -103,7 +103,7 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
     }
 
     private static async Task<ExpectedShape> ReadAsync(NpgsqlConnection connection, ScratchSchema scratch, CancellationToken cancellation) =>
-        ExpectedShape.Of(await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation));
+        ExpectedShape.Of(OwnName.Of(await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation), scratch.Name));
 
     private static MigrationFailure Failed(ReplayNode node, MigrationFailure cause)
     {

@@ -44,8 +44,8 @@ internal sealed class ShapeDifferences(ShapeFilter filter, bool ignoresSchema)
                     Table = difference.Identity.Table,
                     Change = difference.Property is not null ? SchemaChangeKind.Different : difference.Actual is null ? SchemaChangeKind.Missing : SchemaChangeKind.Extra,
                     Property = difference.Property,
-                    Expected = difference.Property is null ? null : difference.Expected,
-                    Actual = difference.Property is null ? null : difference.Actual,
+                    Expected = difference is { Property: not null, Expected: { } expectedText } ? OwnName.Show(expectedText) : null,
+                    Actual = difference is { Property: not null, Actual: { } actualText } ? OwnName.Show(actualText) : null,
                 }),
         ];
     }

@@ -22,6 +22,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
     private const int DifferencesShown = 3;
 
     private readonly Dictionary<string, List<ImmutableArray<string>>> byFingerprint = new(StringComparer.Ordinal);
+    private readonly List<(ExpectedShape Shape, ImmutableArray<string> Heads)> named = [];
     private readonly List<string> unreached = [];
     private ReplayOwners owners = new(null, null);
 
@@ -50,7 +51,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
         {
             switch (prints.GetValueOrDefault(target.Schema))
             {
-                case { Value: { } print } when byFingerprint.TryGetValue(print, out var found):
+                case { Value: { } print } when Find(target.Schema, print) is { Count: > 0 } found:
                     recognized[target.Schema] = Choose(where[target.Schema], found);
                     break;
                 case { Value: { } print }:
@@ -74,17 +75,27 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
 
     private async Task KeepAsync(ReplayNode node, NpgsqlConnection connection, ScratchSchema scratch, CancellationToken cancellation)
     {
-        var print = owners.Apply(await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation)).Fingerprint;
-        if (!byFingerprint.TryGetValue(print, out var heads))
+        var shape = ExpectedShape.Of(OwnName.Of(owners.Apply(await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation)), scratch.Name));
+        if (shape.IsNamed)
         {
-            byFingerprint[print] = heads = [];
+            named.Add((shape, node.Heads));
+            return;
         }
 
-        if (!heads.Exists(known => known.SequenceEqual(node.Heads)))
+        if (!byFingerprint.TryGetValue(shape.Fingerprint!, out var heads))
         {
-            heads.Add(node.Heads);
+            byFingerprint[shape.Fingerprint!] = heads = [];
         }
+
+        heads.Add(node.Heads);
     }
+
+    // The revisions whose shape a schema has; a replay may pass through one twice.
+    private List<ImmutableArray<string>> Find(string schema, string print) =>
+    [
+        .. byFingerprint.GetValueOrDefault(print, []).Concat(named.Where(known => known.Shape.FingerprintOf(schema) == print).Select(static known => known.Heads))
+            .DistinctBy(static heads => string.Join(' ', heads)),
+    ];
 
     // A revision that changes rows only leaves the shape that it found; where history says one of them, that is one.
     private RecognizedSchema Choose(DriftState where, List<ImmutableArray<string>> found)
@@ -111,7 +122,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
         Dictionary<string, Likeness> shapes = new(StringComparer.Ordinal);
         foreach (var (target, print) in unknown.DistinctBy(static pair => pair.Print))
         {
-            shapes[print] = new(await CatalogTransaction.RunAsync(connector, session.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation));
+            shapes[print] = new(target.Schema, await CatalogTransaction.RunAsync(connector, session.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation));
         }
 
         if (shapes.Count > 0)
@@ -123,7 +134,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
 
         async Task CompareAsync(ReplayNode node, NpgsqlConnection connection, ScratchSchema scratch, CancellationToken token)
         {
-            var expected = owners.Apply(await SnapshotReader.ReadAsync(connection, scratch.Name, token));
+            var expected = OwnName.Of(owners.Apply(await SnapshotReader.ReadAsync(connection, scratch.Name, token)), scratch.Name);
             foreach (var likeness in shapes.Values)
             {
                 likeness.Compare(node.Heads, expected, differences);
@@ -171,7 +182,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
     private static string Show(ImmutableArray<string> heads) => heads.IsEmpty ? "base" : string.Join(", ", heads);
 
     // To which revisions a schema is like.
-    private sealed class Likeness(SchemaSnapshot actual)
+    private sealed class Likeness(string schema, SchemaSnapshot shape)
     {
         private int least = int.MaxValue;
 
@@ -183,6 +194,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
 
         public void Compare(ImmutableArray<string> heads, SchemaSnapshot expected, ShapeDifferences differences)
         {
+            var actual = OwnName.Align(shape, schema, expected);
             // With the parts of what is missing or too much as a whole: an empty schema is not near to one with one table too much.
             var distance = differences.Count(expected, actual);
             if (distance == 0 && !Same.Exists(known => known.SequenceEqual(heads)))

@@ -34,10 +34,10 @@ internal sealed class ShapeRepair(TenancyProject project, RevisionGraph graph, D
             throw new MigrationException(failure);
         }
 
-        var desired = expected.Snapshot!;
+        var actual = await CatalogTransaction.RunAsync(connector, target.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation);
+        var desired = expected.For(actual, target.Schema);
         if (reference is null)
         {
-            var actual = await CatalogTransaction.RunAsync(connector, target.Address, connection => SnapshotReader.ReadAsync(connection, target.Schema, cancellation), cancellation);
             desired = ShapeDifferences.OfReplay(project, []).Keep(desired, actual);
         }
 

@@ -71,6 +71,25 @@ internal static class DriftProject
 
     internal static Task<List<SchemaComparison>> CompareAsync(this FleetProject project, params string[] schemas) => project.CompareAsync(FleetProject.Tenants(schemas));
 
+    /// <summary>Writes the manifests that repair tenants; their paths.</summary>
+    internal static Task<List<string>> RepairAsync(this FleetProject project, params string[] tenants) => project.RepairAsync(new ComparisonRequest(), tenants);
+
+    /// <summary>The same with what is asked.</summary>
+    internal static async Task<List<string>> RepairAsync(this FleetProject project, ComparisonRequest request, params string[] tenants)
+    {
+        await using var fleet = project.Open();
+        List<string> paths = [];
+        foreach (var shape in await fleet.FindDriftAsync(FleetProject.Tenants(tenants), request, project.Log, static failed => throw new InvalidOperationException(failed.Error)))
+        {
+            var (result, manifest) = await fleet.MakeRepairAsync(shape, request, new(), project.Log);
+            Xunit.Assert.True(result.IsProved);
+            manifest!.Write();
+            paths.Add(manifest.Path);
+        }
+
+        return paths;
+    }
+
     /// <summary>A result in one line.</summary>
     internal static string Describe(SchemaComparison comparison) =>
         $"{comparison.Name} {comparison.Status}{(comparison.Failure is { } failure ? $" {failure.ErrorId}" : "")}{string.Concat(comparison.Differences.Select(static difference => $"; {difference}"))}";

@@ -22,7 +22,7 @@ public sealed class ShapeRepairTests
             ALTER TABLE t4.customer ADD COLUMN extra text; ALTER TABLE t4.customer DROP CONSTRAINT customer_country_fkey; DROP SEQUENCE t4.number
             """);
 
-        var paths = await RepairAsync(project, "t1", "t2", "t3", "t4");
+        var paths = await project.RepairAsync("t1", "t2", "t3", "t4");
 
         Assert.Equal(2, paths.Count);
         var text = await File.ReadAllTextAsync(paths[0]);
@@ -47,23 +47,8 @@ public sealed class ShapeRepairTests
         await project.MigrateAsync("aaaa0002", "t1");
         await database.ExecuteAsync("DROP INDEX t1.invoice_customer_idx");
 
-        var error = await Assert.ThrowsAsync<TenancyException>(() => RepairAsync(project, "t1"));
+        var error = await Assert.ThrowsAsync<TenancyException>(() => project.RepairAsync("t1"));
 
         Assert.Equal("SpecimenNotAtHead", error.ErrorId);
-    }
-
-    private static async Task<List<string>> RepairAsync(FleetProject project, params string[] tenants)
-    {
-        await using var fleet = project.Open();
-        List<string> paths = [];
-        foreach (var shape in await fleet.FindDriftAsync(FleetProject.Tenants(tenants), new(), project.Log, static failed => throw new InvalidOperationException(failed.Error)))
-        {
-            var (result, manifest) = await fleet.MakeRepairAsync(shape, new(), new(), project.Log);
-            Assert.True(result.IsProved);
-            manifest!.Write();
-            paths.Add(manifest.Path);
-        }
-
-        return paths;
     }
 }
