@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tenancy.Core.Catalog;
+using Tenancy.Core.Catalog.Drift;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Authoring.Autogenerate;
@@ -28,8 +29,8 @@ public sealed record AutogenerateRequest
     /// <summary>The new revision: its message, parents, labels; without a message the changes are one.</summary>
     public NewRevision Revision { get; init; } = new();
 
-    /// <summary>For a repair: database and schema of each tenant that has drifted as the specimen has; the migration is for them alone. Empty for one that is for all.</summary>
-    internal ImmutableArray<(string Database, string Schema)> Repaired { get; init; } = [];
+    /// <summary>For a repair: the schemas that have drifted as the specimen has; the migration is for them alone. Empty for one that is for all.</summary>
+    internal ImmutableArray<RepairedSchema> Repaired { get; init; } = [];
 }
 
 /// <summary>Where it is said how a schema is to be.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Tenancy.Core.Catalog;
 using Tenancy.Core.Catalog.Diffs;
+using Tenancy.Core.Catalog.Drift;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Operations;
 using Tenancy.Core.Sql;
@@ -38,18 +39,27 @@ internal static class GeneratedText
     /// <summary>The text of a repair: for tenants that are named, and only recorded on all others. To undo it does nothing, because nobody wants drift back.</summary>
     /// <param name="project">The project.</param>
     /// <param name="desired">Where it is said how the schema is to be.</param>
-    /// <param name="tenants">Database and schema of each tenant that has drifted so.</param>
+    /// <param name="tenants">The schemas that have drifted so.</param>
     /// <param name="up">The changes.</param>
     /// <param name="shapes">Both schemas, with bare names.</param>
-    public static string WriteRepair(TenancyProject project, string desired, IReadOnlyCollection<(string Database, string Schema)> tenants, SchemaDiff up, params ReadOnlySpan<SchemaSnapshot> shapes)
+    public static string WriteRepair(TenancyProject project, string desired, ImmutableArray<RepairedSchema> tenants, SchemaDiff up, params ReadOnlySpan<SchemaSnapshot> shapes)
     {
         var text = new StringBuilder();
         Comment(text, $"Generated, and proved on a copy of a tenant that has drifted. As it is to be: {desired}");
-        Comment(text, "It is run on the tenants named under 'requires', and only recorded on all others.");
+        Comment(text, "It is run on these tenants, as long as their schemas are as they were, and only recorded on all others:");
+        foreach (var tenant in tenants.OrderBy(static tenant => tenant.Name, StringComparer.Ordinal))
+        {
+            Comment(text, $"  {tenant.Name} ({tenant.Mark[..8]})");
+        }
+
         AddCosts(text, up);
-        var names = tenants.Order().Select(static tenant => $"({SqlLiteral.Quote(tenant.Database)}, {SqlLiteral.Quote(tenant.Schema)})");
-        text.Append("requires:\n  - sql: ").Append(YamlText.Quoted($"SELECT (pg_catalog.current_database(), '${{tenant.schema}}') IN ({string.Join(", ", names)})"))
-            .Append("\n    on_fail: mark_applied\n    message: it is not among the tenants that had drifted so\n");
+        text.Append("requires:\n  - sql: |\n");
+        foreach (var line in RepairedSchema.Question(tenants).Split('\n'))
+        {
+            text.Append("      ").Append(line).Append('\n');
+        }
+
+        text.Append("    on_fail: mark_applied\n    message: it is not among the tenants that had drifted so, or is not as it was then\n");
         AddTouches(text, FindTouches(project, up, up, shapes));
         return text.Append("up:\n").Append(up.ToYaml()).Append("down: []\n").ToString();
     }

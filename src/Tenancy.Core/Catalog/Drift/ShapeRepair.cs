@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Tenancy.Core.Authoring;
 using Tenancy.Core.Authoring.Autogenerate;
 using Tenancy.Core.Execution;
@@ -18,6 +19,9 @@ namespace Tenancy.Core.Catalog.Drift;
 /// <param name="log">Takes what is said.</param>
 internal sealed class ShapeRepair(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, ComparisonRequest request, ReferenceShape? reference, IRunLog log)
 {
+    // As of a comparison.
+    private const int ChunkSize = 200;
+
     /// <summary>Makes and proves it, on a copy of the first of the tenants; writes no file.</summary>
     /// <param name="shape">The tenants.</param>
     /// <param name="revision">The new revision.</param>
@@ -50,11 +54,39 @@ internal sealed class ShapeRepair(TenancyProject project, RevisionGraph graph, D
             {
                 Specimen = drifted,
                 Desired = new DesiredSource.Shape(desired, name),
-                Repaired = [.. shape.Tenants.Select(tenant => (connector.Locate(tenant).Database, tenant.Schema))],
+                Repaired = await ReadMarksAsync(shape, expected, cancellation),
                 Excluded = request.Excluded,
                 Revision = revision,
             },
             log).RunAsync(cancellation);
+    }
+
+    // The mark before the fingerprint: whatever is changed from here on, the mark is another then, and the tenant is left alone.
+    private async Task<ImmutableArray<RepairedSchema>> ReadMarksAsync(DriftedShape shape, ExpectedShape expected, CancellationToken cancellation)
+    {
+        var repaired = ImmutableArray.CreateBuilder<RepairedSchema>();
+        foreach (var database in shape.Tenants.GroupBy(connector.Locate))
+        {
+            foreach (var schemas in database.Select(static tenant => tenant.Schema).Chunk(ChunkSize))
+            {
+                var marks = await CatalogTransaction.RunAsync(connector, database.Key, connection => RepairedSchema.ReadAsync(connection, database.Key, schemas, cancellation), cancellation);
+                foreach (var (schema, print) in await new TenantFingerprints(connector, database.Key).ReadAsync(schemas, cancellation))
+                {
+                    var now = print.Value is null || !expected.IsNamed ? print.Value
+                        : expected.Align(await CatalogTransaction.RunAsync(connector, database.Key, connection => SnapshotReader.ReadAsync(connection, schema, cancellation), cancellation), schema).Fingerprint;
+                    if (now?.StartsWith(shape.Shape, StringComparison.Ordinal) == true && marks.TryGetValue(schema, out var mark))
+                    {
+                        repaired.Add(mark);
+                    }
+                    else
+                    {
+                        log.Warn($"{schema} in {database.Key} is not as it was compared any more, and no part of the repair: compare again.");
+                    }
+                }
+            }
+        }
+
+        return repaired.Count > 0 ? repaired.ToImmutable() : throw new TenancyException("StateChanged", $"None of the tenants {shape} is as it was compared any more.", "Compare again.");
     }
 
     private async Task<ExpectedShape> ReplayAsync(SchemaTarget target, CancellationToken cancellation)
