@@ -92,6 +92,9 @@ internal sealed class DiffContext(DiffOptions options, ObjectSet from, ObjectSet
     /// <summary>The token of the compared schema in SQL.</summary>
     public string Token => options.OwnToken.All(static character => char.IsAsciiLetterLower(character) || character == '_') ? options.OwnToken : SqlIdentifier.Quote(options.OwnToken);
 
+    /// <summary>The compared schema, quoted, within a string that is a name.</summary>
+    public string Placeholder => $"${{{(options.Scope == Manifests.MigrationScope.Tenant ? "tenant" : "shared")}.quoted}}";
+
     /// <summary>Storage parameters as a manifest writes them; absent where there are none.</summary>
     public static JsonNode? Parameters(CatalogObject? item, string property = "with") => item is null ? null : Parameters(item.Parameters(property));
 

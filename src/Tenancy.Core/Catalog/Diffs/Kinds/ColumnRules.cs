@@ -105,6 +105,16 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
             Warn(from, to, conversion, isFilled, context);
         }
 
+        if (from["identity"] is null && to["identity"] is not null)
+        {
+            SequencePlace.OfIdentity(to, sequence, context);
+        }
+
+        if (value is not null)
+        {
+            SequencePlace.OfDefault(to, context);
+        }
+
         if (isFilled)
         {
             context.Write("drop_constraint", ("table", DiffContext.Named(table)), ("name", Filled(table, name)));
@@ -185,6 +195,11 @@ internal sealed class DefaultRules() : KindRules(ObjectSet.Default)
     private static void Set(ChangeNode node, JsonNode? value, DiffContext context)
     {
         context.Write("alter_column", ("table", DiffContext.Named(node.Identity.Table!)), ("name", node.Identity.Name), ("default", value));
+        if (node.To is not null && context.To.Column(node.Identity.Table!, node.Identity.Name) is { } column)
+        {
+            SequencePlace.OfDefault(column, context);
+        }
+
         if (!context.IsNew(node.Identity.Table))
         {
             context.Warn(Hazards.Instant(node.Identity.Table!));

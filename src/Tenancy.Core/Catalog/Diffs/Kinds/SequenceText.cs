@@ -41,7 +41,8 @@ internal static class SequenceText
         _ => ManifestMapping.Null,
     };
 
-    private static long Start(CatalogObject? sequence)
+    /// <summary>The first number; of null, of a sequence as PostgreSQL makes it.</summary>
+    public static long Start(CatalogObject? sequence)
     {
         long Number(string key, long usual) => sequence?[key] is { } text ? long.Parse(text, CultureInfo.InvariantCulture) : usual;
         var isFalling = Number("increment", 1) < 0;
