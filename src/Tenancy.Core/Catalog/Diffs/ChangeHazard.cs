@@ -36,6 +36,9 @@ public enum HazardKind
     /// <summary>An index is built: time, and room on the disk.</summary>
     BuildsIndex,
 
+    /// <summary>What protects rows, or is used, is gone between two commits.</summary>
+    LeavesGap,
+
     /// <summary>Values are taken to be of a time zone that they do not say.</summary>
     AssumesTimeZone,
 

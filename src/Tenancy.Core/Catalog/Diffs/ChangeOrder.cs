@@ -23,7 +23,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
                 ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.Drop));
                 ChangeGraph.Order(drop, graph.Find(needed, ChangeStep.MoveAside));
                 ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.DropAside));
-                ChangeGraph.Order(drop, needed.Kind == "column" ? graph.Find(needed, ChangeStep.Alter) : null);
+                ChangeGraph.Order(drop, needed.Kind == "column" && graph.Find(needed, ChangeStep.Alter) is { } column && !IsOnlyFilled(column) ? column : null);
             }
         }
 
@@ -41,6 +41,9 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
         AddRenameEdges();
         new TextDependencies(To).Order(Making, context.Unchecked);
     }
+
+    /// <summary>Does a column only lose its nulls? Then nothing has to go before.</summary>
+    private bool IsOnlyFilled(ChangeNode column) => !context.Retyped.Contains(column.Identity) && PropertyValue.Changed(column.From!, column.To!) is ["nullable"] && column.To!["nullable"] == "false";
 
     /// <summary>Is it the table that a part belongs to? What changes about a table does not ask for its parts, nor they for it.</summary>
     private static bool IsContainer(ObjectIdentity identity, ObjectIdentity needed) => needed.Kind == "table" && identity.Table == needed.Name;

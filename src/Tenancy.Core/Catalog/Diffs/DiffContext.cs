@@ -41,8 +41,11 @@ internal sealed class DiffContext(DiffOptions options, ObjectSet from, ObjectSet
     /// <summary>Is the table made by this diff?</summary>
     public bool IsNew(string? table) => table is not null && to.Relation(table) is { } relation && Created.Contains(relation.Identity);
 
+    /// <summary>True while a change is written that must not commit.</summary>
+    public bool IsPlain { get; set; }
+
     /// <summary>Are forms used that let writers go on? Not for tables that nobody has seen, nor, of most forms, for divided ones.</summary>
-    public bool IsOnline(string? table) => !options.UsesPlainForms && !IsNew(table);
+    public bool IsOnline(string? table) => !options.UsesPlainForms && !IsPlain && !IsNew(table);
 
     /// <summary>Is the table divided into partitions?</summary>
     public bool IsPartitioned(string? table) => table is not null && (to.Relation(table) ?? from.Relation(table))?["partition_by"] is not null;

@@ -10,7 +10,10 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
     /// <summary>The nodes in the order in which to carry them out.</summary>
     public List<ChangeNode> Plan()
     {
-        AddNodes(new ChangedObjects(context));
+        var objects = new ChangedObjects(context);
+        AddNodes(objects);
+        // Whoever made it anew holds it until the end.
+        context.Created.UnionWith(objects.Replaced.Where(static identity => Attributes.IsRelation(identity.Kind)));
         new ChangeOrder(context, graph, renames).AddEdges();
         new AbsorbedChanges(context, graph).Absorb();
         List<ChangeNode> circle = [];
@@ -65,7 +68,23 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
         }
     }
 
-    private static (int, string) Rank(ChangeNode node) =>
-        (((node.Step switch { ChangeStep.Rename => 0, ChangeStep.MoveAside => 1, ChangeStep.Drop => 2, ChangeStep.DropAside => 4, _ => 3 }) * 100) + (node.Step is ChangeStep.Drop or ChangeStep.DropAside ? 99 - Kinds.Place(node.Identity.Kind) : Kinds.Place(node.Identity.Kind)),
-            $"{node.Identity.Table ?? node.Identity.Name}\0{node.To?.Position ?? 0:D5}{node.Identity.Name}");
+    /// <summary>What commits comes last, and a new value of an enum first; what goes and comes again goes no sooner than it must.</summary>
+    private (int, string) Rank(ChangeNode node)
+    {
+        var isBack = node.Step == ChangeStep.Drop && graph.Find(node.Identity, ChangeStep.Create) is not null;
+        var place = Kinds.Place(node.Identity.Kind);
+        var rank = node.Step switch
+        {
+            ChangeStep.Rename => 0,
+            ChangeStep.MoveAside => 1,
+            ChangeStep.Alter when node.Identity.Kind == "enum" => 2,
+            ChangeStep.Drop when !isBack => 3,
+            ChangeStep.DropAside => 5,
+            _ => Commits(node) ? 6 : 4,
+        };
+        return ((rank * 100) + (rank is 3 or 5 ? 99 - place : place), $"{node.Identity.Table ?? node.Identity.Name}\0{node.To?.Position ?? 0:D5}{node.Identity.Name}");
+    }
+
+    /// <summary>Does it commit in between, in its online form?</summary>
+    private bool Commits(ChangeNode node) => context.IsOnline(node.Identity.Table) && (node.Identity.Kind is "index" or "constraint" || (node is { Identity.Kind: "column", From: { } from, To: { } to } && from["nullable"] is null && to["nullable"] == "false"));
 }

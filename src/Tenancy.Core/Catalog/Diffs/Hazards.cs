@@ -51,6 +51,9 @@ internal static class Hazards
         }
     }
 
+    /// <summary>Something is gone between two commits.</summary>
+    public static ChangeHazard Away(ObjectIdentity what) => new(HazardKind.LeavesGap, $"The {what} is gone until it is made again further down, and something in between commits: whoever works meanwhile works without it. Stop the application for that time, or use plain forms.") { Table = what.Table };
+
     /// <summary>It fails on some data.</summary>
     public static ChangeHazard Fails(string why) => new(HazardKind.DependsOnData, $"It fails where {why}.");
 

@@ -53,18 +53,8 @@ public sealed class SchemaDiff
 
         renamed.MatchDefinitions(to);
         var context = new DiffContext(options, new ObjectSet(renamed.Objects, renamed.Dependencies(from), options.Ignored), new ObjectSet(to.Objects.Values, to.Dependencies, options.Ignored));
-        var changes = ImmutableArray.CreateBuilder<SchemaChange>();
-        foreach (var node in new DiffPlanner(context, renamed.Steps).Plan())
-        {
-            Write(node, context);
-            var (operations, hazards) = context.Take();
-            if (!operations.IsEmpty)
-            {
-                changes.Add(new(node.Identity, Kind(node.Step), operations, hazards) { IsRebuild = node.IsRebuild, With = [.. node.Absorbed.Select(static part => part.Identity)] });
-            }
-        }
-
-        return new(changes.ToImmutable(), [.. context.Inexpressible.OrderBy(static item => item.Identity)], RenameSuggestions.Find(context), ColumnOrder.Find(context));
+        var changes = new ChangeWriter(context, new DiffPlanner(context, renamed.Steps).Plan()).Write();
+        return new(changes, [.. context.Inexpressible.OrderBy(static item => item.Identity)], RenameSuggestions.Find(context), ColumnOrder.Find(context));
     }
 
     /// <summary>What undoes these options' changes: the same forms, the renames the other way round.</summary>
@@ -74,38 +64,4 @@ public sealed class SchemaDiff
         ArgumentNullException.ThrowIfNull(options);
         return options with { Renames = ObjectRename.Invert(options.Renames) };
     }
-
-    private static void Write(ChangeNode node, DiffContext context)
-    {
-        var rules = Kinds.Of(node.Identity.Kind);
-        switch (node.Step)
-        {
-            case ChangeStep.Rename or ChangeStep.MoveAside:
-                rules.Rename(node, context);
-                break;
-            case ChangeStep.Drop or ChangeStep.DropAside:
-                rules.Drop(node, context);
-                break;
-            case ChangeStep.Create:
-                rules.Create(node, context);
-                if (!rules.OwnsAttributes)
-                {
-                    Attributes.Create(node.To!, context, rules.HasComment(node.To!));
-                }
-
-                break;
-            default:
-                rules.Alter(node, context);
-                Attributes.Alter(node.From!, node.To!, context);
-                break;
-        }
-    }
-
-    private static ChangeKind Kind(ChangeStep step) => step switch
-    {
-        ChangeStep.Rename or ChangeStep.MoveAside => ChangeKind.Rename,
-        ChangeStep.Drop or ChangeStep.DropAside => ChangeKind.Drop,
-        ChangeStep.Create => ChangeKind.Create,
-        _ => ChangeKind.Alter,
-    };
 }

@@ -81,6 +81,14 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         var isFilled = Differs("nullable") && to["nullable"] == "false" && context.IsOnline(table) && !(isRetyped && ColumnHazards.IsRewritten(from, to)) && !to.Is("inherited");
         if (isFilled)
         {
+            // Who gives no value must not meet the condition before there is a default.
+            if (value is not null && !isRetyped)
+            {
+                context.Write("alter_column", Place(("default", value)));
+                SequencePlace.OfDefault(to, context);
+                value = null;
+            }
+
             Fill(table, name, context);
         }
 

@@ -13,9 +13,7 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
 
     /// <inheritdoc/>
     public override bool CanAlter(CatalogObject from, CatalogObject to, ImmutableArray<string> changed, DiffContext context) =>
-        base.CanAlter(from, to, changed.RemoveAll(property =>
-            (property == "not_valid" && to["not_valid"] is null && !to.Is("not_enforced") && !from.Is("not_enforced")) || (from["foreign_key"] is not null && property is "deferrable" or "initially_deferred")), context)
-        || IsSwapped(from, to, changed, context);
+        IsAltered(from, to, changed, context) || IsSwapped(from, to, changed, context);
 
     /// <inheritdoc/>
     public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
@@ -70,7 +68,7 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
     {
         var (from, to, table) = (node.From!, node.To!, node.Identity.Table!);
         var changed = PropertyValue.Changed(from, to);
-        if (IsSwapped(from, to, changed, context))
+        if (!IsAltered(from, to, changed, context))
         {
             AddByIndex(to, from, context);
             Attributes.Create(to, context, hasComment: false);
@@ -95,6 +93,9 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
             context.Write("alter_index", ("name", DiffContext.Named(from.Name())), ("with", parameters));
         }
     }
+
+    private bool IsAltered(CatalogObject from, CatalogObject to, ImmutableArray<string> changed, DiffContext context) => base.CanAlter(from, to, changed.RemoveAll(property =>
+        (property == "not_valid" && to["not_valid"] is null && !to.Is("not_enforced") && !from.Is("not_enforced")) || (from["foreign_key"] is not null && property is "deferrable" or "initially_deferred")), context);
 
     /// <summary>Builds the index first, while writers go on, and makes it the constraint's in an instant; in the place of one that is there, so that there is no time without.</summary>
     private static void AddByIndex(CatalogObject item, CatalogObject? instead, DiffContext context)
