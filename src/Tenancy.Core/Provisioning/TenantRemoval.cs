@@ -89,6 +89,7 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(context.History.File("lock_capacity"));
         batch.Add(context.History.File("read_removal"), context.Project.Fleet, target.Schema);
+        batch.Add(EmbeddedSql.Read("members_elsewhere"), target.Schema);
         batch.Add(EmbeddedSql.Read("removal_steps"), target.Schema);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
@@ -97,9 +98,24 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
         await reader.ReadAsync(cancellation);
         var state = new RemovalState(await reader.IsDBNullAsync(0, cancellation) ? null : reader.GetFieldValue<uint>(0), reader.GetBoolean(1), room, []);
         await reader.NextResultAsync(cancellation);
+        List<string> extensions = [];
         while (await reader.ReadAsync(cancellation))
         {
-            state.Drops.Add((reader.GetString(0), reader.GetInt64(1)));
+            extensions.Add(reader.GetString(0));
+        }
+
+        if (extensions.Count > 0)
+        {
+            throw new TenancyException(
+                "ExtensionMember",
+                $"schema {target.Schema} has, or is, what belongs to {string.Join(", ", extensions)}: PostgreSQL drops that with the extension only.",
+                "Drop the extension first, or take it out with ALTER EXTENSION … DROP ….");
+        }
+
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            state.Drops.Add((await reader.IsDBNullAsync(0, cancellation) ? null : reader.GetString(0), reader.GetInt64(1)));
         }
 
         return state;
@@ -130,7 +146,7 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
     {
         var room = state.Room;
         List<string> drops = [];
-        foreach (var (statement, locks) in state.Drops)
+        foreach (var (statement, locks) in state.Drops.Where(static drop => drop.Statement is not null))
         {
             if (drops.Count > 0 && room < locks)
             {
@@ -138,7 +154,7 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
             }
 
             room -= locks;
-            drops.Add(statement);
+            drops.Add(statement!);
         }
 
         await DropAsync(connection, target, drops, cancellation);
@@ -212,9 +228,9 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
     /// <param name="Oid">The schema; null where it is gone.</param>
     /// <param name="IsBegun">True where a removal of this very schema was begun.</param>
     /// <param name="Room">How many locks one transaction may take.</param>
-    /// <param name="Drops">What is left of it, in order, with the locks that each takes at the most.</param>
-    private sealed record RemovalState(uint? Oid, bool IsBegun, long Room, List<(string Statement, long Locks)> Drops)
+    /// <param name="Drops">What is left of it, in order, with the locks that each takes at the most; no statement where it goes with the schema only.</param>
+    private sealed record RemovalState(uint? Oid, bool IsBegun, long Room, List<(string? Statement, long Locks)> Drops)
     {
-        public bool FitsOneStep => Oid is null || Drops.Sum(static drop => drop.Locks) <= Room;
+        public bool FitsOneStep => Oid is null || Drops.Sum(static drop => drop.Locks) <= Room || Drops.TrueForAll(static drop => drop.Statement is null);
     }
 }
