@@ -64,6 +64,7 @@ internal sealed class CopySource(ProvisionedDatabase database, RunContext contex
     /// <param name="connection">The connection.</param>
     /// <param name="to">The copy's schema, unquoted.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException"><c>PointsBack</c>.</exception>
     public async Task<List<string>> ReadStatementsAsync(NpgsqlConnection connection, string to, CancellationToken cancellation)
     {
         if (!withRows)
@@ -72,6 +73,7 @@ internal sealed class CopySource(ProvisionedDatabase database, RunContext contex
         }
 
         var views = await MakeViewsAsync(connection, cancellation);
+        await RefusePointersAsync(connection, views, cancellation);
         List<string> statements = [];
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(EmbeddedSql.Read("copy_statements"), from.Schema, to, views.Keys.ToArray(), views.Values.ToArray(), IdentitySequence.BeforeTable + "%L" + IdentitySequence.AfterTable("%L"));
@@ -165,5 +167,52 @@ internal sealed class CopySource(ProvisionedDatabase database, RunContext contex
         }
 
         return views;
+    }
+
+    // Asked as who reads the rows.
+    private async Task RefusePointersAsync(NpgsqlConnection connection, Dictionary<string, string> views, CancellationToken cancellation)
+    {
+        List<(string Column, bool IsLarge)> columns = [];
+        CommandList questions = [];
+        SourceRelation.AddRole(questions, project.Owner);
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            batch.Add(EmbeddedSql.Read("source_pointers"), from.Schema);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                var table = reader.GetString(0);
+                columns.Add(($"{from.Schema}.{table}.{reader.GetString(1)}", reader.GetBoolean(2)));
+                questions.Add(reader.GetString(3).Replace("@source", views.GetValueOrDefault(table) ?? $"ONLY {SqlIdentifier.Quote(from.Schema, table)}", StringComparison.Ordinal));
+            }
+        }
+
+        SourceRelation.AddRole(questions, null);
+        if (columns.Count == 0)
+        {
+            return;
+        }
+
+        List<string> found = [];
+        await using var asking = questions.ToBatch(connection);
+        await using var answers = await asking.ExecuteReaderAsync(cancellation);
+        foreach (var (column, isLarge) in columns)
+        {
+            await answers.ReadAsync(cancellation);
+            if (answers.GetBoolean(0))
+            {
+                found.Add(column + (isLarge ? " (large objects)" : ""));
+            }
+
+            await answers.NextResultAsync(cancellation);
+        }
+
+        if (found.Count > 0)
+        {
+            throw new TenancyException(
+                "PointsBack",
+                $"values of {string.Join(", ", found)} are OIDs of what is the source's own, so the copy's rows would point back at it.",
+                "Copy without -Data; or keep names as text, and large objects as bytea.");
+        }
     }
 }

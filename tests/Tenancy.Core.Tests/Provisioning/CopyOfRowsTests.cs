@@ -121,6 +121,62 @@ public sealed class CopyOfRowsTests
         await changing;
     }
 
+    [Theory]
+    [InlineData("regclass", "'t1.item'")]
+    [InlineData("regclass", "'t1.item_id_seq'")]
+    [InlineData("regprocedure", "'t1.mine(integer)'")]
+    [InlineData("regproc", "'t1.mine'")]
+    [InlineData("regtype", "'t1.item'")]
+    [InlineData("regnamespace", "'t1'")]
+    [InlineData("regclass[]", "ARRAY['pg_class', NULL, 't1.item']::regclass[]")]
+    [InlineData("public.relation", "'t1.item'")]
+    [InlineData("oid", "lo_from_bytea(0, 'x')")]
+    public async Task Values_that_would_point_back_are_refused(string type, string value)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE DOMAIN public.relation AS regclass");
+        using var project = new FleetProject(database).With("1", $$"""
+            revision: aaaa0001
+            up:
+              - create_table: {name: item, columns: [{name: id, type: integer, identity: always}, {name: which, type: "{{type}}"}]}
+              - sql: CREATE FUNCTION mine(integer) RETURNS integer LANGUAGE sql AS 'SELECT 1'
+            down: {irreversible: not of interest}
+            """);
+        Outcome.AssertMigrated(await project.CreateAsync(FleetProject.Tenants("t1")));
+        // What is nobody's own goes as it is.
+        await database.ExecuteAsync($"INSERT INTO t1.item (which) VALUES ({(type switch { "regclass[]" => "ARRAY['pg_class']::regclass[]", "regtype" => "'integer'", "regproc" => "'now'", "regprocedure" => "'lower(text)'", "regnamespace" => "'pg_catalog'", "oid" => "1", _ => "'pg_class'" })}), (NULL)");
+        Outcome.AssertMigrated([await CopyAsync(project, "t1", "before")]);
+        Assert.Equal(2L, await database.ScalarAsync<long>("SELECT count(*) FROM before.item i JOIN t1.item USING (id) WHERE i.which IS NOT DISTINCT FROM t1.item.which"));
+        await database.ExecuteAsync($"INSERT INTO t1.item (which) VALUES ({value})");
+
+        var failure = (await CopyAsync(project, "t1", "copied")).Failure;
+
+        Assert.Equal("PointsBack", failure?.ErrorId);
+        Assert.Contains("t1.item.which", failure!.Message, StringComparison.Ordinal);
+        Outcome.AssertMigrated([await CopyAsync(project, "t1", "copied", withRows: false)]);
+    }
+
+    [Fact]
+    public async Task What_names_the_schema_in_foreign_tables_and_comments_is_told()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE FOREIGN DATA WRAPPER w; CREATE SERVER far FOREIGN DATA WRAPPER w");
+        using var project = new FleetProject(database).With("1", "revision: aaaa0001\nup: [{sql: CREATE FOREIGN TABLE far_item (id integer) SERVER far}]\ndown: {irreversible: not of interest}\n");
+        Outcome.AssertMigrated(await project.CreateAsync(FleetProject.Tenants("t1")));
+        await database.ExecuteAsync("ALTER FOREIGN TABLE t1.far_item OPTIONS (schema_name 't1', other 'x'), ALTER id OPTIONS (ADD place 't1.item'); COMMENT ON FOREIGN TABLE t1.far_item IS 'as t1.item, elsewhere'; COMMENT ON COLUMN t1.far_item.id IS 'the same'");
+
+        Outcome.AssertMigrated([await CopyAsync(project, "t1", "copied")]);
+        await using var fleet = project.Open();
+        await fleet.RenameTenantAsync(FleetProject.Tenants("t1")[0], null, "renamed", project.Log);
+
+        foreach (var what in new[] { "foreign table far_item may still name schema t1 (a string: 't1')", "foreign column far_item.id may still name schema t1 (a string: 't1.item')", "the comment on far_item may still name schema t1 (a string: 'as t1.item, elsewhere')" })
+        {
+            Assert.Equal(2, project.Log.Text.Split(what).Length - 1);
+        }
+
+        Assert.Equal("as t1.item, elsewhere, the same", await database.ScalarAsync<string>("SELECT obj_description('copied.far_item'::regclass) || ', ' || col_description('copied.far_item'::regclass, 1)"));
+    }
+
     [Fact]
     public async Task A_copy_that_would_fill_the_lock_table_is_refused_before_it_does()
     {
