@@ -5,8 +5,18 @@ using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
 using Tenancy.Core.Tests.Execution;
+using Tenancy.Core.Tests.Provisioning;
 
 // The assembly as a program: migrates tenants once a line comes in, by a rollout file of the project if one is named, and prints each result as a line of JSON.
+if (args is ["provision", var place, var server, var serverPort, var name, var work, var from, var to])
+{
+    await using var provisioned = Fleet.Open(place, new ConnectionSettings { Host = server, Port = int.Parse(serverPort, CultureInfo.InvariantCulture), Database = name, Username = "postgres" });
+    Console.WriteLine("ready");
+    await Console.In.ReadLineAsync();
+    await ProvisioningWork.RunAsync(provisioned, work, from, to, new ListLog());
+    return 0;
+}
+
 if (args is not [var folder, var host, var port, var direct, var database, var schemas, var mode, var limit, var rollout])
 {
     await Console.Error.WriteLineAsync("folder host port direct-server database schema,schema,… mode throttle-limit rollout");

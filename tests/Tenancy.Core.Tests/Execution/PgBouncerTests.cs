@@ -131,7 +131,7 @@ public sealed class PgBouncerTests
         new() { Host = pooler.Host, Port = pooler.Port, Database = database.Name, Username = database.Server.SuperUser };
 
     // The pooler hands out its server connections in turn; each is looked at several times, and so is the server from outside.
-    private static async Task AssertCleanAsync(TestDatabase database, PgBouncerServer pooler)
+    internal static async Task AssertCleanAsync(TestDatabase database, PgBouncerServer pooler)
     {
         const string Question = """
             SELECT pg_backend_pid(), current_setting('search_path'), current_setting('role'), current_setting('lock_timeout'), current_setting('statement_timeout'),

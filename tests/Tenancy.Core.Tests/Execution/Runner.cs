@@ -15,11 +15,20 @@ internal sealed class Runner : IDisposable
     internal Process Process { get; }
 
     /// <summary>Starts the process; it waits with its run for <see cref="Go"/>.</summary>
-    internal static async Task<Runner> StartAsync(FleetProject project, IEnumerable<string> schemas, TransactionMode mode = default, int throttleLimit = 1, string rollout = "")
+    internal static Task<Runner> StartAsync(FleetProject project, IEnumerable<string> schemas, TransactionMode mode = default, int throttleLimit = 1, string rollout = "")
     {
         var to = project.Connection;
+        return StartAsync(project.Folder, to.Host!, Text(to.Port!.Value), to.DirectServer ?? "", to.Database!, string.Join(',', schemas), mode.ToString(), Text(throttleLimit), rollout);
+    }
+
+    /// <summary>The same for one tenant that is made, copied, renamed or removed; see ProvisioningWork.</summary>
+    internal static Task<Runner> StartAsync(FleetProject project, string work, string from, string to) =>
+        StartAsync("provision", project.Folder, project.Connection.Host!, Text(project.Connection.Port!.Value), project.Connection.Database!, work, from, to);
+
+    private static async Task<Runner> StartAsync(params string[] arguments)
+    {
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var info = new ProcessStartInfo(dotnet, ["exec", typeof(Runner).Assembly.Location, project.Folder, to.Host!, Text(to.Port!.Value), to.DirectServer ?? "", to.Database!, string.Join(',', schemas), mode.ToString(), Text(throttleLimit), rollout])
+        var info = new ProcessStartInfo(dotnet, ["exec", typeof(Runner).Assembly.Location, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -108,20 +108,10 @@ public sealed class BlockedProvisioningTests
     private static async Task<MigrationFailure?> DoAsync(FleetProject project, string work)
     {
         await using var fleet = project.Open();
-        var tenant = FleetProject.Tenants("t1")[0];
         try
         {
-            switch (work)
-            {
-                case "copy":
-                    return (await fleet.CopyTenantAsync(tenant, "copied", null, withRows: true, project.Log)).Failure;
-                case "rename":
-                    await fleet.RenameTenantAsync(tenant, "copied", "copied", project.Log);
-                    return null;
-                default:
-                    await fleet.RemoveTenantAsync(tenant, keepsSchema: false, project.Log);
-                    return null;
-            }
+            await ProvisioningWork.RunAsync(fleet, work, "t1", "copied", project.Log);
+            return null;
         }
         catch (MigrationException failed)
         {
