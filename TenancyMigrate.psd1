@@ -15,6 +15,7 @@
         'Copy-Tenant'
         'Disconnect-TenantDatabase'
         'Export-TenantMigrationScript'
+        'Export-TenantReport'
         'Get-Tenant'
         'Get-TenantHistory'
         'Get-TenantMigration'

@@ -130,6 +130,10 @@ internal sealed class FailureDescriber
             : line;
     }
 
+    /// <summary>The id of a failure that the server answered with a SQLSTATE.</summary>
+    /// <param name="sqlState">The SQLSTATE.</param>
+    public static string IdOf(string sqlState) => Classify(sqlState).Id;
+
     private static (string Id, string Action) Classify(string sqlState, string kept = NothingKept) => sqlState switch
     {
         PostgresErrorCodes.LockNotAvailable => ("LockTimeout", "Another session holds a lock on what the statement needs. Run again when it is gone, or raise timeouts.lock."),

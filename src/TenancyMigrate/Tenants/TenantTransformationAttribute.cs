@@ -16,11 +16,13 @@ internal sealed class TenantTransformationAttribute : ArgumentTransformationAttr
     {
         var input = inputData is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : inputData;
         return input is IEnumerable many and not string and not IDictionary and not PSObject
-            ? many.Cast<object?>().SelectMany(Convert).ToArray()
-            : Convert(inputData).ToArray();
+            ? many.Cast<object?>().SelectMany(Read).ToArray()
+            : Read(inputData).ToArray();
     }
 
-    private static IEnumerable<Tenant> Convert(object? item)
+    /// <summary>The tenants that one thing means; none for the result of a shared schema.</summary>
+    /// <exception cref="ArgumentTransformationMetadataException">It is no tenant.</exception>
+    internal static IEnumerable<Tenant> Read(object? item)
     {
         var value = item is PSObject wrapped ? wrapped.BaseObject : item;
         return value switch
