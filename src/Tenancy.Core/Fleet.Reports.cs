@@ -59,7 +59,7 @@ public sealed partial class Fleet
             Unread = unread,
             Run = needsHistory ? await ReadRunAsync(read, request.RunId, runs, cancellation) : RunFromResults.Read(request.Results),
             Comparisons = request.Comparisons ?? (request.ComparesSchemas ? await CompareAsync(read, request, log, cancellation) : null),
-            Secrets = [.. Revisions.All.SelectMany(static node => node.Manifest.Arguments).Where(static argument => argument.IsSecret).SelectMany(argument => new[] { argument.Default, request.Arguments.GetValueOrDefault(argument.Name) }).OfType<string>()],
+            Secrets = [.. Revisions.All.SelectMany(static node => node.Manifest.Arguments).Where(static argument => argument.IsSecret).Select(argument => request.Arguments.GetValueOrDefault(argument.Name)).OfType<string>()],
         };
     }
 

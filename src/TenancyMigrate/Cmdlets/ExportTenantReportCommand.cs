@@ -4,6 +4,7 @@ using System.Text;
 using Tenancy.Core;
 using Tenancy.Core.Reports;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 using TenancyMigrate.Pipeline;
 using TenancyMigrate.Tenants;
@@ -42,6 +43,7 @@ public sealed class ExportTenantReportCommand : FleetCmdlet
     /// <summary>The tenants, as other cmdlets take them: what Get-Tenant gives, names, any object with Schema. Results of Invoke-TenantMigration and Undo-TenantMigration, and what Compare-TenantSchema gives, are shown besides. Default: all of the project.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
+    [ArgumentCompleter(typeof(TenantCompleter))]
     [SupportsWildcards]
     [ValidateNotNull]
     public object[]? Tenant { get; set; }
@@ -54,6 +56,7 @@ public sealed class ExportTenantReportCommand : FleetCmdlet
     /// <summary>The run to show, as its results have it. Default: that of the results piped in, else the last one.</summary>
     [Parameter]
     [Alias("Run")]
+    [ArgumentCompleter(typeof(RunCompleter))]
     public Guid RunId { get; set; }
 
     /// <summary>Compares the schemas with what their revisions say, and shows what has drifted.</summary>

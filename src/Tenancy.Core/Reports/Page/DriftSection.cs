@@ -18,14 +18,14 @@ internal static class DriftSection
             return;
         }
 
-        html.Add($"<section id=\"drift\" aria-labelledby=\"drift-title\">\n<h2 id=\"drift-title\">Drift, by shape</h2>\n<table id=\"shapes\">\n<caption>{shapes.Count} tenants compared with what their revisions say. Tenants of one shape have equal schemas.</caption>\n");
+        html.Add($"<section id=\"drift\" aria-labelledby=\"drift-title\">\n<h2 id=\"drift-title\">Drift, by shape</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Shapes\">\n<table id=\"shapes\">\n<caption>{shapes.Count} tenants compared with what their revisions say. Tenants of one shape have equal schemas.</caption>\n");
         html.Add($"<thead><tr><th scope=\"col\" class=\"number\">Tenants</th><th scope=\"col\">Status</th><th scope=\"col\">Shape</th><th scope=\"col\">At revision</th><th scope=\"col\" class=\"number\">Differences</th><th scope=\"col\">Among them</th></tr></thead>\n<tbody>\n");
         foreach (var shape in shapes.All)
         {
             html.Add($"<tr><td class=\"number\">{shape.Count}</td><th scope=\"row\" class=\"{(shape.Status == SchemaComparisonStatus.Equal ? "good" : "bad")}\">{shape.Status}</th><td><code>{shape.Shape}</code></td><td>{(shape.Heads.Length == 0 ? "base" : string.Join(", ", shape.Heads))}</td><td class=\"number\">{shape.Differences.Length}</td><td><bdi>{string.Join(", ", shape.Names)}</bdi>{(shape.Count > shape.Names.Length ? ", …" : "")}</td></tr>\n");
         }
 
-        html.Add($"</tbody>\n</table>\n");
+        html.Add($"</tbody>\n</table>\n</div>\n");
         foreach (var shape in shapes.All.Where(static shape => shape.Differences.Length > 0 || shape.Error is not null))
         {
             WriteDetails(html, shape);

@@ -16,7 +16,7 @@ internal static class HeaderSection
             <a class="skip" href="#fleet">Skip to the fleet</a>
             <header>
             <h1>Fleet <bdi>{facts.Fleet}</bdi></h1>
-            <p class="made">As of {facts.Made} UTC &middot; TenancyMigrate {ToolVersion.Text}</p>
+            <p class="made">As of {facts.Made} UTC &middot; {ToolVersion.Text}</p>
             <dl class="facts">
             <div><dt>Tenants</dt><dd id="count-tenants">{grid.Count}</dd></div>
             <div class="good"><dt>At the latest revision</dt><dd id="count-at-head">{atHead}</dd></div>

@@ -5,6 +5,7 @@ internal static class RunSection
 {
     private const double Width = 720;
     private const double Height = 96;
+    private const double Axis = 64;
 
     /// <summary>Writes it; nothing where there was no run.</summary>
     public static void Write(Markup html, ReportFacts facts)
@@ -57,16 +58,16 @@ internal static class RunSection
 
     private static void WriteTimeline(Markup html, RunTimes times)
     {
-        var (most, part) = (Enumerable.Range(0, RunTimes.Parts).Max(at => times.Done[at] + times.Failed[at]), Width / RunTimes.Parts);
+        var (done, failed, part) = (times.Done.Max(), times.Failed.Max(), Width / RunTimes.Parts);
         var step = TimeSpan.FromSeconds(times.Seconds / RunTimes.Parts);
-        html.Add($"<h3>Timeline</h3>\n<figure>\n<figcaption>Schemas done in each {step}; {most} at the most. <span class=\"key done\">done</span> <span class=\"key failed\">failed</span></figcaption>\n");
-        html.Add($"<svg class=\"timeline\" viewBox=\"0 0 {Width:0} {Height:0}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Schemas done over the time of the run; the same numbers are in the table below\">\n");
-        html.Add($"<path class=\"axis\" d=\"M0 {Height - 0.5:0.#}H{Width:0}\"/>\n");
+        html.Add($"<h3>Timeline</h3>\n<figure>\n<figcaption>Schemas in each {step} of the run. <span class=\"key done\">above the line: done, {done} at the most</span> <span class=\"key failed\">below: failed, {failed} at the most</span></figcaption>\n");
+        html.Add($"<svg class=\"timeline\" viewBox=\"0 0 {Width:0} {Height:0}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Schemas done, and failed, over the time of the run; the same numbers are in the table below\">\n");
+        html.Add($"<path class=\"axis\" d=\"M0 {Axis:0}H{Width:0}\"/>\n");
         for (var at = 0; at < RunTimes.Parts; at++)
         {
-            var (done, failed) = (Tall(times.Done[at]), Tall(times.Failed[at]));
-            WriteBar(html, "done", at * part, Height - done, part, done);
-            WriteBar(html, "failed", at * part, Height - done - failed, part, failed);
+            var (up, down) = (Tall(times.Done[at], done, Axis), Tall(times.Failed[at], failed, Height - Axis));
+            WriteBar(html, "done", at * part, Axis - up, part, up);
+            WriteBar(html, "failed", at * part, Axis, part, down);
         }
 
         html.Add($"</svg>\n<p class=\"ends\"><span>{times.Started}</span><span>{times.Ended}</span></p>\n</figure>\n");
@@ -82,7 +83,7 @@ internal static class RunSection
         html.Add($"</tbody>\n</table>\n</details>\n");
 
         // What is there at all is seen, however small it is beside the largest.
-        double Tall(int count) => count == 0 ? 0 : Math.Max(3, (Height - 6) * count / most);
+        static double Tall(int count, int most, double height) => count == 0 ? 0 : Math.Max(3, height * count / most);
     }
 
     private static void WriteBar(Markup html, string kind, double x, double y, double width, double height)
