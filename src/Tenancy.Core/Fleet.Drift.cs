@@ -5,7 +5,9 @@ using Tenancy.Core.Catalog.Drift;
 using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
 using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
@@ -114,6 +116,8 @@ public sealed partial class Fleet
         IReadOnlyList<Tenant> tenants, ComparisonRequest request, bool plansOnly, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
+        ImmutableArray<string>? wanted = request.To.IsEmpty ? null
+            : [.. request.To.Where(static name => name != "base").SelectMany(name => Revisions.Resolve(name, MigrationScope.Tenant, [], RevisionDirection.Up).Revisions).Select(static node => node.Id).Distinct().Order(StringComparer.Ordinal)];
         var run = new MigrationRequest { Arguments = request.Arguments, RunId = request.RunId };
         var differences = ShapeDifferences.OfReplay(Project, request.Excluded);
         var (databases, faults) = Group(tenants, run);
@@ -135,7 +139,7 @@ public sealed partial class Fleet
             var owners = await CatalogTransaction.RunAsync(connector, address, connection => ReplayOwners.ReadAsync(connection, Project, [.. targets.Select(static target => target.Schema)], cancellation), cancellation);
             foreach (var alike in targets.GroupBy(target => owners[target.Schema]))
             {
-                foreach (var (schema, known) in await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), run, differences, log).RecognizeAsync([.. alike], cancellation))
+                foreach (var (schema, known) in await new ShapeRecognition(Project, connector, new(Project, Revisions, connector, address), run, differences, wanted, log).RecognizeAsync([.. alike], cancellation))
                 {
                     recognized.Add(schema, known);
                 }

@@ -11,7 +11,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <summary>Says at which revision tenants are, and runs nothing.</summary>
 /// <remarks>
 /// <para>For a schema that another tool has migrated, and for one that was dropped and restored from a dump: the history does not know what it holds, so somebody has to say. Marks of a revision in progress are dropped. What is said is written to the history as a stamp.</para>
-/// <para>-FromShape finds it out: all revisions are replayed one after another in a scratch schema, which is rolled back, and a tenant is said to be where its schema is what the revision leaves. Where several leave the same, or none does, nothing is written, and the error says which, or which is nearest and how it differs. The role needs CREATE on the database.</para>
+/// <para>-FromShape finds it out: all revisions are replayed one after another in a scratch schema, which is rolled back, and a tenant is said to be where its schema is what the revision leaves. Where several leave the same, it is the newest if what lies between would only be recorded on the tenant, as a repair of others; else -To says which. Where none leaves it, nothing is written, and the error says which is nearest and how it differs. The role needs CREATE on the database.</para>
 /// </remarks>
 /// <example>
 /// <para>A tenant was restored from a dump that was taken at revision 3fa9d210.</para>
@@ -35,8 +35,9 @@ public sealed class SetTenantRevisionCommand : TenantCmdlet
 {
     private bool isPlanOnly;
 
-    /// <summary>Where they are: revisions or their first characters, one for each branch; a branch label; head, heads; or base for before any.</summary>
+    /// <summary>Where they are: revisions or their first characters, one for each branch; a branch label; head, heads; or base for before any. With -FromShape: which it is of those that leave the schema as it is.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "To")]
+    [Parameter(ParameterSetName = "FromShape")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RevisionCompleter))]
     public string[] To { get; set; } = [];
@@ -87,7 +88,7 @@ public sealed class SetTenantRevisionCommand : TenantCmdlet
             var log = new PipelineLog(pump, this, "Set revision");
             var chosen = isPlanOnly ? tenants : agreed!;
             var results = FromShape
-                ? fleet.StampFromShapeAsync(chosen, new() { Arguments = RunArguments.Read(Argument), Excluded = [.. Exclude] }, isPlanOnly, log, token)
+                ? fleet.StampFromShapeAsync(chosen, new() { Arguments = RunArguments.Read(Argument), Excluded = [.. Exclude], To = [.. To] }, isPlanOnly, log, token)
                 : fleet.StampAsync(chosen, To, scope, Purge, isPlanOnly, log, token);
             await foreach (var result in results.ConfigureAwait(false))
             {

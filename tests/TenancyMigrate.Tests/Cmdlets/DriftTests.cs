@@ -71,6 +71,9 @@ public sealed class DriftTests
         Assert.Equal(["acme Migrated", "globex Failed", "acme Migrated", "globex Failed"], answer.Objects.Take(4).Select(static item => $"{item.GetProperty("Name")} {item.GetProperty("Status")}"));
         Assert.Equal("a001", answer.Objects[4].GetString());
         Assert.All(answer.Errors, static error => Assert.Equal("TenantMigration.UnknownShape", error.Id.Split(',')[0]));
+        var asked = await project.RunAsync("(Set-TenantRevision acme -FromShape -To a001).Status; Set-TenantRevision acme -FromShape -To head");
+        Assert.Equal("UpToDate", asked.Objects[0].GetString());
+        Assert.Equal("TenantMigration.OtherShape", asked.Error.Id.Split(',')[0]);
     }
 
     [SkippableFact]

@@ -16,6 +16,9 @@ public sealed record ComparisonRequest
     /// <summary>Arguments of the run, for <c>${x.key}</c> of manifests that are replayed.</summary>
     public IReadOnlyDictionary<string, string> Arguments { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>For recognizing a schema by its shape: which revisions it is to be at, of those that leave its shape, as a person names them; empty for whichever it is.</summary>
+    public ImmutableArray<string> To { get; init; } = [];
+
     /// <summary>Names the scratch schemas of the comparison.</summary>
     public Guid RunId { get; init; } = Guid.NewGuid();
 }

@@ -5,6 +5,7 @@ using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
@@ -17,7 +18,15 @@ namespace Tenancy.Core.Catalog.Drift;
 internal sealed record RecognizedSchema(DriftState Where, ImmutableArray<string> Heads, TenancyException? Refusal);
 
 /// <summary>Tells where schemas of one database are, by replaying all revisions one after another and comparing what each leaves.</summary>
-internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector connector, DatabaseSession session, MigrationRequest request, ShapeDifferences differences, IRunLog log)
+/// <param name="project">The project.</param>
+/// <param name="connector">Opens connections.</param>
+/// <param name="session">The database.</param>
+/// <param name="request">Arguments of the run, and its id.</param>
+/// <param name="differences">What counts.</param>
+/// <param name="wanted">Which it is to be of those whose shape a schema has, in ordinal order; null for whichever it is.</param>
+/// <param name="log">Takes what is said.</param>
+internal sealed class ShapeRecognition(
+    TenancyProject project, DatabaseConnector connector, DatabaseSession session, MigrationRequest request, ShapeDifferences differences, ImmutableArray<string>? wanted, IRunLog log)
 {
     private const int DifferencesShown = 3;
 
@@ -52,7 +61,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
             switch (prints.GetValueOrDefault(target.Schema))
             {
                 case { Value: { } print } when Find(target.Schema, print) is { Count: > 0 } found:
-                    recognized[target.Schema] = Choose(where[target.Schema], found);
+                    recognized[target.Schema] = await ChooseAsync(context, target, where[target.Schema], found, cancellation);
                     break;
                 case { Value: { } print }:
                     unknown.Add((target, print));
@@ -67,7 +76,7 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
         foreach (var (target, print) in unknown)
         {
             var likeness = nearest[print];
-            recognized[target.Schema] = likeness.Same.Count > 0 ? Choose(where[target.Schema], likeness.Same) : new(where[target.Schema], [], Unknown(likeness));
+            recognized[target.Schema] = likeness.Same.Count > 0 ? await ChooseAsync(context, target, where[target.Schema], likeness.Same, cancellation) : new(where[target.Schema], [], Unknown(likeness));
         }
 
         return recognized;
@@ -97,15 +106,28 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
             .DistinctBy(static heads => string.Join(' ', heads)),
     ];
 
-    // A revision that changes rows only leaves the shape that it found; where history says one of them, that is one.
-    private RecognizedSchema Choose(DriftState where, List<ImmutableArray<string>> found)
+    // A revision that changes rows only leaves the shape that it found; where history says one of them, that is one. So does one that would only be recorded on this schema, a repair say: it is at the newest then.
+    private async Task<RecognizedSchema> ChooseAsync(RunContext context, SchemaTarget target, DriftState where, List<ImmutableArray<string>> found, CancellationToken cancellation)
     {
+        if (wanted is { } asked)
+        {
+            return found.Exists(heads => heads.SequenceEqual(asked)) ? new(where, asked, null) : new(where, [], new(
+                "OtherShape",
+                $"its schema is what {string.Join(" and ", found.Select(Show))} leave{(found.Count == 1 ? "s" : "")}, not {Show(asked)}.",
+                "Leave -To out, or name one of these; without -FromShape any is taken."));
+        }
+
         if (found.Count == 1 && unreached.Count == 0)
         {
             return new(where, found[0], null);
         }
 
         var isSaid = where.IsKnown && !where.State.IsRecreated && found.Exists(heads => heads.SequenceEqual(where.State.Heads));
+        if (!isSaid && unreached.Count == 0 && await FindNewestAsync(context, target, where, found, cancellation) is { } newest)
+        {
+            return new(where, newest, null);
+        }
+
         return isSaid
             ? new(where, where.State.Heads, null)
             : new(where, [], new(
@@ -113,8 +135,48 @@ internal sealed class ShapeRecognition(TenancyProject project, DatabaseConnector
                 found.Count > 1
                     ? $"its schema is what {string.Join(" and ", found.Select(Show))} leave: what lies between changes rows, if anything."
                     : $"its schema is what {Show(found[0])} leaves, and {Beyond}, which could not be replayed, may leave the same.",
-                "Say which it is: Set-TenantRevision -To."));
+                $"Say which of them it is: Set-TenantRevision -FromShape -To {Show(found[^1])}."));
     }
+
+    // Null unless they follow one another, and a run would only record on this schema what lies between the first and the last.
+    private async Task<ImmutableArray<string>?> FindNewestAsync(RunContext context, SchemaTarget target, DriftState where, List<ImmutableArray<string>> found, CancellationToken cancellation)
+    {
+        var ordered = found.OrderBy(heads => session.Graph.Applied(MigrationScope.Tenant, heads).Count).ToList();
+        for (var place = 1; place < ordered.Count; place++)
+        {
+            if (!session.Graph.Applied(MigrationScope.Tenant, ordered[place]).IsProperSupersetOf(session.Graph.Applied(MigrationScope.Tenant, ordered[place - 1])))
+            {
+                return null;
+            }
+        }
+
+        foreach (var step in session.Graph.UpgradePath(MigrationScope.Tenant, ordered[0], ordered[^1]))
+        {
+            if (!await IsMarkedAsync(context, new(target, where.State.Oid!.Value), step, cancellation))
+            {
+                return null;
+            }
+        }
+
+        return ordered[^1];
+    }
+
+    // Asked of the schema itself, in a transaction that only reads: what decides may be rows.
+    private Task<bool> IsMarkedAsync(RunContext context, ScratchSchema schema, RevisionStep step, CancellationToken cancellation) => CatalogTransaction.RunAsync(
+        connector,
+        session.Address,
+        async connection =>
+        {
+            try
+            {
+                return await new ReplayedRevision(context, schema, step, connection, keepsLocks: false).IsMarkedAsync(cancellation);
+            }
+            catch (CheckFailedException)
+            {
+                return false;
+            }
+        },
+        cancellation);
 
     // What is exactly as no revision leaves it may be so in what counts; else it is near to one.
     private async Task<Dictionary<string, Likeness>> FindNearestAsync(RunContext context, ReplayNode root, List<(SchemaTarget Target, string Print)> unknown, CancellationToken cancellation)

@@ -52,6 +52,60 @@ public sealed class RecognitionTests
     }
 
     [Fact]
+    public async Task Of_several_that_leave_the_same_one_may_be_named()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = (await DriftProject.CreateAsync(database)).With("4", "revision: aaaa0004\nparent: aaaa0003\nup:\n  - sql: DELETE FROM tenant_schema.customer\n    undo: SELECT 1");
+        await project.MigrateAsync("aaaa0003", "t1");
+        await project.MigrateAsync("aaaa0002", "t2");
+        await database.ExecuteAsync("DELETE FROM tenancy.head WHERE scope = 'tenant'");
+        await using var fleet = project.Open();
+
+        var results = await fleet.StampFromShapeAsync(FleetProject.Tenants("t1", "t2"), new() { To = ["head"] }, plansOnly: false, project.Log).ToListAsync();
+
+        Assert.Equal(["t1 Migrated aaaa0004", "t2 Failed OtherShape"], results.Select(Describe));
+        Assert.Contains("aaaa0002 leaves, not aaaa0004", results[1].Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task After_a_repair_a_tenant_is_at_it()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = await DriftProject.CreateAsync(database);
+        await project.MigrateAsync("head", "t1", "t2", "t3");
+        await database.ExecuteAsync("ALTER TABLE t2.customer ADD COLUMN extra int");
+        Assert.Single(await project.RepairAsync("t1", "t2", "t3"));
+        Assert.All(await project.MigrateAsync(FleetProject.Tenants("t1", "t2")), static result => Assert.Null(result.Error));
+        await database.ExecuteAsync("DELETE FROM tenancy.head WHERE scope = 'tenant'");
+
+        var results = await StampAsync(project, plansOnly: false, "t1", "t2", "t3");
+
+        Assert.All(results, static result => Assert.Null(result.Error));
+        Assert.All(results, static result => Assert.DoesNotContain("aaaa0003", result.To));
+        Assert.All(await project.CompareAsync("t1", "t2", "t3"), static result => Assert.EndsWith("Equal", DriftProject.Describe(result), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_would_run_on_the_tenant_s_rows_is_not_passed_over()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = (await DriftProject.CreateAsync(database)).With("4", """
+            revision: aaaa0004
+            parent: aaaa0003
+            requires: [{sql: SELECT EXISTS (SELECT FROM tenant_schema.invoice), on_fail: mark_applied}]
+            up:
+              - sql: UPDATE tenant_schema.invoice SET total = 0
+                undo: SELECT 1
+            """);
+        await project.MigrateAsync("aaaa0003", "none", "with");
+        await database.ExecuteAsync("INSERT INTO \"with\".invoice (id) VALUES (1); DELETE FROM tenancy.head WHERE scope = 'tenant'");
+
+        var results = await StampAsync(project, plansOnly: false, "none", "with");
+
+        Assert.Equal(["none Migrated aaaa0004", "with Failed AmbiguousShape"], results.Select(Describe));
+    }
+
+    [Fact]
     public async Task What_cannot_be_replayed_may_be_it_too()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
