@@ -53,7 +53,10 @@ public sealed record InsertRows : Operation
 
         var places = Key.Select(column => Columns.IndexOf(column)).ToList();
         var key = Key.Length == 1 ? SqlIdentifier.Quote(Key[0]) : $"({SqlText.QuoteAll(Key)})";
-        string Values(ImmutableArray<SqlValue?> row) => Key.Length == 1 ? row[places[0]]!.Sql : $"({string.Join(", ", places.Select(place => row[place]!.Sql))})";
+
+        // Of a row without its key the reader has complained.
+        string Value(ImmutableArray<SqlValue?> row, int place) => place < 0 ? "NULL" : row[place]?.Sql ?? "NULL";
+        string Values(ImmutableArray<SqlValue?> row) => Key.Length == 1 ? Value(row, places[0]) : $"({string.Join(", ", places.Select(place => Value(row, place)))})";
         return Inverse.By([.. Rows.Chunk(RowsPerStatement).Select(rows => new DeleteRows
         {
             Position = Position,

@@ -1,4 +1,5 @@
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Manifests.Yaml;
 using Tenancy.Model;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -13,7 +14,7 @@ internal sealed class YamlTenants
     private const int DeepestSkipped = 20;
 
     private readonly string file;
-    private readonly Parser parser;
+    private readonly YamlParser parser;
     private readonly List<ManifestError> errors;
     private readonly List<Tenant> tenants = [];
 
@@ -21,7 +22,7 @@ internal sealed class YamlTenants
     {
         this.file = file;
         this.errors = errors;
-        parser = new Parser(new StringReader(text));
+        parser = new YamlParser(text);
     }
 
     public static List<Tenant> Read(string file, string text, List<ManifestError> errors)
@@ -33,7 +34,12 @@ internal sealed class YamlTenants
         }
         catch (YamlException error)
         {
-            reader.Report(error.Start, error.Message.TrimEnd('.') + ".");
+            reader.Report(error.Start.Line > 0 ? error.Start : reader.parser.Current?.Start ?? error.Start, error.Message.TrimEnd('.') + ".");
+        }
+
+        catch (EndOfStreamException)
+        {
+            reader.Report(reader.parser.Current?.Start ?? Mark.Empty, "The file ends in the middle of a tenant.");
         }
 
         return reader.tenants;
@@ -175,6 +181,8 @@ internal sealed class YamlTenants
     // Bounded: YAML's scanner needs hours for what is nested a million times.
     private void SkipValue()
     {
+        // What was consumed last leaves no current event.
+        parser.Accept<ParsingEvent>(out _);
         var depth = 0;
         do
         {

@@ -36,7 +36,7 @@ internal sealed class MapForm(TextForm key, ValueForm value, string expected) : 
         foreach (var entry in map.Entries)
         {
             // A key may well be called 'null': it is text all the same.
-            if (!entry.Key.IsNull)
+            if (!entry.Key.IsNull || entry.Key.Value.Length == 0)
             {
                 key.Check(entry.Key, $"A key of {name}", check);
             }

@@ -46,9 +46,9 @@ internal sealed class YamlReader
     {
         try
         {
-            var parser = new Parser(new StringReader(text));
+            var parser = new YamlParser(text);
             var documents = 0;
-            while (!isRefused && MoveNext(parser))
+            while (!isRefused && parser.MoveNext())
             {
                 var parsed = parser.Current!;
                 if (parsed is DocumentStart && ++documents > 1)
@@ -67,19 +67,6 @@ internal sealed class YamlReader
         }
 
         return isRefused ? null : root;
-    }
-
-    // The scanner has states that it did not foresee: a '-' where a flow mapping goes on, for one.
-    private static bool MoveNext(Parser parser)
-    {
-        try
-        {
-            return parser.MoveNext();
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new YamlException("A bracket or brace is perhaps not closed.", exception);
-        }
     }
 
     /// <summary>Where an error of the parser is. Some carry no place: then the last value's is the nearest known, or the tab that they complain of.</summary>
