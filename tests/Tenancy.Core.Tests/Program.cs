@@ -7,7 +7,7 @@ using Tenancy.Core.Tenants;
 using Tenancy.Core.Tests.Execution;
 using Tenancy.Core.Tests.Provisioning;
 
-// The assembly as a program: migrates tenants once a line comes in, by a rollout file of the project if one is named, and prints each result as a line of JSON.
+// The assembly as a program: migrates tenants, or compares them, once a line comes in, by a rollout file of the project if one is named, and prints each result as a line of JSON.
 if (args is ["provision", var place, var server, var serverPort, var name, var work, var from, var to])
 {
     await using var provisioned = Fleet.Open(place, new ConnectionSettings { Host = server, Port = int.Parse(serverPort, CultureInfo.InvariantCulture), Database = name, Username = "postgres" });
@@ -23,14 +23,26 @@ if (args is not [var folder, var host, var port, var direct, var database, var s
     return 2;
 }
 
+var settings = new ConnectionSettings { Host = host, Port = int.Parse(port, CultureInfo.InvariantCulture), Database = database, Username = "postgres", DirectServer = direct.Length > 0 ? direct : null };
+await using var fleet = Fleet.Open(folder, settings);
+if (mode == Runner.Compares)
+{
+    Console.WriteLine("ready");
+    await Console.In.ReadLineAsync();
+    await foreach (var comparison in fleet.CompareSchemasAsync(FleetProject.Tenants(schemas.Split(',')), new(), new ListLog()))
+    {
+        Console.WriteLine(JsonSerializer.Serialize(comparison));
+    }
+
+    return 0;
+}
+
 var request = new MigrationRequest
 {
     Transaction = Enum.Parse<TransactionMode>(mode),
     ThrottleLimit = int.Parse(limit, CultureInfo.InvariantCulture),
     Rollout = rollout.Length > 0 ? RolloutReader.Read(Path.Combine(folder, rollout)) : null,
 };
-var settings = new ConnectionSettings { Host = host, Port = int.Parse(port, CultureInfo.InvariantCulture), Database = database, Username = "postgres", DirectServer = direct.Length > 0 ? direct : null };
-await using var fleet = Fleet.Open(folder, settings);
 Console.WriteLine("ready");
 await Console.In.ReadLineAsync();
 await foreach (var result in fleet.MigrateAsync(FleetProject.Tenants(schemas.Split(',')), request, new ListLog()))

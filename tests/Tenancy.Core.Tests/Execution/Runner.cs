@@ -12,18 +12,27 @@ internal sealed class Runner : IDisposable
 {
     private Runner(Process process) => Process = process;
 
+    /// <summary>In place of a transaction mode: the process compares, and migrates nothing.</summary>
+    internal const string Compares = "Compare";
+
     internal Process Process { get; }
 
     /// <summary>Starts the process; it waits with its run for <see cref="Go"/>.</summary>
-    internal static Task<Runner> StartAsync(FleetProject project, IEnumerable<string> schemas, TransactionMode mode = default, int throttleLimit = 1, string rollout = "")
-    {
-        var to = project.Connection;
-        return StartAsync(project.Folder, to.Host!, Text(to.Port!.Value), to.DirectServer ?? "", to.Database!, string.Join(',', schemas), mode.ToString(), Text(throttleLimit), rollout);
-    }
+    internal static Task<Runner> StartAsync(FleetProject project, IEnumerable<string> schemas, TransactionMode mode = default, int throttleLimit = 1, string rollout = "") =>
+        StartFleetAsync(project, schemas, mode.ToString(), throttleLimit, rollout);
+
+    /// <summary>The same for a process that compares.</summary>
+    internal static Task<Runner> StartComparingAsync(FleetProject project, IEnumerable<string> schemas) => StartFleetAsync(project, schemas, Compares, 1, "");
 
     /// <summary>The same for one tenant that is made, copied, renamed or removed; see ProvisioningWork.</summary>
     internal static Task<Runner> StartAsync(FleetProject project, string work, string from, string to) =>
         StartAsync("provision", project.Folder, project.Connection.Host!, Text(project.Connection.Port!.Value), project.Connection.Database!, work, from, to);
+
+    private static Task<Runner> StartFleetAsync(FleetProject project, IEnumerable<string> schemas, string mode, int throttleLimit, string rollout)
+    {
+        var to = project.Connection;
+        return StartAsync(project.Folder, to.Host!, Text(to.Port!.Value), to.DirectServer ?? "", to.Database!, string.Join(',', schemas), mode, Text(throttleLimit), rollout);
+    }
 
     private static async Task<Runner> StartAsync(params string[] arguments)
     {

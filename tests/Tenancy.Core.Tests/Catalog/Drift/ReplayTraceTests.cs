@@ -107,6 +107,43 @@ public sealed class ReplayTraceTests
         Assert.Equal(before, await StandingAsync(database));
     }
 
+    [SkippableFact]
+    public async Task What_a_comparison_left_that_was_killed_is_swept_by_the_next()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        Skip.If(await IsUncommittedAsync(database));
+        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.registry (name text)");
+        // The revision after the new value is used: there are schemas by then that are committed.
+        using var project = Write(database, "up:\n  - sql: SELECT 1").With("5", "revision: aaaa0005\nparent: aaaa0004\nup:\n  - sql: SELECT pg_sleep(600) FROM shared.registry WHERE name = 'wait'\n    undo: SELECT 1");
+        await project.MigrateAsync("head", "t1");
+        await database.ExecuteAsync("INSERT INTO shared.registry VALUES ('wait')");
+        const string Sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        using (var runner = await Runner.StartComparingAsync(project, ["t1"]))
+        {
+            runner.Go();
+            while (await database.ScalarAsync<long>(Sleeping) == 0)
+            {
+                Assert.False(runner.Process.HasExited);
+                await Task.Delay(20);
+            }
+
+            runner.Process.Kill();
+            await runner.Process.WaitForExitAsync();
+        }
+
+        Assert.Equal(2L, await database.ScalarAsync<long>(CountScratch));
+        await database.ExecuteAsync("DELETE FROM shared.registry");
+        while (await database.ScalarAsync<long>(Sleeping) > 0)
+        {
+            await Task.Delay(20);
+        }
+
+        Assert.Equal("t1 Equal", DriftProject.Describe(Assert.Single(await project.CompareAsync("t1"))));
+        Assert.Equal(0L, await database.ScalarAsync<long>(CountScratch));
+    }
+
+    private const string CountScratch = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tenancy\\_scratch%'";
+
     private static async Task<bool> IsUncommittedAsync(TestDatabase database) => await database.ScalarAsync<int>("SELECT current_setting('server_version_num')::int / 10000") >= 17;
 
     private static Task<string?> StandingAsync(TestDatabase database) => database.ScalarAsync<string>("""
