@@ -79,13 +79,13 @@ public sealed class DriftTests
     [SkippableFact]
     public async Task The_view_of_shapes_breaks_no_name()
     {
-        await using var project = await TestProject.CreateAsync("acme", "globex", "initech", "a_tenant_with_a_name");
+        await using var project = await TestProject.CreateAsync("acme", "globex", "initech", "a_tenant_with_a_name_big");
         (await project.RunAsync("$null = Invoke-TenantMigration")).Clean();
-        await project.Database.ExecuteAsync("ALTER TABLE initech.orders ADD COLUMN by_hand text; ALTER TABLE a_tenant_with_a_name.orders ADD COLUMN by_hand text; DROP TABLE globex.invoice CASCADE");
+        await project.Database.ExecuteAsync("ALTER TABLE initech.orders ADD COLUMN by_hand text; ALTER TABLE a_tenant_with_a_name_big.orders ADD COLUMN by_hand text; DROP TABLE globex.invoice CASCADE");
 
         var text = (await project.RunAsync("$PSStyle.OutputRendering = 'PlainText'; Compare-TenantSchema -Summary | Out-String -Width 120")).Objects[0].GetString()!;
 
-        Assert.All(new[] { "acme", "globex", "initech", "a_tenant_with_a_name" }, name => Assert.Matches($@"(?m) {name}( |\r?$)", text));
+        Assert.All(new[] { "acme", "globex", "initech", "a_tenant_with_a_name_big" }, name => Assert.Matches($@"(?m) {name}( |\r?$)", text));
         Assert.All(text.Split('\n'), static line => Assert.InRange(line.TrimEnd().Length, 0, 120));
         Assert.Equal(3, text.Split('\n').Count(static line => line.Contains("Drifted", StringComparison.Ordinal) || line.Contains("Equal", StringComparison.Ordinal)));
     }
