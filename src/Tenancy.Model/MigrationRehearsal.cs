@@ -138,6 +138,15 @@ public sealed record RehearsedStatement
     /// <summary>Seconds, as the server counts them; of one in batches all of them.</summary>
     public double Seconds { get; init; }
 
+    /// <summary>The locks that it took and that were not held before, on relations that were there before, the strongest first. Without what is only read.</summary>
+    public RehearsedLock[] Locks { get; init; } = [];
+
+    /// <summary>Tables that it wrote anew, or emptied, with their schemas: they have another file since.</summary>
+    public string[] Rewritten { get; init; } = [];
+
+    /// <summary>Tables that it read from end to end, with their schemas.</summary>
+    public string[] Scanned { get; init; } = [];
+
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Seconds:0.000} s {Manifest}:{Line}");
 }

@@ -125,4 +125,5 @@ public sealed record ArgumentDeclaration(string Name, string Type, string? Defau
 /// <summary>A safety check switched off.</summary>
 /// <param name="Rule">The check's id.</param>
 /// <param name="Reason">Why.</param>
-public sealed record Suppression(string Rule, string Reason);
+/// <param name="Position">Where it stands.</param>
+public sealed record Suppression(string Rule, string Reason, SourcePosition Position);

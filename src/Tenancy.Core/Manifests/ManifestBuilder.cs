@@ -89,7 +89,7 @@ internal sealed class ManifestBuilder
             Verify = verify,
             Arguments = arguments,
             Data = fields.Flag("data"),
-            Suppress = [.. fields.Objects("suppress").Select(static entry => new Suppression(entry.Text("rule"), entry.Text("reason")))],
+            Suppress = [.. fields.Objects("suppress").Select(static entry => new Suppression(entry.Text("rule"), entry.Text("reason"), entry.Position))],
             Path = path,
             Checksum = checksum,
             CanonicalText = canonical,

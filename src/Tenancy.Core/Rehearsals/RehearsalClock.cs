@@ -32,16 +32,16 @@ internal sealed class RehearsalClock(HistorySql history)
     public void Drop() => sent.Clear();
 
     /// <summary>True where the reader stands at a reading.</summary>
-    public static bool IsReading(NpgsqlDataReader reader) => reader.FieldCount == 3 && reader.GetName(0) == "tenancy_clock";
+    public static bool IsReading(NpgsqlDataReader reader) => reader.FieldCount == 4 && reader.GetName(0) == "tenancy_clock";
 
     /// <summary>Takes the reading.</summary>
     public async Task ReadAsync(NpgsqlDataReader reader, CancellationToken cancellation)
     {
         await reader.ReadAsync(cancellation);
-        var reading = new Reading(reader.GetDouble(0), [.. reader.GetFieldValue<string[]>(1)], reader.GetDouble(2));
+        var reading = new Reading(reader.GetDouble(0), [.. reader.GetFieldValue<string[]>(1)], reader.GetFieldValue<string[]>(2), reader.GetDouble(3));
         if (sent.Dequeue() is { IsStart: false, Stage: { } stage, Statement: var statement })
         {
-            intervals.Add(new(stage, statement, Math.Max(0, reading.Ended - last!.Begins), [.. reading.Locks.Except(last.Locks)]));
+            intervals.Add(new(stage, statement, Math.Max(0, reading.Ended - last!.Begins), [.. reading.Locks.Except(last.Locks)], reading.Files));
         }
 
         last = reading;
@@ -58,9 +58,10 @@ internal sealed class RehearsalClock(HistorySql history)
     /// <param name="Statement">The statement, or null.</param>
     /// <param name="Seconds">How long it took.</param>
     /// <param name="Locks">The locks that it took and that were not held before: the relation's OID, a blank, the mode.</param>
-    public sealed record Interval(PlanStage Stage, PlannedStatement? Statement, double Seconds, IReadOnlyList<string> Locks);
+    /// <param name="Files">The tables that are locked after it: OID, file and how often it was read from end to end, with blanks between.</param>
+    public sealed record Interval(PlanStage Stage, PlannedStatement? Statement, double Seconds, IReadOnlyList<string> Locks, IReadOnlyList<string> Files);
 
     private sealed record Mark(bool IsStart, PlanStage? Stage, PlannedStatement? Statement);
 
-    private sealed record Reading(double Ended, HashSet<string> Locks, double Begins);
+    private sealed record Reading(double Ended, HashSet<string> Locks, string[] Files, double Begins);
 }

@@ -21,6 +21,7 @@ internal sealed class RehearsalReport(Func<string, string> mask)
     private readonly List<RehearsedStatement> statements = [];
     private readonly List<(string Revision, double Seconds)> timings = [];
     private readonly Dictionary<(string Schema, string Name), RehearsedLock> locks = [];
+    private readonly Dictionary<string, (string File, long Scans)> files = new(StringComparer.Ordinal);
     private string? enumValue;
     private string? leftOut;
 
@@ -127,25 +128,27 @@ internal sealed class RehearsalReport(Func<string, string> mask)
     /// <param name="intervals">What it did.</param>
     /// <param name="known">Relations that were there before, by OID.</param>
     /// <param name="plain">Statements that ran in their plain form.</param>
-    public void Take(IReadOnlyList<RehearsalClock.Interval> intervals, IReadOnlyDictionary<string, (string Schema, string Name)> known, IReadOnlySet<PlannedStatement> plain)
+    public void Take(IReadOnlyList<RehearsalClock.Interval> intervals, IReadOnlyDictionary<string, (string Schema, string Name, string File)> known, IReadOnlySet<PlannedStatement> plain)
     {
         for (var i = 0; i < intervals.Count; i++)
         {
-            var (stage, planned, seconds, taken) = intervals[i];
+            var (stage, planned, seconds, taken, after) = intervals[i];
             timings.Add((stage.Revision.Manifest.Revision, seconds));
-            if (planned is not null)
-            {
-                Take(stage, planned, seconds);
-            }
-
+            var (rewritten, scanned) = Compare(after, known);
             // Each batch is a transaction of its own in the run.
             var held = stage.Batch is null ? intervals.Skip(i).Sum(static interval => interval.Seconds) : intervals.Max(static interval => interval.Seconds);
+            List<RehearsedLock> own = [];
             foreach (var (relation, mode) in taken.Select(static text => text.Split(' ')).Select(static parts => (parts[0], parts[1][..^"Lock".Length])))
             {
                 if (known.TryGetValue(relation, out var name))
                 {
-                    Take(name, mode, held, planned, plain);
+                    own.Add(Take((name.Schema, name.Name), mode, held, planned, plain));
                 }
+            }
+
+            if (planned is not null)
+            {
+                Take(stage, planned, seconds, own, rewritten, scanned);
             }
         }
     }
@@ -171,7 +174,28 @@ internal sealed class RehearsalReport(Func<string, string> mask)
     /// <summary>How much a mode shuts out, as a number to compare.</summary>
     public static int Strength(string mode) => Array.IndexOf(Modes, mode);
 
-    private void Take(PlanStage stage, PlannedStatement planned, double seconds)
+    // Which tables have another file than before, and which were read from end to end since.
+    private (string[] Rewritten, string[] Scanned) Compare(IReadOnlyList<string> after, IReadOnlyDictionary<string, (string Schema, string Name, string File)> known)
+    {
+        List<string> rewritten = [];
+        List<string> scanned = [];
+        foreach (var parts in after.Select(static text => text.Split(' ')))
+        {
+            var (file, scans) = (parts[1], long.Parse(parts[2], CultureInfo.InvariantCulture));
+            if (known.TryGetValue(parts[0], out var relation))
+            {
+                var before = files.GetValueOrDefault(parts[0], (relation.File, 0));
+                rewritten.AddRange(before.Item1 != file ? [$"{relation.Schema}.{relation.Name}"] : []);
+                scanned.AddRange(before.Item2 < scans ? [$"{relation.Schema}.{relation.Name}"] : []);
+            }
+
+            files[parts[0]] = (file, scans);
+        }
+
+        return ([.. rewritten.Distinct()], [.. scanned.Distinct()]);
+    }
+
+    private void Take(PlanStage stage, PlannedStatement planned, double seconds, List<RehearsedLock> taken, string[] rewritten, string[] scanned)
     {
         if (statements is [.., { } last] && last.Line == planned.Statement.Position.Line && last.Manifest == planned.Statement.Position.File && stage.Batch is not null)
         {
@@ -187,24 +211,30 @@ internal sealed class RehearsalReport(Func<string, string> mask)
             Operation = planned.Operation.Name,
             Statement = planned.Statement.Template.Source,
             Seconds = Math.Round(seconds, 6),
+            Locks = [.. Ordered(taken)],
+            Rewritten = rewritten,
+            Scanned = scanned,
         });
     }
 
-    private void Take((string Schema, string Name) relation, string mode, double held, PlannedStatement? planned, IReadOnlySet<PlannedStatement> plain)
+    private RehearsedLock Take((string Schema, string Name) relation, string mode, double held, PlannedStatement? planned, IReadOnlySet<PlannedStatement> plain)
     {
+        var taken = new RehearsedLock
+        {
+            Schema = relation.Schema,
+            Relation = relation.Name,
+            Mode = mode,
+            Seconds = Math.Round(held, 6),
+            Manifest = planned?.Statement.Position.File,
+            Line = planned?.Statement.Position.Line,
+            IsOfPlainForm = planned is not null && plain.Contains(planned),
+        };
         if (!locks.TryGetValue(relation, out var before) || Strength(before.Mode) < Strength(mode))
         {
-            locks[relation] = new()
-            {
-                Schema = relation.Schema,
-                Relation = relation.Name,
-                Mode = mode,
-                Seconds = Math.Round(held, 6),
-                Manifest = planned?.Statement.Position.File,
-                Line = planned?.Statement.Position.Line,
-                IsOfPlainForm = planned is not null && plain.Contains(planned),
-            };
+            locks[relation] = taken;
         }
+
+        return taken;
     }
 
     private static RehearsalNote Note(PlanStage stage, PlannedStatement? planned, string message) => new()

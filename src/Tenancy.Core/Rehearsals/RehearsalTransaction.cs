@@ -41,8 +41,8 @@ internal sealed class RehearsalTransaction : IAsyncDisposable
     /// <summary>How long a message takes there and back, seconds.</summary>
     public double RoundTrip { get; }
 
-    /// <summary>Relations that were there before a part began and are locked now, by OID: schema and name as they were.</summary>
-    public Dictionary<string, (string Schema, string Name)> Known { get; } = new(StringComparer.Ordinal);
+    /// <summary>Relations that were there before a part began and are locked now, by OID: schema, name and file as they were.</summary>
+    public Dictionary<string, (string Schema, string Name, string File)> Known { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Begins, and takes the lock that the run would take.</summary>
     /// <param name="context">The rehearsal.</param>
@@ -147,11 +147,11 @@ internal sealed class RehearsalTransaction : IAsyncDisposable
     /// <exception cref="TenancyException"><c>PlacementViolation</c>: the part changed another schema that had a part.</exception>
     public async Task ReadAsync(NpgsqlDataReader reader, SchemaTarget target, CancellationToken cancellation)
     {
-        if (reader.FieldCount == 3 && reader.GetName(0) == "tenancy_relation")
+        if (reader.FieldCount == 4 && reader.GetName(0) == "tenancy_relation")
         {
             while (await reader.ReadAsync(cancellation))
             {
-                Known.TryAdd(reader.GetString(0), (reader.GetString(1), reader.GetString(2)));
+                Known.TryAdd(reader.GetString(0), (reader.GetString(1), reader.GetString(2), reader.GetString(3)));
             }
         }
         else if (reader.FieldCount == 2 && reader.GetName(1) == MarkColumn)

@@ -166,6 +166,8 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
         {
             await pump.SendAsync(() => this.WriteResult(plan, plan.Failure)).ConfigureAwait(false);
         }
+
+        await WarnAsync(fleet, tenants, request, pump, token).ConfigureAwait(false);
     }
 
     private async Task MigrateAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, RunSummary summary, PipelinePump pump, PipelineLog log, CancellationToken token)

@@ -7,11 +7,25 @@ using TenancyMigrate.Tenants;
 
 namespace TenancyMigrate.Cmdlets;
 
-/// <summary>Tests whether every tenant is at head.</summary>
+/// <summary>Judges the statements of a run before it runs; or tests whether every tenant is at head.</summary>
 /// <remarks>
-/// <para>Reads only, a few queries a database. Gives the tenants that are not at head, as Get-TenantRevision does, and one error, TenantMigration.NotAtHead, after them; nothing where all are. The shared schema of each database is tested too. In a database without history every tenant is at base.</para>
-/// <para>What pwsh ends with when a tenant is not at head: with -Command, 1 where the test is the last statement; with -File, 0 unless the test has -ErrorAction Stop, which makes it 1 and ends the script. In a script that goes on: if (-not (Test-TenantMigration -Head -Quiet)) { exit 1 }.</para>
+/// <para>Without -Head each pending statement is judged by safety checks: locks held while a table is read or written anew, indexes built without CONCURRENTLY, what running code still uses, and so on; docs/safety.md has every rule. Reads only, a few queries a database. The tables of the tenants given decide how grave a finding is: one that is empty everywhere is a Note. SafeWay of a finding says how to write it.</para>
+/// <para>A finding as grave as -FailOn gives one error after all, TenantMigration.UnsafeMigration.</para>
+/// <para>With -Head: the tenants that are not at head, as Get-TenantRevision gives them, and one error, TenantMigration.NotAtHead, after them; nothing where all are. The shared schema of each database is tested too. In a database without history every tenant is at base.</para>
+/// <para>What pwsh ends with after either error: with -Command, 1 where the test is the last statement; with -File, 0 unless the test has -ErrorAction Stop, which makes it 1 and ends the script. In a script that goes on: if (-not (Test-TenantMigration -Head -Quiet)) { exit 1 }.</para>
 /// </remarks>
+/// <example>
+/// <para>What would the next run do that it should not?</para>
+/// <code>Get-Tenant | Test-TenantMigration | Format-List</code>
+/// </example>
+/// <example>
+/// <para>A step of a pipeline for code review: every revision from one on, without a database, with a file that the review shows beside the lines.</para>
+/// <code>Test-TenantMigration -Revision 7c1e: -Offline -Sarif safety.sarif -FailOn Warning</code>
+/// </example>
+/// <example>
+/// <para>Which locks does the next run really take? One tenant tells, and is rolled back.</para>
+/// <code>Test-TenantMigration acme -Trace | Where-Object Locks</code>
+/// </example>
 /// <example>
 /// <para>A step of a pipeline that fails when a tenant was left behind.</para>
 /// <code>Test-TenantMigration -Head -ErrorAction Stop</code>
@@ -24,9 +38,9 @@ namespace TenancyMigrate.Cmdlets;
 /// <para>As a condition.</para>
 /// <code>if (-not (Get-Tenant | Test-TenantMigration -Head -Quiet)) { exit 1 }</code>
 /// </example>
-[Cmdlet(VerbsDiagnostic.Test, "TenantMigration", DefaultParameterSetName = HeadSet)]
-[OutputType(typeof(TenantRevision), typeof(bool))]
-public sealed class TestTenantMigrationCommand : TenantCmdlet
+[Cmdlet(VerbsDiagnostic.Test, "TenantMigration", DefaultParameterSetName = SafetySet)]
+[OutputType(typeof(SafetyFinding), typeof(StatementTrace), typeof(TenantRevision), typeof(bool))]
+public sealed partial class TestTenantMigrationCommand : TenantCmdlet
 {
     private const string HeadSet = "Head";
 
@@ -45,7 +59,7 @@ public sealed class TestTenantMigrationCommand : TenantCmdlet
     {
         if (!IsEmpty)
         {
-            RunWithFleet(TestAsync);
+            RunWithFleet(ParameterSetName == HeadSet ? TestAsync : JudgeAsync);
         }
         else if (Quiet)
         {

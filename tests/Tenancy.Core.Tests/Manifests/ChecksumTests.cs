@@ -43,6 +43,7 @@ public sealed class ChecksumTests
     [InlineData("parent: [a]", "parent: a")]
     [InlineData("parent: [a]", "parent:\n  - a")]
     [InlineData("data: true", "data: True")]
+    [InlineData("data: true", "data: true\nsuppress: [{rule: missing-index, reason: x}]")]
     [InlineData("v: null}", "v: ~}")]
     [InlineData("\"3\"", "'3'")]
     [InlineData("{name: t, columns", "{\"name\": t,   columns")]

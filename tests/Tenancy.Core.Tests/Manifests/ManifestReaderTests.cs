@@ -63,7 +63,7 @@ public sealed class ManifestReaderTests
         Assert.Equal(("prefix", "text", "INV-", "Before each number", false), (argument.Name, argument.Type, argument.Default, argument.Description, argument.IsSecret));
         Assert.Equal(["INV-", "R-"], argument.Allowed.AsEnumerable());
         Assert.True(manifest.Data);
-        Assert.Equal([new Suppression("missing-index", "Small table")], manifest.Suppress.AsEnumerable());
+        Assert.Equal([("missing-index", "Small table", 31)], manifest.Suppress.Select(static suppression => (suppression.Rule, suppression.Reason, suppression.Position.Line)));
         Assert.Equal("m.yaml:1:11", manifest.Position.ToString());
         Assert.Null(manifest.Irreversible);
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tenancy.Core.Operations;
+using Tenancy.Core.Safety;
 using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Manifests.Forms;
@@ -38,7 +39,7 @@ internal static partial class ManifestForm
         new FormKey("description", CommonForms.Text, "One line for people."));
 
     private static readonly ObjectForm Suppression = new("a mapping with 'rule' and 'reason'",
-        new FormKey("rule", CommonForms.Text, "The id of the safety check.", IsRequired: true),
+        new FormKey("rule", new ChoiceForm(SafetyRules.Ids), "The id of the safety check.", IsRequired: true),
         new FormKey("reason", CommonForms.Text, "Why it does not apply here.", IsRequired: true));
 
     /// <summary>Objects outside the scope.</summary>
@@ -61,7 +62,7 @@ internal static partial class ManifestForm
         new FormKey("verify", new ListForm(new EitherForm(CommonForms.BooleanQuery, Check), "a list of queries"), "What must hold after 'up', inside the transaction; if not, the tenant is rolled back."),
         new FormKey("arguments", new MapForm(ArgumentName, Argument, "a mapping of names to declarations"), "Arguments of the run that it uses as ${x.name}."),
         new FormKey("data", CommonForms.Flag, "True when it writes rows that every tenant has."),
-        new FormKey("suppress", new ListForm(Suppression, "a list of mappings with 'rule' and 'reason'"), "Safety checks that it switches off."));
+        new FormKey("suppress", new ListForm(Suppression, "a list of mappings with 'rule' and 'reason'"), "Safety checks that it switches off.") { IsOutsideChecksum = true });
 
     /// <summary>The object that an entry of <c>touches</c> names.</summary>
     public static Touch Touch(string text)
