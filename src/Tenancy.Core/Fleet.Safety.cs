@@ -1,4 +1,7 @@
+using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Safety;
@@ -99,6 +102,29 @@ public sealed partial class Fleet
         }
 
         return (statements, failure, left);
+    }
+
+    /// <summary>Proves revisions of the tenants' scope on a scratch schema: up, down and up again, with the schema read after each step. Leaves nothing.</summary>
+    /// <param name="revisions">The revisions.</param>
+    /// <param name="specimen">The tenant that the scratch schema stands for, in its database; null for a made-up one in the default database.</param>
+    /// <param name="arguments">Arguments of the run.</param>
+    /// <param name="log">Takes what is said.</param>
+    /// <param name="cancellation">Cancels the running statement.</param>
+    /// <returns>One result a revision, in the order in which they run.</returns>
+    /// <exception cref="TenancyException">An argument is missing, or no scratch schema can be made.</exception>
+    public async Task<IReadOnlyList<ProvedRevision>> ProveAsync(
+        IReadOnlyCollection<RevisionNode> revisions, Tenant? specimen, IReadOnlyDictionary<string, string> arguments, IRunLog log, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(revisions);
+        var (address, members) = specimen is null ? (connector.Default, [new Tenant { Name = "specimen", Schema = "specimen" }]) : GroupValid([specimen])[0];
+        var session = new DatabaseSession(Project, Revisions, connector, address);
+        var extensions = (await session.ReadAsync([], cancellation)).ExtensionSchemas;
+        var context = ReplayContext.Make(Project, connector, session, ReplayNode.OfAll(Revisions), new(Project.Owner, null), new() { Arguments = arguments }, extensions, log);
+        var steps = Revisions.UpgradePath(MigrationScope.Tenant, [], [.. Revisions.RealHeads(MigrationScope.Tenant).Select(static head => head.Id)]);
+        var shared = revisions.Where(static node => node.Scope == MigrationScope.Shared)
+            .Select(static node => new ProvedRevision { Revision = node.Id, Manifest = node.Manifest.Path, Description = node.Manifest.Description, Status = ProofStatus.NotProved, Message = "of the shared schema: the scratch schema stands for a tenant's." });
+        var asked = revisions.Select(static node => node.Id).ToHashSet(StringComparer.Ordinal);
+        return [.. shared, .. await new RevisionProof(context, SchemaTarget.Of(members[0], address), steps, asked).RunAsync(cancellation)];
     }
 
     // Of several databases one that cannot be read stops no other.

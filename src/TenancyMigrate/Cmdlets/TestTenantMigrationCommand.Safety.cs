@@ -16,6 +16,7 @@ namespace TenancyMigrate.Cmdlets;
 public sealed partial class TestTenantMigrationCommand
 {
     private const string SafetySet = "Safety";
+    private const string ProveSet = "Prove";
 
     /// <summary>Where the run to be judged would go: a revision or its first characters, a branch label, head (default), heads, or +N for N revisions further.</summary>
     [Parameter(ParameterSetName = SafetySet)]
@@ -23,8 +24,9 @@ public sealed partial class TestTenantMigrationCommand
     [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? To { get; set; }
 
-    /// <summary>Revisions to judge by themselves, whether they are pending or not: ids with wildcards, identifiers such as 7c1e, and ranges a:b. Default: what is pending.</summary>
+    /// <summary>Revisions to judge by themselves, whether they are pending or not, or to prove: ids with wildcards, identifiers such as 7c1e, and ranges a:b. Default: what is pending; with -Offline and -Prove all.</summary>
     [Parameter(ParameterSetName = SafetySet)]
+    [Parameter(ParameterSetName = ProveSet)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RevisionCompleter))]
@@ -46,6 +48,7 @@ public sealed partial class TestTenantMigrationCommand
 
     /// <summary>Values for what manifests write as ${x.key}, by key: @{prefix = 'R'}.</summary>
     [Parameter(ParameterSetName = SafetySet)]
+    [Parameter(ParameterSetName = ProveSet)]
     [ValidateNotNull]
     public Hashtable Argument { get; set; } = [];
 
@@ -66,6 +69,37 @@ public sealed partial class TestTenantMigrationCommand
     /// <summary>Runs what is pending on the specimen (the one tenant given, else specimen of the project file), rolls it back, and gives for each statement the locks that it really took, the tables that it wrote anew, and those that it read from end to end. It takes these locks meanwhile; concurrent forms run as plain ones, and RanAs says so.</summary>
     [Parameter(ParameterSetName = SafetySet)]
     public SwitchParameter Trace { get; set; }
+
+    /// <summary>Runs every revision of the tenants' scope, or those of -Revision, up, down and up again on a scratch schema, of which nothing is left: down must give what was before, up again what was after the first time. One object a revision, an error for each that does not. The scratch schema stands for the one tenant given, else for a made-up one in the default database.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ProveSet)]
+    public SwitchParameter Prove { get; set; }
+
+    private async Task ProveAsync(Fleet fleet, PipelinePump pump, CancellationToken token)
+    {
+        var nodes = await SelectRevisionsAsync(fleet, pump).ConfigureAwait(false);
+        var specimen = IsSelective ? await FindSpecimenAsync(fleet, pump, token).ConfigureAwait(false) : null;
+        var results = await fleet.ProveAsync(nodes, specimen, RunArguments.Read(Argument), new PipelineLog(pump, this, "Prove"), token).ConfigureAwait(false);
+        await pump.SendAsync(() =>
+        {
+            foreach (var result in results)
+            {
+                WriteObject(result);
+                if (result.Failure is not null)
+                {
+                    WriteError(ErrorRecords.From(result.Failure, result));
+                }
+                else if (result.Status == ProofStatus.Differs)
+                {
+                    WriteError(ErrorRecords.From(
+                        new TenancyException(
+                            "ProofFailed",
+                            $"Revision {result.Revision} ({result.Manifest}): {result.Message} {string.Join("; ", result.Differences.Take(3))}{(result.Differences.Length > 3 ? $"; … and {result.Differences.Length - 3} more" : "")}",
+                            "Correct its 'down', or write down: {irreversible: why}."),
+                        result));
+                }
+            }
+        }).ConfigureAwait(false);
+    }
 
     private async Task JudgeAsync(Fleet fleet, PipelinePump pump, CancellationToken token)
     {
@@ -103,19 +137,25 @@ public sealed partial class TestTenantMigrationCommand
     {
         if (Offline || Revision.Length > 0)
         {
-            var selection = new RevisionSelection(fleet.Revisions, new() { Names = [.. Revision], Scope = ChosenScope() });
-            var nodes = selection.Select();
-            await pump.SendAsync(() =>
-            {
-                foreach (var (name, error) in selection.Faults)
-                {
-                    WriteError(ErrorRecords.From(error, name));
-                }
-            }).ConfigureAwait(false);
-            return await fleet.JudgeAsync([.. nodes], Offline ? null : await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false), log, token).ConfigureAwait(false);
+            var nodes = await SelectRevisionsAsync(fleet, pump).ConfigureAwait(false);
+            return await fleet.JudgeAsync(nodes, Offline ? null : await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false), log, token).ConfigureAwait(false);
         }
 
         return await fleet.JudgeAsync(await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false), MakeRequest(), log, token).ConfigureAwait(false);
+    }
+
+    private async Task<List<RevisionNode>> SelectRevisionsAsync(Fleet fleet, PipelinePump pump)
+    {
+        var selection = new RevisionSelection(fleet.Revisions, new() { Names = [.. Revision], Scope = ChosenScope() });
+        List<RevisionNode> nodes = [.. selection.Select()];
+        await pump.SendAsync(() =>
+        {
+            foreach (var (name, error) in selection.Faults)
+            {
+                WriteError(ErrorRecords.From(error, name));
+            }
+        }).ConfigureAwait(false);
+        return nodes;
     }
 
     private async Task TraceAsync(Fleet fleet, PipelinePump pump, PipelineLog log, CancellationToken token)

@@ -11,8 +11,9 @@ namespace TenancyMigrate.Cmdlets;
 /// <remarks>
 /// <para>Without -Head each pending statement is judged by safety checks: locks held while a table is read or written anew, indexes built without CONCURRENTLY, what running code still uses, and so on; docs/safety.md has every rule. Reads only, a few queries a database. The tables of the tenants given decide how grave a finding is: one that is empty everywhere is a Note. SafeWay of a finding says how to write it.</para>
 /// <para>A finding as grave as -FailOn gives one error after all, TenantMigration.UnsafeMigration.</para>
+/// <para>With -Prove every revision goes up, down and up again on a scratch schema; one that does not come back gives an error, TenantMigration.ProofFailed, one that fails its own.</para>
 /// <para>With -Head: the tenants that are not at head, as Get-TenantRevision gives them, and one error, TenantMigration.NotAtHead, after them; nothing where all are. The shared schema of each database is tested too. In a database without history every tenant is at base.</para>
-/// <para>What pwsh ends with after either error: with -Command, 1 where the test is the last statement; with -File, 0 unless the test has -ErrorAction Stop, which makes it 1 and ends the script. In a script that goes on: if (-not (Test-TenantMigration -Head -Quiet)) { exit 1 }.</para>
+/// <para>What pwsh ends with after any of these errors: with -Command, 1 where the test is the last statement; with -File, 0 unless the test has -ErrorAction Stop, which makes it 1 and ends the script. In a script that goes on: if (-not (Test-TenantMigration -Head -Quiet)) { exit 1 }.</para>
 /// </remarks>
 /// <example>
 /// <para>What would the next run do that it should not?</para>
@@ -27,6 +28,10 @@ namespace TenancyMigrate.Cmdlets;
 /// <code>Test-TenantMigration acme -Trace | Where-Object Locks</code>
 /// </example>
 /// <example>
+/// <para>Does every revision's down give back what was before? A step of a pipeline that needs an empty database only.</para>
+/// <code>Test-TenantMigration -Prove | Where-Object Status -ne Proved</code>
+/// </example>
+/// <example>
 /// <para>A step of a pipeline that fails when a tenant was left behind.</para>
 /// <code>Test-TenantMigration -Head -ErrorAction Stop</code>
 /// </example>
@@ -39,7 +44,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <code>if (-not (Get-Tenant | Test-TenantMigration -Head -Quiet)) { exit 1 }</code>
 /// </example>
 [Cmdlet(VerbsDiagnostic.Test, "TenantMigration", DefaultParameterSetName = SafetySet)]
-[OutputType(typeof(SafetyFinding), typeof(StatementTrace), typeof(TenantRevision), typeof(bool))]
+[OutputType(typeof(SafetyFinding), typeof(StatementTrace), typeof(ProvedRevision), typeof(TenantRevision), typeof(bool))]
 public sealed partial class TestTenantMigrationCommand : TenantCmdlet
 {
     private const string HeadSet = "Head";
@@ -59,7 +64,7 @@ public sealed partial class TestTenantMigrationCommand : TenantCmdlet
     {
         if (!IsEmpty)
         {
-            RunWithFleet(ParameterSetName == HeadSet ? TestAsync : JudgeAsync);
+            RunWithFleet(ParameterSetName switch { HeadSet => TestAsync, ProveSet => ProveAsync, _ => JudgeAsync });
         }
         else if (Quiet)
         {

@@ -80,6 +80,21 @@ public sealed class SafetyTests
         Assert.Contains("Nothing is pending", Assert.Single((await project.RunAsync("Test-TenantMigration acme -Trace")).Clean().Warnings), StringComparison.Ordinal);
     }
 
+    [SkippableFact]
+    public async Task Prove_gives_each_revision_and_an_error_for_what_does_not_come_back()
+    {
+        await using var project = await TestProject.CreateAsync();
+        await project.WriteThirdAsync("CREATE INDEX IF NOT EXISTS orders_note ON tenant_schema.orders (note)");
+
+        var answer = await project.RunAsync("Test-TenantMigration -Prove");
+
+        Assert.Equal(["Proved", "Proved", "Differs"], answer.Values("Status"));
+        Assert.Equal("TenantMigration.ProofFailed", answer.Error.Id.Split(',')[0]);
+        Assert.Contains("orders_note", answer.Error.Message, StringComparison.Ordinal);
+        Assert.All(answer.Text.Split('\n'), static line => Assert.InRange(line.TrimEnd('\r').Length, 0, 120));
+        Assert.Equal(["b002"], (await project.RunAsync("Test-TenantMigration -Prove -Revision b002")).Clean().Values("Revision"));
+    }
+
     [SkippableTheory]
     [InlineData("-Command", "Test-TenantMigration -FailOn Note", 1)]
     [InlineData("-Command", "Test-TenantMigration", 0)]
