@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Tenancy.Core;
+using Tenancy.Core.Authoring.Autogenerate;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
@@ -14,6 +15,16 @@ if (args is ["provision", var place, var server, var serverPort, var name, var w
     Console.WriteLine("ready");
     await Console.In.ReadLineAsync();
     await ProvisioningWork.RunAsync(provisioned, work, from, to, new ListLog());
+    return 0;
+}
+
+// Or makes a migration of the difference between the tenant acme and an SQL file, once a line comes in.
+if (args is ["autogenerate", var files, var listener, var listens, var where, var desired])
+{
+    await using var one = Fleet.Open(files, new ConnectionSettings { Host = listener, Port = int.Parse(listens, CultureInfo.InvariantCulture), Database = where, Username = "postgres" });
+    Console.WriteLine("ready");
+    await Console.In.ReadLineAsync();
+    await one.AutogenerateAsync(new() { Specimen = new() { Name = "acme", Schema = "acme" }, Desired = new DesiredSource.Files([desired], null) }, new ListLog());
     return 0;
 }
 

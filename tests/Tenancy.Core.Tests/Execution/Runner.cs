@@ -28,6 +28,10 @@ internal sealed class Runner : IDisposable
     internal static Task<Runner> StartAsync(FleetProject project, string work, string from, string to) =>
         StartAsync("provision", project.Folder, project.Connection.Host!, Text(project.Connection.Port!.Value), project.Connection.Database!, work, from, to);
 
+    /// <summary>The same, to make a migration of the difference between the tenant acme and an SQL file.</summary>
+    internal static Task<Runner> StartAutogenerateAsync(FleetProject project, string desired) =>
+        StartAsync("autogenerate", project.Folder, project.Connection.Host!, Text(project.Connection.Port!.Value), project.Connection.Database!, desired);
+
     private static Task<Runner> StartFleetAsync(FleetProject project, IEnumerable<string> schemas, string mode, int throttleLimit, string rollout)
     {
         var to = project.Connection;
