@@ -55,6 +55,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         var (shape, copied) = await CopyAsync(scratch, copy, actual, notes, cancellation);
         notes.AddRange(copied.Left.Select(static left => $"Not part of the proof, because it cannot be copied: {left}"));
         var (from, to) = await ReadForTextAsync(context, scratch, copy, copied, desired, before, after, cancellation);
+        (from, to) = KeptProperties.Carry(from, to, actual, filter.IgnoredProperties, options);
         var up = SchemaDiff.Compare(from, to, options);
         if (up.Changes.IsEmpty)
         {

@@ -24,6 +24,8 @@ internal sealed class ShapeFilter
         "range_type", "statistics", DefaultPrivileges, "extension", "unsupported",
     ];
 
+    private static readonly ImmutableArray<string> Holders = ["view", "materialized_view", "composite_type"];
+
     private readonly HashSet<string> properties = new(StringComparer.Ordinal);
     private readonly List<(string Kind, NamePattern? Name)> objects = [];
 
@@ -59,6 +61,9 @@ internal sealed class ShapeFilter
 
     /// <summary>True where owners do not count.</summary>
     public bool IgnoresOwners => properties.Contains("owner");
+
+    /// <summary>The properties that do not count.</summary>
+    public IReadOnlySet<string> IgnoredProperties => properties;
 
     /// <summary>The same, and no privileges besides.</summary>
     public void IgnoreGrants()
@@ -98,10 +103,16 @@ internal sealed class ShapeFilter
 
     private static SchemaSnapshot Keep(SchemaSnapshot shape, List<CatalogObject> kept, HashSet<string> ignored)
     {
+        // These are objects only where something is set on them; who needs them needs what they are of.
+        bool IsBare(CatalogObject item) => item.Identity.Kind is "column" or "attribute" or "identity_sequence" && item.Properties.Count > 0 && item.Properties.Keys.All(ignored.Contains);
+        var bare = kept.Where(IsBare).Select(static item => item.Identity).ToHashSet();
+        kept.RemoveAll(IsBare);
         var known = kept.Select(static item => item.Identity).ToHashSet();
+        ObjectIdentity Standing(ObjectIdentity identity) => !bare.Contains(identity) ? identity
+            : Holders.Select(kind => new ObjectIdentity(kind, identity.Table!)).FirstOrDefault(known.Contains, identity);
         return new(
             kept.Select(item => item.Properties.Keys.Any(ignored.Contains) ? new CatalogObject { Identity = item.Identity, Properties = item.Properties.RemoveRange(ignored), Position = item.Position, ActualName = item.ActualName } : item),
-            shape.Dependencies.Where(pair => known.Contains(pair.From) && known.Contains(pair.To)));
+            shape.Dependencies.Select(pair => (From: Standing(pair.From), To: Standing(pair.To))).Where(pair => pair.From != pair.To && known.Contains(pair.From) && known.Contains(pair.To)));
     }
 
     private bool IsExcluded(ObjectIdentity identity) => objects.Exists(item => item.Kind == identity.Kind && (item.Name is null || item.Name.IsMatch(identity.Name)));

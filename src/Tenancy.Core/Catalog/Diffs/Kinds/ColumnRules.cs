@@ -27,12 +27,17 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
             : null;
 
     /// <inheritdoc/>
-    public override bool HasComment(CatalogObject item) => true;
+    public override bool HasComment(CatalogObject item) => !IsOfView(item);
 
     /// <inheritdoc/>
     public override void Create(ChangeNode node, DiffContext context)
     {
         var column = node.To!;
+        if (IsOfView(column))
+        {
+            return;
+        }
+
         var table = column.Identity.Table!;
         var keys = ColumnText.Of(column, node.Absorbed.Find(static part => part.Identity.Kind == ObjectSet.Default)?.To, node.Absorbed.Find(static part => part.Identity.Kind == "identity_sequence")?.To, context);
         context.Write("add_column", [("table", DiffContext.Named(table)), .. keys.Select(static pair => (pair.Key, pair.Value?.DeepClone())).ToArray()]);
@@ -56,6 +61,12 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
     public override void Drop(ChangeNode node, DiffContext context)
     {
         var table = node.Identity.Table!;
+        if (IsOfView(node.From!))
+        {
+            Attributes.Alter(node.From!, node.From!.With(CatalogObject.NoProperties), context);
+            return;
+        }
+
         context.Write("drop_column", ("table", DiffContext.Named(table)), ("name", node.Identity.Name));
         if (node.From!["generated"] is null)
         {
@@ -143,6 +154,9 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         context.Write("alter_column", ("table", DiffContext.Named(node.Identity.Table!)), ("name", node.From!.Identity.Name), ("rename", node.Identity.Name));
         context.Warn(Hazards.Instant(node.Identity.Table!));
     }
+
+    /// <summary>Columns of views come with the query; only what is set on them is theirs.</summary>
+    private static bool IsOfView(CatalogObject column) => column["type"] is null;
 
     /// <summary>A condition that proves that no row holds a null, read without blocking writers: SET NOT NULL takes its word (manual, ALTER TABLE, SET NOT NULL).</summary>
     private static void Fill(string table, string column, DiffContext context)

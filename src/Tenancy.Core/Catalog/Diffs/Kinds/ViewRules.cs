@@ -11,7 +11,20 @@ internal sealed class ViewRules() : KindRules("with", "check_option")
     public override bool HasComment(CatalogObject item) => true;
 
     /// <inheritdoc/>
-    public override void Create(ChangeNode node, DiffContext context) => Write(node.To!, replaces: false, context);
+    public override void Create(ChangeNode node, DiffContext context)
+    {
+        Write(node.To!, replaces: false, context);
+        Columns(node, context);
+    }
+
+    /// <summary>Comments and privileges of columns.</summary>
+    public static void Columns(ChangeNode node, DiffContext context)
+    {
+        foreach (var column in node.Absorbed.Where(static part => part.Identity.Kind == "column"))
+        {
+            Attributes.Create(column.To!, context, hasComment: false);
+        }
+    }
 
     /// <inheritdoc/>
     public override void Drop(ChangeNode node, DiffContext context) => context.Write("drop_view", ("name", DiffContext.Named(node.Identity.Name)));
@@ -42,6 +55,7 @@ internal sealed class MaterializedViewRules() : KindRules("with", "with_data", "
         context.Write("create_materialized_view", ("name", DiffContext.Named(view.Identity.Name)), ("with", DiffContext.Parameters(view)), ("with_data", view["with_data"] == "false" ? JsonValue.Create(false) : null),
             ("comment", Attributes.Comment(view)), ("query", context.Sql(view["query"]!)));
         Storage(null, view, context);
+        ViewRules.Columns(node, context);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Tenancy.Core.Authoring;
+using Tenancy.Core.Authoring.Autogenerate;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Tests.Execution;
+using Tenancy.Model;
+using Xunit;
+
+namespace Tenancy.Core.Tests.Authoring;
+
+/// <summary>What is rebuilt for another change comes again with privileges, owner and comments, though the desired schema says nothing of them; up and down.</summary>
+public sealed class KeptPropertiesTests
+{
+    [Theory]
+    [InlineData("search_path")]
+    [InlineData("token")]
+    public async Task A_rebuild_brings_back_what_does_not_count(string mode)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var role = $"kept_{Guid.NewGuid():N}";
+        await database.ExecuteAsync($"""
+            CREATE ROLE {role}; CREATE SCHEMA acme; CREATE TYPE acme.mood AS ENUM ('ok'); CREATE TABLE acme.t (a integer, m acme.mood);
+            CREATE VIEW acme.v AS SELECT a, m FROM acme.t; COMMENT ON VIEW acme.v IS 'view'; COMMENT ON COLUMN acme.v.a IS 'column'; GRANT SELECT ON acme.v TO {role}; GRANT UPDATE (a) ON acme.v TO {role};
+            CREATE MATERIALIZED VIEW acme.mv AS SELECT a FROM acme.v; GRANT SELECT ON acme.mv TO {role}; ALTER MATERIALIZED VIEW acme.mv OWNER TO {role};
+            CREATE FUNCTION acme.f(m acme.mood) RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM acme.v); REVOKE EXECUTE ON FUNCTION acme.f FROM PUBLIC; GRANT EXECUTE ON FUNCTION acme.f TO {role}
+            """);
+        try
+        {
+            using var project = new FleetProject(database, $"fleet: test\nmode: {mode}");
+            var tenants = FleetProject.Tenants("acme");
+            var before = await database.DumpAsync("acme");
+            Assert.Contains("GRANT UPDATE(a)", before, StringComparison.Ordinal);
+
+            var result = await AutogenerateTests.GenerateAsync(project, """
+                CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t (a bigint, m mood); CREATE VIEW v AS SELECT a, m FROM t; CREATE MATERIALIZED VIEW mv AS SELECT a FROM v;
+                CREATE FUNCTION f(m mood) RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM v);
+                """, static request => request with { Excluded = ["comments"] });
+
+            Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
+            Outcome.AssertMigrated(await project.MigrateAsync(tenants));
+            Assert.Equal(Lines(before).Select(static line => line.Replace("a integer", "a bigint", StringComparison.Ordinal)), Lines(await database.DumpAsync("acme")));
+            Outcome.AssertMigrated(await project.UndoAsync(tenants, "base"));
+            Assert.Equal(Lines(before), Lines(await database.DumpAsync("acme")));
+        }
+        finally
+        {
+            await database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"DROP OWNED BY {role} CASCADE; DROP ROLE {role}"));
+        }
+    }
+
+    private static IEnumerable<string> Lines(string dump) => dump.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0 && !line.StartsWith("--", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+}
