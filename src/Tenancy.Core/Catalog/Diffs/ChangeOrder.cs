@@ -37,6 +37,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
         }
 
         AddParentEdges();
+        AddLoggedEdges();
         AddCollisions();
         AddRenameEdges();
         new TextDependencies(To).Order(Making, context.Unchecked);
@@ -59,6 +60,21 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
                 foreach (var node in new[] { Making(part), graph.Find(part, ChangeStep.Drop) })
                 {
                     ChangeGraph.Order(joins ? node : table, joins ? table : node);
+                }
+            }
+        }
+    }
+
+    /// <summary>No key leads from a logged table to an unlogged one (manual, CREATE TABLE): one goes before, and comes after, that changes.</summary>
+    private void AddLoggedEdges()
+    {
+        foreach (var table in graph.Nodes.Where(static node => node is { Step: ChangeStep.Alter, Identity.Kind: "table" } && node.From!["unlogged"] != node.To!["unlogged"]))
+        {
+            foreach (var (set, step) in new[] { (From, ChangeStep.Drop), (To, ChangeStep.Create) })
+            {
+                foreach (var key in set.NeededBy(table.Identity).Where(need => set.Objects[need]["foreign_key"] is not null).Select(need => graph.Find(need, step)))
+                {
+                    ChangeGraph.Order(step == ChangeStep.Drop ? key : table, step == ChangeStep.Drop ? table : key);
                 }
             }
         }

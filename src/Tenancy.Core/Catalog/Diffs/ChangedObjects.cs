@@ -139,7 +139,12 @@ internal sealed class ChangedObjects
 
                 if (identity.Kind is "table" or "sequence" or "foreign_table" || (Altered.Contains(identity) && !To.IsNeeded(identity, cause) && identity.Kind is not ("index" or "constraint")))
                 {
-                    // An altered object that does not need it any longer is altered first.
+                    // An altered object that does not need it any longer is altered first. A column may get a type by then whose place this one takes.
+                    if (identity.Kind == "column" && Types.Contains(cause.Kind))
+                    {
+                        Aside.Add(cause);
+                    }
+
                     continue;
                 }
 

@@ -71,16 +71,20 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
     /// <summary>What commits comes last, and a new value of an enum first; what goes and comes again goes no sooner than it must.</summary>
     private (int, string) Rank(ChangeNode node)
     {
-        var isBack = node.Step == ChangeStep.Drop && graph.Find(node.Identity, ChangeStep.Create) is not null;
+        var (drop, create) = (graph.Find(node.Identity, ChangeStep.Drop), graph.Find(node.Identity, ChangeStep.Create));
+        var isBack = drop is not null && create is not null;
+        // A column of another type waits for its index or key to go: that is not to wait for what commits.
+        var isTied = isBack && drop!.Next.Any(static next => next is { Step: ChangeStep.Alter, Identity.Kind: "column" });
+        var isSpare = isTied && node.Identity.Kind == "index" && !node.From!.Is("unique");
         var place = Kinds.Place(node.Identity.Kind);
         var rank = node.Step switch
         {
             ChangeStep.Rename => 0,
             ChangeStep.MoveAside => 1,
             ChangeStep.Alter when node.Identity.Kind == "enum" => 2,
-            ChangeStep.Drop when !isBack => 3,
+            ChangeStep.Drop when !isBack || isSpare => 3,
             ChangeStep.DropAside => 5,
-            _ => Commits(node) ? 6 : 4,
+            _ => Commits(node) && (!isTied || isSpare) ? 6 : 4,
         };
         return ((rank * 100) + (rank is 3 or 5 ? 99 - place : place), $"{node.Identity.Table ?? node.Identity.Name}\0{node.To?.Position ?? 0:D5}{node.Identity.Name}");
     }
