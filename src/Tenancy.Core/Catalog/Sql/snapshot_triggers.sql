@@ -13,7 +13,8 @@ SELECT 'trigger' AS kind, t.tgname::text AS name, r.relname::text AS "table", NU
       CASE WHEN t.tgtype & 8 <> 0 THEN '"delete"' END, CASE WHEN t.tgtype & 32 <> 0 THEN '"truncate"' END), ']'),
     'for_each=' || CASE WHEN t.tgtype & 1 <> 0 THEN 'row' ELSE 'statement' END,
     'from=' || NULLIF(t.tgconstrrelid, 0)::regclass::text,
-    'function=' || t.tgfoid::regproc::text,
+    -- regproc has the schema where the name is overloaded, regprocedure only where it is not in the path
+    'function=' || left(t.tgfoid::regprocedure::text, -2),
     CASE WHEN t.tgparentid <> 0 THEN 'inherited=true' END,
     CASE WHEN t.tginitdeferred THEN 'initially_deferred=true' END,
     'new_table=' || t.tgnewtable,

@@ -59,6 +59,21 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task A_key_that_may_be_deferred_is_checked_when_a_run_checks_it()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database)
+            .With("1", "revision: aaaa0001\ndata: true\nup:\n  - sql: CREATE TABLE tenant_schema.c (id int PRIMARY KEY, p int REFERENCES tenant_schema.c DEFERRABLE); INSERT INTO tenant_schema.c VALUES (1, 1); ALTER TABLE tenant_schema.c ADD x int\ndown: {irreversible: a test}")
+            .With("2", "revision: aaaa0002\nparent: aaaa0001\ndata: true\nup:\n  - sql: INSERT INTO tenant_schema.c VALUES (2, 1); ALTER TABLE tenant_schema.c ADD y int\ndown: {irreversible: a test}");
+        await project.MigrateAsync("aaaa0002", "t1");
+        Assert.Equal(["t1 Equal"], (await project.CompareAsync("t1")).Select(DriftProject.Describe));
+
+        await using var fleet = project.Open();
+        Assert.Null(Assert.Single(await fleet.CreateTenantsAsync([new() { Name = "t2", Schema = "t2" }], new(), project.Log).ToListAsync()).Error);
+        Assert.DoesNotContain("replaying", project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Owner_grants_and_hooks_are_those_of_a_run()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
