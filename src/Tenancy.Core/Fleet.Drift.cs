@@ -93,16 +93,19 @@ public sealed partial class Fleet
     /// <param name="shape">The tenants.</param>
     /// <param name="request">What was compared.</param>
     /// <param name="revision">The new revision.</param>
+    /// <param name="renames">What of the drift is a rename; those that fit the shape are taken.</param>
     /// <param name="log">Takes what is said.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <returns>What came of it, and the manifest to write; null where nothing can be written.</returns>
     /// <exception cref="TenancyException"><c>SpecimenNotAtHead</c>, <c>ProofFailed</c>, or another that says why none can be made.</exception>
-    public async Task<(GeneratedMigration Result, NewManifest? Manifest)> MakeRepairAsync(DriftedShape shape, ComparisonRequest request, NewRevision revision, IRunLog log, CancellationToken cancellation = default)
+    public async Task<(GeneratedMigration Result, NewManifest? Manifest)> MakeRepairAsync(
+        DriftedShape shape, ComparisonRequest request, NewRevision revision, RepairRenames renames, IRunLog log, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(renames);
         var reference = request.Reference is { } tenant ? await ReadReferenceAsync(tenant, cancellation) : null;
-        return await new ShapeRepair(Project, Revisions, connector, request, reference, log).MakeAsync(shape, revision, cancellation);
+        return await new ShapeRepair(Project, Revisions, connector, request, reference, log).MakeAsync(shape, revision, renames, cancellation);
     }
 
     /// <summary>Says where tenants are that history does not know, or has wrong, by what their schemas are like. One result a tenant; where it cannot be told, its failure says why, and nothing is written.</summary>

@@ -36,6 +36,9 @@ public sealed record GeneratedMigration
     /// <summary>The changes, in order.</summary>
     public GeneratedChange[] Changes { get; init; } = [];
 
+    /// <summary>Hazards of the changes that lose rows or values, also after an undo.</summary>
+    public string[] DataLosses { get; init; } = [];
+
     /// <summary>What differs and stays as it is, because no statement makes it, or none without loss: each with the object, and what to do.</summary>
     public string[] Inexpressible { get; init; } = [];
 

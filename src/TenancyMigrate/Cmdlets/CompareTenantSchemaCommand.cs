@@ -73,6 +73,11 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
     [ValidateNotNullOrEmpty]
     public string? Message { get; set; }
 
+    /// <summary>What of the drift is a rename, from the name that the tenant has to the one that is expected: 'table:client->customer', or with the table's expected name 'column:customer.phone->fax'. Nothing is taken for a rename that is not named here; what looks like one is said in a warning.</summary>
+    [Parameter(ParameterSetName = "Repair")]
+    [ValidateNotNullOrEmpty]
+    public string[] Rename { get; set; } = [];
+
     /// <summary>Values for what manifests write as ${x.key}, by key, as the runs had them.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -136,13 +141,15 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
 
     private async Task RepairAsync(Fleet fleet, List<Tenant> tenants, ComparisonRequest request, PipelinePump pump, PipelineLog log, CancellationToken token)
     {
+        var renames = new RepairRenames(Rename);
+        var failures = 0;
         var drifted = await fleet.FindDriftAsync(tenants, request, log, failed => pump.SendAsync(() => WriteError(ErrorRecords.From(failed.Failure!, failed))), token).ConfigureAwait(false);
         foreach (var shape in drifted)
         {
             try
             {
-                var (result, manifest) = await fleet.MakeRepairAsync(shape, request, new() { Message = Message }, log, token).ConfigureAwait(false);
-                foreach (var note in result.Notes.Concat(result.Inexpressible.Select(static left => $"Not in the manifest: {left}")))
+                var (result, manifest) = await fleet.MakeRepairAsync(shape, request, new() { Message = Message }, renames, log, token).ConfigureAwait(false);
+                foreach (var note in Warnings(result))
                 {
                     await pump.SendAsync(() => WriteWarning($"{shape}: {note}")).ConfigureAwait(false);
                 }
@@ -154,10 +161,25 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
             }
             catch (TenancyException error)
             {
+                failures++;
                 await pump.SendAsync(() => WriteError(ErrorRecords.From(error, shape.Tenants[0]))).ConfigureAwait(false);
             }
         }
+
+        foreach (var rename in failures == 0 ? renames.Left : [])
+        {
+            var error = new TenancyException("RenameNotFound", $"The rename {rename} fits no tenant that has drifted.", "A rename is from the name that the tenant has to the one that is expected; a part of a table is named by the table's expected name.");
+            await pump.SendAsync(() => WriteError(ErrorRecords.From(error, rename))).ConfigureAwait(false);
+        }
     }
+
+    private static IEnumerable<string> Warnings(GeneratedMigration result) =>
+    [
+        .. result.Notes,
+        .. result.Inexpressible.Select(static left => $"Not in the manifest: {left}"),
+        .. result.RenameSuggestions.Select(static rename => $"One goes and an alike one comes. If it is a rename, delete the manifest and say -Repair -Rename '{rename}': else what it holds is lost."),
+        .. result.DataLosses,
+    ];
 
     private void Write(NewManifest manifest, DriftedShape shape)
     {

@@ -1,3 +1,4 @@
+using Tenancy.Core.Catalog.Drift;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tests.Execution;
 using Tenancy.Model;
@@ -162,7 +163,7 @@ public sealed class SnapshotLimitsTests
         await using (var fleet = project.Open())
         {
             var shape = Assert.Single(await fleet.FindDriftAsync(FleetProject.Tenants("old1", "old2", "old3"), new(), project.Log, static failed => throw new InvalidOperationException(failed.Error)));
-            (await fleet.MakeRepairAsync(shape, new(), new(), project.Log)).Manifest!.Write();
+            (await fleet.MakeRepairAsync(shape, new(), new(), RepairRenames.None, project.Log)).Manifest!.Write();
         }
 
         Outcome.AssertMigrated(await CreateAsync(project, "t1", "t2"));

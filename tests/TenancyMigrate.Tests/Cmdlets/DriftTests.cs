@@ -110,4 +110,26 @@ public sealed class DriftTests
         Assert.Equal(["Equal", "Equal", "Equal"], mended.Objects.Skip(3).Select(static item => item.GetString()));
         Assert.Empty((await project.RunAsync("Compare-TenantSchema -Repair")).Clean().Objects);
     }
+
+    [SkippableFact]
+    public async Task Repair_of_what_was_renamed_by_hand_warns_and_takes_a_rename()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex", "initech");
+        (await project.RunAsync("$null = Invoke-TenantMigration")).Clean();
+        await project.Database.ExecuteAsync("ALTER TABLE globex.invoice RENAME COLUMN order_id TO orders_id; ALTER TABLE initech.orders ADD COLUMN by_hand text");
+
+        var warned = await project.RunAsync("Compare-TenantSchema globex -Repair -WhatIf");
+        Assert.Contains(warned.Warnings, static warning => warning.Contains("-Rename 'column:invoice.orders_id->order_id'", StringComparison.Ordinal));
+        Assert.Contains(warned.Warnings, static warning => warning.Contains("The values of invoice.orders_id are gone", StringComparison.Ordinal));
+
+        var wrong = await project.RunAsync("Compare-TenantSchema globex -Repair -Rename 'column:invoice.nothing->order_id' -WhatIf");
+        Assert.Equal("TenantMigration.RenameNotFound", wrong.Error.Id.Split(',')[0]);
+
+        var written = await project.RunAsync("Compare-TenantSchema -Repair -Rename 'column:invoice.orders_id->order_id'");
+        Assert.Empty(written.Errors);
+        Assert.DoesNotContain(written.Warnings, static warning => warning.Contains("order_id", StringComparison.Ordinal));
+        Assert.Equal(2, written.Objects.Count);
+        var mended = (await project.RunAsync("$null = Invoke-TenantMigration; (Compare-TenantSchema).Status")).Clean();
+        Assert.Equal(["Equal", "Equal", "Equal"], mended.Objects.Select(static item => item.GetString()));
+    }
 }

@@ -187,6 +187,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
             IsRebuild = change.IsRebuild,
             Hazards = [.. change.Hazards.Select(static hazard => hazard.Message)],
         })],
+        DataLosses = [.. (diff?.Changes ?? []).SelectMany(static change => change.Hazards).Where(static hazard => hazard.Kind == HazardKind.DeletesData).Select(static hazard => hazard.Message).Distinct()],
         Inexpressible = [.. (diff?.Inexpressible ?? []).Select(static left => left.ToString())],
         RenameSuggestions = [.. (diff?.Suggestions ?? []).Select(static suggestion => suggestion.ToString())],
         ColumnOrders = [.. diff?.ColumnOrders ?? []],

@@ -25,10 +25,11 @@ internal sealed class ShapeRepair(TenancyProject project, RevisionGraph graph, D
     /// <summary>Makes and proves it, on a copy of the first of the tenants; writes no file.</summary>
     /// <param name="shape">The tenants.</param>
     /// <param name="revision">The new revision.</param>
+    /// <param name="renames">What of the drift is a rename.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <returns>What came of it, and the manifest; null where there is none.</returns>
     /// <exception cref="TenancyException"><c>SpecimenNotAtHead</c>: what is pending comes first; <c>ProofFailed</c>; or what autogenerating throws.</exception>
-    public async Task<(GeneratedMigration Result, NewManifest? Manifest)> MakeAsync(DriftedShape shape, NewRevision revision, CancellationToken cancellation)
+    public async Task<(GeneratedMigration Result, NewManifest? Manifest)> MakeAsync(DriftedShape shape, NewRevision revision, RepairRenames renames, CancellationToken cancellation)
     {
         var drifted = shape.Tenants[0];
         var target = SchemaTarget.Of(drifted, connector.Locate(drifted));
@@ -56,6 +57,7 @@ internal sealed class ShapeRepair(TenancyProject project, RevisionGraph graph, D
                 Desired = new DesiredSource.Shape(desired, name),
                 Repaired = await ReadMarksAsync(shape, expected, cancellation),
                 Excluded = request.Excluded,
+                Renames = renames.Fitting(actual, desired),
                 Revision = revision,
             },
             log).RunAsync(cancellation);

@@ -81,7 +81,7 @@ internal static class DriftProject
         List<string> paths = [];
         foreach (var shape in await fleet.FindDriftAsync(FleetProject.Tenants(tenants), request, project.Log, static failed => throw new InvalidOperationException(failed.Error)))
         {
-            var (result, manifest) = await fleet.MakeRepairAsync(shape, request, new(), project.Log);
+            var (result, manifest) = await fleet.MakeRepairAsync(shape, request, new(), RepairRenames.None, project.Log);
             Xunit.Assert.True(result.IsProved);
             manifest!.Write();
             paths.Add(manifest.Path);
