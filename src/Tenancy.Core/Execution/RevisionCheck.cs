@@ -33,7 +33,7 @@ internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string
         {
             foreach (var requirement in stage.Revision.Manifest.Requires.Where(isAsked))
             {
-                Add(commands, values, new(stage, requirement.Sql, "RequirementNotMet", requirement.Message ?? $"it requires: {requirement.Sql.Template.Source}", requirement.OnFail));
+                Add(commands, values, new(stage, requirement.Sql, ErrorId: "RequirementNotMet", requirement.Message ?? $"it requires: {requirement.Sql.Template.Source}", requirement.OnFail));
             }
         }
     }
@@ -48,7 +48,7 @@ internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string
 
         foreach (var verification in stage.Revision.Manifest.Verify)
         {
-            Add(commands, values, new(stage, verification.Sql, "VerificationFailed", verification.Message ?? $"it did not verify: {verification.Sql.Template.Source}", OnFail.Fail));
+            Add(commands, values, new(stage, verification.Sql, ErrorId: "VerificationFailed", verification.Message ?? $"it did not verify: {verification.Sql.Template.Source}", OnFail.Fail));
         }
     }
 

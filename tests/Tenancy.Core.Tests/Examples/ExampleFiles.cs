@@ -9,6 +9,8 @@ internal static class ExampleFiles
 
     internal static string Docs => Path.Combine(Root, "docs");
 
+    internal static string Help => Path.Combine(Root, "src", "TenancyMigrate", "Help");
+
     internal static string Readme => Path.Combine(Root, "README.md");
 
     private static string FindRoot()

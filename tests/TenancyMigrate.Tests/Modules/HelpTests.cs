@@ -36,10 +36,6 @@ public sealed class HelpTests
     }
 
     [SkippableFact]
-    public async Task The_about_topic_is_found() =>
-        Assert.Contains("UNATTENDED JOBS", (await Pwsh.RunAsync("Get-Help about_TenancyMigrate | Out-String")).Clean().Output, StringComparison.Ordinal);
-
-    [SkippableFact]
     public async Task Parameters_of_the_examples_exist()
     {
         var answer = await Pwsh.RunAsync("""

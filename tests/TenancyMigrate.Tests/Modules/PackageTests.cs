@@ -24,12 +24,13 @@ public sealed class PackageTests
                 "status $((Invoke-TenantMigration).Status)"
                 "help $((Get-Help New-Tenant).Synopsis)"
                 "schemas $((Get-ChildItem "$((Get-Module TenancyMigrate).ModuleBase)/schemas").Count)"
+                "topics $(@(Get-Help about_Tenan*).Name | Sort-Object)"
                 """,
                 withModule: false);
             Assert.Equal((0, ""), (end.ExitCode, end.Error));
             var made = Directory.GetDirectories(Path.Combine(folder, "TenancyMigrate"));
             Assert.Equal(
-                [$"made {Assert.Single(made)}", $"from {made[0]}", "status Migrated", "help Makes new tenants: the schema, its place in the registry, and every revision up to the latest.", "schemas 3"],
+                [$"made {Assert.Single(made)}", $"from {made[0]}", "status Migrated", "help Makes new tenants: the schema, its place in the registry, and every revision up to the latest.", "schemas 3", "topics about_TenancyMigrate about_TenantErrors about_TenantManifest about_TenantRollout"],
                 end.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.TrimEnd()));
             Assert.Empty(Directory.EnumerateFiles(folder, "*.pdb", SearchOption.AllDirectories));
         }
