@@ -28,7 +28,7 @@ internal sealed class StayingObjects(SchemaSnapshot expected, SchemaSnapshot ini
 
     private SchemaSnapshot Renamed()
     {
-        var renamed = new RenamedObjects(initial);
+        var renamed = new RenamedObjects(initial, "");
         foreach (var rename in renames)
         {
             renamed.Apply(rename, expected);

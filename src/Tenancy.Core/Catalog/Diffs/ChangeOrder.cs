@@ -116,6 +116,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
                 yield return $"type {name}";
                 break;
             case "sequence" or "index":
+            case "identity_sequence" when item.ActualName is not null:
                 yield return $"relation {name}";
                 break;
             case "enum" or "domain" or "range_type":

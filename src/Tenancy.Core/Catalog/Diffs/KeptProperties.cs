@@ -22,7 +22,7 @@ internal static class KeptProperties
 
         from = With(from, actual.Objects, properties, text => text.Replace($"{options.OwnToken}.", "", StringComparison.Ordinal));
         var isRenamed = !options.Renames.IsEmpty;
-        var (renamed, wanted) = (new RenamedObjects(isRenamed ? PropertyValue.Canonical(from) : from), isRenamed ? PropertyValue.Canonical(to) : to);
+        var (renamed, wanted) = (new RenamedObjects(isRenamed ? PropertyValue.Canonical(from) : from, options.OwnToken), isRenamed ? PropertyValue.Canonical(to) : to);
         foreach (var rename in options.Renames)
         {
             renamed.Apply(rename, wanted);

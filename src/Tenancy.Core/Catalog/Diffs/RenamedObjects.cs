@@ -21,8 +21,12 @@ internal sealed class RenamedObjects
 
     private readonly Dictionary<ObjectIdentity, ObjectIdentity> names = [];
 
+    private readonly string token;
+
     /// <summary>The objects of a snapshot whose properties are canonical (<see cref="PropertyValue.Canonical(SchemaSnapshot)"/>), not renamed yet.</summary>
-    public RenamedObjects(SchemaSnapshot snapshot) => objects = new(snapshot.Objects);
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="token">What its own names are qualified with, where they are.</param>
+    public RenamedObjects(SchemaSnapshot snapshot, string token) => (objects, this.token) = (new(snapshot.Objects), token);
 
     /// <summary>The objects under their new names.</summary>
     public IEnumerable<CatalogObject> Objects => objects.Values;
@@ -77,6 +81,8 @@ internal sealed class RenamedObjects
             Match([.. gone.Select(item => (Item: item, Wanted: wanted.TryGetValue(Definition(item), out var candidates) && candidates.TryDequeue(out var candidate) ? candidate : null)).Where(static pair => pair.Wanted is not null).Select(static pair => (pair.Item, pair.Wanted!))]);
             Align(objects.Values.Where(item => item.Identity.Kind == kind && target.Objects.TryGetValue(item.Identity, out var other) && other.Name() != item.Name() && (groups.Contains(Group(item)) || groups.Contains(Group(other)))), target);
         }
+
+        IdentityNames.Align(objects, target, Before, Steps);
     }
 
     /// <summary>The identity of an object after the renames.</summary>
@@ -141,7 +147,8 @@ internal sealed class RenamedObjects
         }
     }
 
-    private static string InDefault(string value, string from, string to) => value.Replace($"'{SqlName(from)}'::regclass", $"'{SqlName(to)}'::regclass", StringComparison.Ordinal);
+    private string InDefault(string value, string from, string to) => new[] { "", $"{SqlName(token)}." }
+        .Aggregate(value, (text, schema) => text.Replace($"'{schema}{SqlName(from)}'::regclass", $"'{schema}{SqlName(to)}'::regclass", StringComparison.Ordinal));
 
     private static string Scope(CatalogObject item) => item.Identity.Kind == "constraint" ? item.Identity.Table! : "";
 
@@ -206,7 +213,7 @@ internal sealed class RenamedObjects
         return family;
     }
 
-    private static string Rewrite(ObjectRename rename, CatalogObject item, HashSet<string> tables, string key, string value)
+    private string Rewrite(ObjectRename rename, CatalogObject item, HashSet<string> tables, string key, string value)
     {
         var isOwn = item.Identity.Table is { } table ? tables.Contains(table) : item.Identity.Kind == "table" && tables.Contains(item.Identity.Name);
         return rename.Kind switch
@@ -229,7 +236,8 @@ internal sealed class RenamedObjects
 
     private static string Name(JsonObject reference) => ObjectName.Parse(PropertyValue.Text(reference["table"])).Name;
 
-    private static string Renamed(string text, ObjectRename rename) => ObjectName.Parse(text) is { Schema: null } name && name.Name == rename.From ? SqlName(rename.To) : text;
+    private string Renamed(string text, ObjectRename rename) =>
+        ObjectName.Parse(text) is var name && name.Name == rename.From && (name.Schema is null || name.Schema == token) ? $"{(name.Schema is null ? "" : $"{SqlName(token)}.")}{SqlName(rename.To)}" : text;
 
     /// <summary>A name as the server prints it.</summary>
     private static string SqlName(string name) => name.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '_') && !char.IsAsciiDigit(name[0]) ? name : SqlIdentifier.Quote(name);

@@ -45,7 +45,7 @@ public sealed class SchemaDiff
             (from, to) = (PropertyValue.Canonical(from), PropertyValue.Canonical(to));
         }
 
-        var renamed = new RenamedObjects(from);
+        var renamed = new RenamedObjects(from, options.OwnToken);
         foreach (var rename in options.Renames)
         {
             renamed.Apply(rename, to);

@@ -75,6 +75,23 @@ public sealed class RenameTests(DiffServer server) : IClassFixture<DiffServer>
         Assert.All(diff.Operations, static operation => Assert.StartsWith("rename_", operation.Name, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task SequencesOfIdentitiesSwapTheirNames()
+    {
+        var schema = DiffServer.NewName("left");
+        var from = await server.MakeAsync(schema, "CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME one)); CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME two)); CREATE TABLE c (id int GENERATED ALWAYS AS IDENTITY);");
+        var to = await server.MakeAsync(DiffServer.NewName("right"), "CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME two)); CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME one)); CREATE TABLE c (id int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME own));");
+
+        var (up, down) = (SchemaDiff.Compare(from, to), SchemaDiff.Compare(to, from));
+        await server.ApplyAsync(schema, up, isTransaction: true);
+        Shape.AssertEqual(to, await server.ReadAsync(schema), up);
+        await server.ApplyAsync(schema, down, isTransaction: true);
+        Shape.AssertEqual(from, await server.ReadAsync(schema), down);
+
+        Assert.Empty(up.Inexpressible);
+        Assert.All(up.Operations, static operation => Assert.Equal("rename_sequence", operation.Name));
+    }
+
     [Theory]
     [InlineData("customer->client")]
     [InlineData("table:customer")]

@@ -85,12 +85,15 @@ internal sealed class IdentitySequenceRules() : KindRules("increment", "minvalue
 
     /// <inheritdoc/>
     public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
-        from?["name"] != to?["name"] ? "Its sequence has a name of its own, which no operation gives it. Rename it with the operation 'sql': ALTER SEQUENCE … RENAME TO …."
+        to is not null && from?["name"] != to["name"] ? "Its sequence has a name of its own, which no operation gives it. Rename it with the operation 'sql': ALTER SEQUENCE … RENAME TO …."
         : from?["type"] != to?["type"] ? "Its sequence counts in another type. Write ALTER SEQUENCE … AS … with the operation 'sql'."
         : null;
 
     /// <inheritdoc/>
     public override bool IsPartOfCreation(CatalogObject item, DiffContext context) => true;
+
+    /// <inheritdoc/>
+    public override void Rename(ChangeNode node, DiffContext context) => context.Write("rename_sequence", ("from", DiffContext.Named(node.From!.Name())), ("to", node.To!.Name()));
 
     /// <inheritdoc/>
     public override void Create(ChangeNode node, DiffContext context) => Set(node, context);
