@@ -55,10 +55,11 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
     private async Task<ImmutableArray<InexpressibleDifference>> MakeAsync(SchemaSnapshot shape, string what, CancellationToken cancellation)
     {
         var project = context.Project;
-        var diff = SchemaDiff.Compare(await ReadAsync(cancellation), shape, new() { UsesPlainForms = true, Tokens = project.Tokens });
+        var (whole, failed) = FailedIndexes.Whole(shape);
+        var diff = SchemaDiff.Compare(await ReadAsync(cancellation), whole, new() { UsesPlainForms = true, Tokens = project.Tokens });
         if (diff.Changes.IsEmpty)
         {
-            return diff.Inexpressible;
+            return [.. diff.Inexpressible, .. failed];
         }
 
         try
@@ -66,7 +67,7 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
             var manifest = ManifestReader.ReadText($"revision: copy\nup:\n{OwnName.Show(diff.ToYaml())}down: {{irreversible: a copy}}\n", what, project);
             // The copy's names are bare, so they must resolve, in whatever mode.
             await new ScratchCopy(ScratchContext.WithBareNames(context), connection, scratch, committed).RunAsync(manifest, RevisionDirection.Up, grants: false, cancellation);
-            return diff.Inexpressible;
+            return [.. diff.Inexpressible, .. failed];
         }
         catch (Exception error) when (error is ManifestException or StatementException && !cancellation.IsCancellationRequested)
         {

@@ -28,16 +28,18 @@ public sealed class SchemaCreation
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         options = (options ?? new()) with { UsesPlainForms = true, Renames = [] };
-        var diff = SchemaDiff.Compare(new SchemaSnapshot([Empty], []), snapshot, options);
+        var (whole, failed) = FailedIndexes.Whole(snapshot);
+        var diff = SchemaDiff.Compare(new SchemaSnapshot([Empty], []), whole, options);
+        ImmutableArray<InexpressibleDifference> inexpressible = [.. diff.Inexpressible, .. failed];
         if (diff.Changes.IsEmpty)
         {
-            return new([], diff.Inexpressible);
+            return new([], inexpressible);
         }
 
         var project = new TenancyProject { Fleet = "creation", ManifestFolder = "", Path = "", Tokens = options.Tokens };
         var scope = options.Scope == MigrationScope.Shared ? "scope: shared\n" : "";
         var manifest = ManifestReader.ReadText($"revision: creation\n{scope}up:\n{diff.ToYaml()}down: []\n", "the snapshot", project);
-        return new([.. manifest.Up.SelectMany(static operation => operation.Statements).Select(static statement => statement.Template)], diff.Inexpressible);
+        return new([.. manifest.Up.SelectMany(static operation => operation.Statements).Select(static statement => statement.Template)], inexpressible);
     }
 
     /// <summary>The statements for one schema, in order, without semicolons at their ends. They run in one transaction, by the role that is to own the objects; they neither create the schema nor set the path.</summary>

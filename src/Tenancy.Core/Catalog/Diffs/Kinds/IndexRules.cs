@@ -33,6 +33,14 @@ internal sealed class IndexRules() : KindRules("with", "statistics", "tablespace
         var (from, to) = (node.From!, node.To!);
         if (!base.CanAlter(from, to, PropertyValue.Changed(from, to), context))
         {
+            if (from.Is("invalid"))
+            {
+                // No query uses it, and a unique one may refuse rows: it goes first.
+                Drop(from, context);
+                Build(to, from.Name(), context);
+                return;
+            }
+
             // The new one is there before the old one goes, so that no query is without.
             var temporary = IndexText.Temporary(to.Name());
             Build(to, temporary, context);
