@@ -24,6 +24,9 @@ public enum HazardKind
     /// <summary>Rows or values are gone, also after an undo.</summary>
     DeletesData,
 
+    /// <summary>Rows are gone after a crash of the server, and no standby has them.</summary>
+    NotCrashSafe,
+
     /// <summary>Every row is written anew.</summary>
     RewritesTable,
 

@@ -16,6 +16,15 @@ internal static class Hazards
     /// <summary>Nobody may use the table while every row is written.</summary>
     public static ChangeHazard Rewrite(string table) => new(HazardKind.RewritesTable, $"All rows of {table} are written anew, and nobody reads or writes it meanwhile (ACCESS EXCLUSIVE).") { Table = table, Lock = Exclusive, Duration = LockDuration.Rewrite };
 
+    /// <summary>A materialized view is filled, and its indexes built.</summary>
+    public static ChangeHazard Fill(string view) => new(HazardKind.RewritesTable, $"{view} is filled again: its query reads all that it is about, its indexes are built anew, and nobody reads it meanwhile (ACCESS EXCLUSIVE).") { Table = view, Lock = Exclusive, Duration = LockDuration.Rewrite };
+
+    /// <summary>The indexes of a column are built while nobody may use the table.</summary>
+    public static ChangeHazard Rebuild(string table, string column) => new(HazardKind.BuildsIndex, $"The indexes of {table} that sort by {column} are built anew, and nobody reads or writes {table} meanwhile (ACCESS EXCLUSIVE).") { Table = table, Lock = Exclusive, Duration = LockDuration.Rewrite };
+
+    /// <summary>Rows that the log does not have (manual, CREATE TABLE, UNLOGGED).</summary>
+    public static ChangeHazard Unlogged(string table) => new(HazardKind.NotCrashSafe, $"The rows of {table} are gone after a crash of the server as long as it is unlogged, and standbys have none.") { Table = table };
+
     /// <summary>Writers go on while every row is read.</summary>
     public static ChangeHazard Validate(string table) => new(HazardKind.ScansTable, $"All rows of {table} are read; writers go on (SHARE UPDATE EXCLUSIVE).") { Table = table, Lock = "SHARE UPDATE EXCLUSIVE", Duration = LockDuration.Scan };
 

@@ -188,7 +188,19 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
                 context.Warn(hazard);
             }
 
-            context.Warn(ColumnHazards.IsRewritten(from, to) ? Hazards.Rewrite(table) : Hazards.Instant(table));
+            var isRewritten = ColumnHazards.IsRewritten(from, to);
+            context.Warn(isRewritten ? Hazards.Rewrite(table) : Hazards.Instant(table));
+            var users = context.From.NeededBy(to.Identity).Select(user => context.From.Objects[user]).Where(user => user.Identity.Table == table).ToList();
+            if (!isRewritten && from["collation"] != to["collation"] && users.Exists(static user => user.Identity.Kind == "index" || (user.Identity.Kind == "constraint" && (user["primary_key"] ?? user["unique"] ?? user["exclude"]) is not null)))
+            {
+                context.Warn(Hazards.Rebuild(table, name));
+            }
+
+            if (!isRewritten && users.Exists(static user => user["check"] is not null))
+            {
+                context.Warn(Hazards.Scan(table));
+            }
+
             context.Warn(Hazards.Fails($"a value of {table}.{name} is no {to["type"]}"));
         }
 

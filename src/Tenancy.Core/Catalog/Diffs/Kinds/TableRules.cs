@@ -116,6 +116,10 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
         {
             context.Write("alter_table", ("name", DiffContext.Named(name)), ("with", parameters), ("unlogged", unlogged));
             context.Warn(unlogged is null ? Hazards.Instant(name) : Hazards.Rewrite(name));
+            if (unlogged is not null && to.Is("unlogged"))
+            {
+                context.Warn(Hazards.Unlogged(name));
+            }
         }
 
         RowSecurity(before.Contains("row_security") ? to.Is("row_security") : null, before.Contains("row_security_forced") ? to.Is("row_security_forced") : null, to, context);

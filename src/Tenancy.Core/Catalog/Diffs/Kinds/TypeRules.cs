@@ -111,12 +111,16 @@ internal sealed class DomainConstraintRules() : KindRules("not_valid")
     /// <summary>The columns that have the domain are read.</summary>
     public static void Warn(string domain, bool isRead, DiffContext context)
     {
-        foreach (var table in context.To.NeededBy(new("domain", domain)).Where(user => user.Kind == "column" && !context.IsNew(user.Table)).Select(static user => user.Table!).Distinct().Order(StringComparer.Ordinal).Where(_ => isRead))
+        foreach (var table in Users(new("domain", domain), context).Where(user => !context.IsNew(user.Table)).Select(static user => user.Table!).Distinct().Order(StringComparer.Ordinal).Where(_ => isRead))
         {
             context.Warn(new ChangeHazard(HazardKind.ScansTable, $"All rows of {table} are read, and writers wait meanwhile (SHARE).") { Table = table, Lock = "SHARE", Duration = LockDuration.Scan });
             context.Warn(Hazards.Fails($"values in {table} do not meet it"));
         }
     }
+
+    /// <summary>The columns that have a domain, or one made of it (<c>get_rels_with_domain</c>).</summary>
+    private static IEnumerable<ObjectIdentity> Users(ObjectIdentity domain, DiffContext context) =>
+        context.To.NeededBy(domain).SelectMany(user => user.Kind == "column" ? [user] : user.Kind == "domain" ? Users(user, context) : []);
 
     /// <inheritdoc/>
     public override void Create(ChangeNode node, DiffContext context)

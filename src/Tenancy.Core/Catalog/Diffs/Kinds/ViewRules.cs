@@ -56,6 +56,10 @@ internal sealed class MaterializedViewRules() : KindRules("with", "with_data", "
             ("comment", Attributes.Comment(view)), ("query", context.Sql(view["query"]!)));
         Storage(null, view, context);
         ViewRules.Columns(node, context);
+        if (context.From.Objects.ContainsKey(node.Identity) && view["with_data"] != "false")
+        {
+            context.Warn(Hazards.Fill(view.Identity.Name));
+        }
     }
 
     /// <inheritdoc/>
@@ -73,6 +77,7 @@ internal sealed class MaterializedViewRules() : KindRules("with", "with_data", "
         if (node.From!["with_data"] != node.To!["with_data"])
         {
             context.Write("refresh_materialized_view", ("name", DiffContext.Named(node.Identity.Name)), ("with_data", node.To["with_data"] != "false"));
+            context.Warn(node.To["with_data"] != "false" ? Hazards.Fill(node.Identity.Name) : Hazards.Instant(node.Identity.Name));
         }
     }
 
@@ -82,11 +87,21 @@ internal sealed class MaterializedViewRules() : KindRules("with", "with_data", "
         if (from?["access_method"] != to["access_method"])
         {
             context.WriteSql($"{head} ACCESS METHOD {SqlIdentifier.Quote(to["access_method"] ?? "heap")}");
+            Written();
         }
 
         if (from?["tablespace"] != to["tablespace"])
         {
             context.WriteSql($"{head} TABLESPACE {SqlIdentifier.Quote(to["tablespace"] ?? "pg_default")}");
+            Written();
+        }
+
+        void Written()
+        {
+            if (from is not null)
+            {
+                context.Warn(Hazards.Rewrite(to.Identity.Name));
+            }
         }
     }
 }
