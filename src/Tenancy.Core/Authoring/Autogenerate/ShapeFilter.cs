@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Tenancy.Core.Catalog;
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Operations;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
@@ -23,6 +24,9 @@ internal sealed class ShapeFilter
         "table", "foreign_table", "column", "constraint", "index", "sequence", "view", "materialized_view", "function", "procedure", "aggregate", "trigger", "rule", "policy", "enum", "domain", "composite_type",
         "range_type", "statistics", DefaultPrivileges, "extension", "unsupported",
     ];
+
+    /// <summary>What has parts that name it as their table. No two of these have one name in a schema; others, such as statistics, may have theirs.</summary>
+    private static readonly ImmutableArray<string> Containers = ["table", "foreign_table", "view", "materialized_view", "domain", "composite_type"];
 
     private static readonly ImmutableArray<string> Holders = ["view", "materialized_view", "composite_type"];
 
@@ -96,7 +100,8 @@ internal sealed class ShapeFilter
         }
 
         var gone = shape.Objects.Keys.Where(IsExcluded).ToHashSet();
-        var containers = gone.Where(static identity => identity.Table is null).Select(static identity => identity.Name).ToHashSet(StringComparer.Ordinal);
+        AddPartitions(shape, gone);
+        var containers = gone.Where(static identity => Containers.Contains(identity.Kind)).Select(static identity => identity.Name).ToHashSet(StringComparer.Ordinal);
         var kept = shape.Objects.Values.Where(item => !gone.Contains(item.Identity) && !(item.Identity.Table is { } table && containers.Contains(table)) && !IsOwned(item, containers)).ToList();
         return Keep(shape, kept, properties);
     }
@@ -116,6 +121,15 @@ internal sealed class ShapeFilter
     }
 
     private bool IsExcluded(ObjectIdentity identity) => objects.Exists(item => item.Kind == identity.Kind && (item.Name is null || item.Name.IsMatch(identity.Name)));
+
+    /// <summary>The partitions of a table that is left out belong to it, and theirs to them.</summary>
+    private static void AddPartitions(SchemaSnapshot shape, HashSet<ObjectIdentity> gone)
+    {
+        var partitions = shape.Objects.Values.Where(static item => item["partition_of"] is not null).ToList();
+        while (partitions.RemoveAll(item => gone.Contains(new("table", ObjectName.Parse(item["partition_of"]!).Name)) && gone.Add(item.Identity)) > 0)
+        {
+        }
+    }
 
     // The sequence of a column of a table that is left out.
     private static bool IsOwned(CatalogObject item, HashSet<string> containers) =>
