@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tenancy.Core.Catalog;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Sql;
@@ -8,8 +9,8 @@ namespace Tenancy.Core.Provisioning;
 /// <summary>What tenants are made from: a schema's definition as statements, compiled once and filled for each tenant.</summary>
 /// <param name="Early">What comes before rows: tables, and all that they and their columns need.</param>
 /// <param name="Late">What comes after them, or would see or hinder them: foreign keys, triggers, rules, policies, materialised views.</param>
-/// <param name="Fingerprint">That of the schema that it was taken from: what is made of it must have the same.</param>
-internal sealed record Blueprint(PlanTransaction? Early, PlanTransaction? Late, string Fingerprint)
+/// <param name="Shape">That of the schema that it was taken from: what is made of it must have the same.</param>
+internal sealed record Blueprint(PlanTransaction? Early, PlanTransaction? Late, SchemaSnapshot Shape)
 {
     /// <summary>Rows that every tenant begins with, and where its sequences stand.</summary>
     public ImmutableArray<SqlTemplate> Rows { get; init; } = [];

@@ -22,7 +22,7 @@ internal static class BlueprintDefinition
     public static Blueprint Of(SchemaSnapshot empty, SchemaSnapshot whole, TenancyProject project, IReadOnlyCollection<Touch> touches)
     {
         var early = WithoutLate(whole);
-        return new(Compile(empty, early, "early", project, touches), Compile(early, whole, "late", project, touches), whole.Fingerprint);
+        return new(Compile(empty, early, "early", project, touches), Compile(early, whole, "late", project, touches), whole);
     }
 
     private static PlanTransaction? Compile(SchemaSnapshot from, SchemaSnapshot to, string name, TenancyProject project, IReadOnlyCollection<Touch> touches)

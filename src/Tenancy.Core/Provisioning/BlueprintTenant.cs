@@ -1,4 +1,5 @@
 using Npgsql;
+using Tenancy.Core.Authoring.Autogenerate;
 using Tenancy.Core.Catalog;
 using Tenancy.Core.Execution;
 using Tenancy.Core.History;
@@ -106,15 +107,22 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
     /// <param name="connection">The connection.</param>
     /// <param name="blueprint">What it was made from.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="TenancyException"><c>NotEqual</c>.</exception>
+    /// <exception cref="TenancyException"><c>NotEqual</c>, with the first differences.</exception>
     public async Task ProveEqualAsync(NpgsqlConnection connection, Blueprint blueprint, CancellationToken cancellation)
     {
+        var isEqual = true;
         await foreach (var made in FleetFingerprints.ReadAsync(connection, [target.Schema], cancellation))
         {
-            if (made.Fingerprint != blueprint.Fingerprint)
-            {
-                throw new TenancyException("NotEqual", "what was made differs from what it was made from", "Replay the history.");
-            }
+            isEqual &= made.Fingerprint == blueprint.Shape.Fingerprint;
+        }
+
+        if (!isEqual)
+        {
+            var made = await SnapshotReader.ReadAsync(connection, target.Schema, cancellation);
+            throw new TenancyException(
+                "NotEqual",
+                $"what was made differs from what it was made from: {MigrationProof.Describe(SnapshotComparison.Compare(blueprint.Shape, made))}",
+                "Look for what changes a schema as it is made, such as event triggers and default privileges.");
         }
     }
 

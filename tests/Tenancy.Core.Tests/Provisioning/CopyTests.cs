@@ -113,6 +113,25 @@ public sealed class CopyTests
     }
 
     [Fact]
+    public async Task What_the_server_makes_otherwise_is_named()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", "revision: aaaa0001\nup:\n  - create_table: {name: item, columns: [{name: id, type: integer}]}\ndown: auto\n");
+        Outcome.AssertMigrated(await CreateAsync(project, "t1"));
+        await database.ExecuteAsync("""
+            CREATE FUNCTION public.note() RETURNS event_trigger LANGUAGE plpgsql AS $$
+            BEGIN IF to_regclass('t2.item') IS NOT NULL THEN COMMENT ON TABLE t2.item IS 'by the trigger'; END IF; END $$;
+            CREATE EVENT TRIGGER note ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION public.note()
+            """);
+
+        var failure = (await CopyAsync(project, "t1", "t2", false)).Failure!;
+
+        Assert.Equal("NotEqual", failure.ErrorId);
+        Assert.Contains("table item", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("by the trigger", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_tenant_that_history_does_not_know_is_not_taken_for_one_at_base()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
