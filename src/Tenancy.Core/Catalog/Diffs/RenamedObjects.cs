@@ -52,7 +52,7 @@ internal sealed class RenamedObjects
 
         if (objects.ContainsKey(renamed))
         {
-            throw new TenancyException("RenameNotFound", $"The rename {rename} cannot be: there is a {renamed} already.", "Leave the rename out, or rename that one too, before this.");
+            throw new TenancyException("RenameNotFound", $"The rename {rename} cannot be: there is a {renamed} already.", "Leave the rename out, or rename that one too, before this. Names that are exchanged, or go round in a circle, need a step in between that only a manifest written by hand has: rename one to a name that nothing has, then the others, then that one.");
         }
 
         var old = objects[identity];

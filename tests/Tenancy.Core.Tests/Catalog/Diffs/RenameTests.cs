@@ -107,6 +107,18 @@ public sealed class RenameTests(DiffServer server) : IClassFixture<DiffServer>
     public void RenamesAreWrittenAsTheyAreRead(string text) => Assert.Equal(ObjectRename.Parse(text), ObjectRename.Parse(ObjectRename.Parse(text).ToString()));
 
     [Fact]
+    public async Task ExchangedNamesAreLeftToAManifestWrittenByHand()
+    {
+        var from = await server.MakeAsync(DiffServer.NewName("left"), "CREATE TABLE a (x int); CREATE TABLE b (y int)");
+        var to = await server.MakeAsync(DiffServer.NewName("right"), "CREATE TABLE b (x int); CREATE TABLE a (y int)");
+
+        var error = Assert.Throws<TenancyException>(() => SchemaDiff.Compare(from, to, new() { Renames = [ObjectRename.Parse("table:a->b"), ObjectRename.Parse("table:b->a")] }));
+
+        Assert.Contains("exchanged", error.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("by hand", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ARenameOfNothingIsAnError()
     {
         var from = await server.MakeAsync(DiffServer.NewName("left"), "CREATE TABLE a (x int); CREATE TABLE c (x int)");
