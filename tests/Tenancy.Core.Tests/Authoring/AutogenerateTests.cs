@@ -67,6 +67,25 @@ public sealed class AutogenerateTests
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'tenancy\\_scratch%'"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("-- nothing but a remark\nSET LOCAL check_function_bodies = off;\nINSERT INTO t VALUES (1);")]
+    public async Task What_defines_nothing_is_no_wish_to_drop_everything(string desired)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme");
+        using var project = new FleetProject(database);
+        Assert.Equal(GeneratedMigrationStatus.Same, (await GenerateAsync(project, desired)).Status);
+        await database.ExecuteAsync("CREATE TABLE acme.t (id integer)");
+
+        var error = await Assert.ThrowsAsync<TenancyException>(() => GenerateAsync(project, desired));
+        Assert.Equal("EmptyDesiredSql", error.ErrorId);
+        Assert.Contains("desired.sql", error.Message, StringComparison.Ordinal);
+        var dump = new DesiredSource.Dump(Path.Combine(project.Folder, "desired.sql"), null);
+        Assert.Equal("DesiredSchemaUnknown", (await Assert.ThrowsAsync<TenancyException>(() => GenerateAsync(project, "", request => request with { Desired = dump }))).ErrorId);
+        Assert.Equal(GeneratedMigrationStatus.Same, (await GenerateAsync(project, desired, static request => request with { Excluded = ["table"] })).Status);
+    }
+
     /// <summary>A value of an enum that is used where it is added: a commit stands between, in the proof too.</summary>
     [Fact]
     public async Task What_must_commit_is_proved_in_a_schema_that_is_committed_and_dropped()

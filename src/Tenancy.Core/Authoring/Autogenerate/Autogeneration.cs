@@ -43,6 +43,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         var notes = desired.Notes.ToBuilder();
         Limit(desired, notes);
         var (before, after) = (filter.Apply(actual), filter.Apply(desired.Shape));
+        EnsureMeant(desired, before);
         var options = new DiffOptions { Tokens = project.Tokens, Renames = renames, UsesPlainForms = request.UsesPlainForms };
         var isSame = before.Fingerprint == after.Fingerprint;
         if (request.OnlyChecks || isSame)
@@ -126,6 +127,20 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
                 "SpecimenNotAtHead",
                 $"{specimen} is {where}: what is pending would be generated once more.",
                 "Bring it to head with Invoke-TenantMigration, or name one that is there with -Specimen. Where its schema is at head and history does not know it, say so with Set-TenantRevision.");
+        }
+    }
+
+    // A file that nothing was written to (a command that failed before the >) is no wish to drop everything. Of a dump the reader says it.
+    private void EnsureMeant(DesiredShape desired, SchemaSnapshot before)
+    {
+        // The schema itself, and default privileges, which may be the project's own, are in a scratch schema too.
+        static int Count(SchemaSnapshot shape) => shape.Objects.Keys.Count(static identity => identity.Table is null && identity.Kind is not ("schema" or "default_privileges"));
+        if (request.Desired is DesiredSource.Files && Count(desired.Shape) == 0 && Count(before) is > 0 and var count)
+        {
+            throw new TenancyException(
+                "EmptyDesiredSql",
+                $"{desired.Name} defines nothing in the tenant's schema, and {specimen} has {count} object{(count == 1 ? "" : "s")}: all of it would be dropped.",
+                "Check whether the file was written, and whether -DesiredSchema names the schema in it that stands for the tenant's. To drop everything, write the manifest by hand.");
         }
     }
 
