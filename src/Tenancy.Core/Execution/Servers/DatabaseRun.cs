@@ -132,6 +132,8 @@ internal sealed class DatabaseRun
             List<SchemaTarget> round = [];
             foreach (var target in remaining)
             {
+                cancellation.ThrowIfCancellationRequested();
+
                 // One at a time keeps the order of the tenants.
                 if ((request.ThrottleLimit > 1 || round.Count == 0) && EndAtOnce(target, Earlier(target), planner) is { } result)
                 {

@@ -19,6 +19,7 @@ internal sealed class DatabaseSession
     private readonly HistoryInstallation installation;
     private ServerFacts? prepared;
     private readonly Polly.ResiliencePipeline retries;
+    private readonly Polly.ResiliencePipeline openings;
 
     /// <summary>A database.</summary>
     /// <param name="project">The project.</param>
@@ -34,6 +35,8 @@ internal sealed class DatabaseSession
         History = new(project.HistorySchema);
         installation = new(History);
         retries = RetryPolicy.Build(project.Retries, TransientErrors.IsLostConnection);
+        // A server that is not there is told at once: most likely its name is wrong.
+        openings = RetryPolicy.Build(project.Retries, static error => TransientErrors.Is(error) && !TransientErrors.IsServerMissing(error));
     }
 
     /// <summary>The database.</summary>
@@ -68,7 +71,7 @@ internal sealed class DatabaseSession
     /// <exception cref="ManifestException">A text in history cannot be read, or does not fit the graph.</exception>
     public async Task<Opening> OpenAsync(RevisionDirection direction, MigrationScope? scope, string[] schemas, string[]? registering, CancellationToken cancellation)
     {
-        if (direction == RevisionDirection.Up && await TryOpenAsync(schemas, registering, cancellation) is { } opening)
+        if (direction == RevisionDirection.Up && await openings.ExecuteAsync(async token => await TryOpenAsync(schemas, registering, token), cancellation) is { } opening)
         {
             return opening;
         }
@@ -95,10 +98,14 @@ internal sealed class DatabaseSession
                     cancellation);
             }
         }
-        catch (TenancyException error) when (error.ErrorId is "HistoryDenied" or "HistoryFailed" or "ConnectionLost")
+        catch (TenancyException error) when (error.ErrorId == "ConnectionLost")
         {
             // A connection that was left in the pool may have ended meanwhile, and then most likely all have.
             connector.GetDataSource(Address).Clear();
+            return null;
+        }
+        catch (TenancyException error) when (error.ErrorId is "HistoryDenied" or "HistoryFailed" && !TransientErrors.Is(error))
+        {
             return null;
         }
 
