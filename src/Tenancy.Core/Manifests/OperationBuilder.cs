@@ -3,6 +3,7 @@ using Tenancy.Core.Manifests.Forms;
 using Tenancy.Core.Manifests.Yaml;
 using Tenancy.Core.Operations;
 using Tenancy.Core.Sql;
+using Tenancy.Model;
 
 namespace Tenancy.Core.Manifests;
 
@@ -21,9 +22,9 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
         var operations = ImmutableArray.CreateBuilder<CompiledOperation>();
         foreach (var step in steps)
         {
-            if (!check.Broken.Contains(step) && Build((YamlMapping)step, context) is { } operation)
+            if (!check.Broken.Contains(step) && Guard(step.Position, () => Build((YamlMapping)step, context) is { } operation ? Compile(operation) : null) is { } compiled)
             {
-                operations.Add(Compile(operation));
+                operations.Add(compiled);
             }
         }
 
@@ -44,7 +45,10 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
 
             foreach (var undo in inverse.Operations)
             {
-                operations.Add(Compile(undo with { LockTimeout = operation.LockTimeout, StatementTimeout = operation.StatementTimeout }));
+                if (Guard(operation.Position, () => Compile(undo with { LockTimeout = operation.LockTimeout, StatementTimeout = operation.StatementTimeout })) is { } compiled)
+                {
+                    operations.Add(compiled);
+                }
             }
         }
 
@@ -68,6 +72,20 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
 
         check.Errors.Report(query.Start, $"{name} must be one query that gives one boolean; here are {statements.Length} statements.");
         return null;
+    }
+
+    // What no form says of each text: a name or a value that PostgreSQL cannot have.
+    private CompiledOperation? Guard(SourcePosition position, Func<CompiledOperation?> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (TenancyException error) when (error.ErrorId is "InvalidName" or "InvalidValue")
+        {
+            check.Errors.Report(position, $"{error.Message} {error.RecommendedAction}");
+            return null;
+        }
     }
 
     private static Operation? Build(YamlMapping step, BuildContext context)

@@ -72,7 +72,7 @@ public sealed class DroppedSchemaTests
                 await database.ExecuteAsync($"DROP SCHEMA {schema} CASCADE");
                 return;
             }
-            catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.DeadlockDetected)
+            catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.DeadlockDetected || error.MessageText == "tuple concurrently updated")
             {
                 // Again.
             }

@@ -25,10 +25,11 @@ internal sealed partial class Fuzzer(IReadOnlyList<string> seeds, string[] words
 
     /// <summary>Reads texts for a time.</summary>
     /// <param name="time">How long.</param>
+    /// <param name="most">How many texts at the most.</param>
     /// <param name="seed">Where chance begins: the same gives the same texts.</param>
     /// <returns>How many texts were read, and how many answers told apart.</returns>
     /// <exception cref="FuzzException">A promise is broken: carries the text.</exception>
-    public (long Texts, int Answers) Run(TimeSpan time, int seed)
+    public (long Texts, int Answers) Run(TimeSpan time, long most, int seed)
     {
         var random = new Random(seed);
         var watch = Stopwatch.StartNew();
@@ -39,7 +40,7 @@ internal sealed partial class Fuzzer(IReadOnlyList<string> seeds, string[] words
             count++;
         }
 
-        while (watch.Elapsed < time)
+        while (watch.Elapsed < time && count < most)
         {
             var text = Change(corpus[random.Next(corpus.Count)], random);
             if (Try(text, seed) && corpus.Count < MostKept)
