@@ -32,6 +32,16 @@ internal static class Batches
         return command;
     }
 
+    /// <summary>Adds a parameter whose value may be missing: then its type is not to be seen by it.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="value">The value, or null.</param>
+    /// <param name="type">Its type.</param>
+    public static NpgsqlBatchCommand With(this NpgsqlBatchCommand command, object? value, NpgsqlDbType type)
+    {
+        command.Parameters.Add(new() { Value = value ?? DBNull.Value, NpgsqlDbType = type });
+        return command;
+    }
+
     /// <summary>Begins a transaction with every setting that keeps it from waiting without a limit, or from meaning something else than the manifest says.</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="context">The run.</param>

@@ -26,7 +26,7 @@ internal static class SchemaSizes
             async connection =>
             {
                 await using var batch = new NpgsqlBatch(connection);
-                batch.Add(Sql.EmbeddedSql.Read("schema_sizes"), (object)schemas).Parameters.Add(new NpgsqlParameter { Value = tables is null ? DBNull.Value : tables, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+                batch.Add(Sql.EmbeddedSql.Read("schema_sizes"), (object)schemas).With(tables, NpgsqlDbType.Array | NpgsqlDbType.Text);
                 await using var reader = await batch.ExecuteReaderAsync(cancellation);
                 Dictionary<string, double> pages = new(StringComparer.Ordinal);
                 while (await reader.ReadAsync(cancellation))

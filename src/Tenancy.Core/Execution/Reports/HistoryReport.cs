@@ -39,11 +39,11 @@ internal sealed class HistoryReport
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        var command = batch.Add(history.File(installed.Version > 1 ? "read_history" : "read_history_1"), project.Fleet, query.IncludesShared || tenants is null);
-        Add(command, tenants?.Select(static tenant => tenant.Schema).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
-        Add(command, query.RunId, NpgsqlDbType.Uuid);
-        Add(command, query.Since is { } since ? DateTime.SpecifyKind(since, DateTimeKind.Utc) : null, NpgsqlDbType.TimestampTz);
-        Add(command, query.Last, NpgsqlDbType.Integer);
+        batch.Add(history.File(installed.Version > 1 ? "read_history" : "read_history_1"), project.Fleet, query.IncludesShared || tenants is null)
+            .With(tenants?.Select(static tenant => tenant.Schema).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text)
+            .With(query.RunId, NpgsqlDbType.Uuid)
+            .With(query.Since is { } since ? DateTime.SpecifyKind(since, DateTimeKind.Utc) : null, NpgsqlDbType.TimestampTz)
+            .With(query.Last, NpgsqlDbType.Integer);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         List<TenantHistoryEntry> entries = [];
         while (await reader.ReadAsync(cancellation))
@@ -77,7 +77,4 @@ internal sealed class HistoryReport
 
         string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }
-
-    private static void Add(NpgsqlBatchCommand command, object? value, NpgsqlDbType type) =>
-        command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value, NpgsqlDbType = type });
 }

@@ -30,9 +30,7 @@ internal sealed class RunList(TenancyProject project, DatabaseConnector connecto
         }
 
         await using var batch = new NpgsqlBatch(connection);
-        var command = batch.Add(history.File("read_runs"), project.Fleet);
-        command.Parameters.Add(new() { Value = since ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new() { Value = last ?? (object)DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
+        batch.Add(history.File("read_runs"), project.Fleet).With(since, NpgsqlDbType.TimestampTz).With(last, NpgsqlDbType.Integer);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         List<TenantRun> runs = [];
         while (await reader.ReadAsync(cancellation))

@@ -12,7 +12,7 @@ using Tenancy.Model;
 namespace Tenancy.Core.Execution.Servers;
 
 /// <summary>One database of a fleet: what is installed there, and the state of its schemas.</summary>
-internal sealed class DatabaseSession
+internal sealed partial class DatabaseSession
 {
     private readonly TenancyProject project;
     private readonly DatabaseConnector connector;
@@ -56,93 +56,6 @@ internal sealed class DatabaseSession
         await installation.EnsureAsync(connector, Address, project, cancellation);
         prepared = facts;
         return facts;
-    }
-
-    /// <summary>
-    /// As <see cref="PrepareAsync"/> and <see cref="ReadAsync(RevisionDirection, MigrationScope?, string[], CancellationToken)"/>, in one round trip: that nothing is to be installed is taken for granted,
-    /// and only where the answer is another does it go the long way, which says why.
-    /// </summary>
-    /// <param name="direction">Which way the run goes.</param>
-    /// <param name="scope">The scope that it works on; null for what the direction implies.</param>
-    /// <param name="schemas">The tenants' schemas.</param>
-    /// <param name="registering">As <see cref="ReadRegisteredAsync"/> takes them; null where nobody asks.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="TenancyException">As <see cref="PrepareAsync"/>.</exception>
-    /// <exception cref="ManifestException">A text in history cannot be read, or does not fit the graph.</exception>
-    public async Task<Opening> OpenAsync(RevisionDirection direction, MigrationScope? scope, string[] schemas, string[]? registering, CancellationToken cancellation)
-    {
-        if (direction == RevisionDirection.Up && await openings.ExecuteAsync(async token => await TryOpenAsync(schemas, registering, token), cancellation) is { } opening)
-        {
-            return opening;
-        }
-
-        var facts = await PrepareAsync(cancellation);
-        return new(facts, await ReadAsync(direction, scope, schemas, cancellation), registering is null ? null : await ReadRegisteredAsync(registering, cancellation));
-    }
-
-    private async Task<Opening?> TryOpenAsync(string[] schemas, string[]? registering, CancellationToken cancellation)
-    {
-        var history = new HistoryReader(History, project, Graph, schemas, InstalledHistory.Current);
-        Opening? opening;
-        try
-        {
-            opening = await HistoryTransaction.SendAsync(connector, Address, project, Add, ReadAsync, cancellation);
-            if (opening is not null && history.HasSuspects)
-            {
-                await RunAsync<object?>(
-                    async connection =>
-                    {
-                        await history.ReadMismatchedAsync(connection, cancellation);
-                        return null;
-                    },
-                    cancellation);
-            }
-        }
-        catch (TenancyException error) when (error.ErrorId == "ConnectionLost")
-        {
-            // A connection that was left in the pool may have ended meanwhile, and then most likely all have.
-            connector.GetDataSource(Address).Clear();
-            return null;
-        }
-        catch (TenancyException error) when (error.ErrorId is "HistoryDenied" or "HistoryFailed" && !TransientErrors.Is(error))
-        {
-            return null;
-        }
-
-        prepared = opening?.Facts;
-        return opening;
-
-        void Add(NpgsqlBatch batch)
-        {
-            batch.Add(ServerFacts.Query);
-            installation.Add(batch);
-            history.Add(batch);
-            if (registering is not null)
-            {
-                RegisteredTenants.Add(batch, History, project, registering);
-            }
-        }
-
-        async Task<Opening?> ReadAsync(NpgsqlConnection connection, NpgsqlDataReader reader)
-        {
-            await reader.ReadAsync(cancellation);
-            var facts = ServerFacts.Read(connection, reader);
-            await reader.NextResultAsync(cancellation);
-            if (facts.VersionNumber < ServerFacts.OldestVersion || facts.IsInRecovery || await installation.ReadAsync(reader, cancellation) is not { IsCurrent: true })
-            {
-                return null;
-            }
-
-            await reader.NextResultAsync(cancellation);
-            await history.ReadAsync(reader, cancellation);
-            if (registering is null)
-            {
-                return new(facts, history.Fleet, null);
-            }
-
-            await reader.NextResultAsync(cancellation);
-            return new(facts, history.Fleet, await RegisteredTenants.ReadAsync(reader, Graph, cancellation));
-        }
     }
 
     /// <summary>Makes sure that the server is one that the engine knows.</summary>
@@ -340,7 +253,7 @@ internal sealed class DatabaseSession
     public async Task<Dictionary<string, string?>> ReadKnownAsync(NpgsqlConnection connection, string[]? schemas, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add(History.File("read_known"), project.Fleet).Parameters.Add(new NpgsqlParameter { Value = schemas is null ? DBNull.Value : schemas, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        batch.Add(History.File("read_known"), project.Fleet).With(schemas, NpgsqlDbType.Array | NpgsqlDbType.Text);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         var known = new Dictionary<string, string?>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellation))
