@@ -37,6 +37,7 @@ public sealed class TooManyConnectionsTests
             await other.DisposeAsync();
         }
 
+        await UntilGoneAsync(others[2], 6);
         var results = await project.MigrateAsync(FaultFleet.Tenants(Tenants), FaultFleet.Four);
 
         Outcome.AssertMigrated(results);
@@ -48,5 +49,15 @@ public sealed class TooManyConnectionsTests
 
         await database.AssertQuietAsync();
         await database.AssertFinishesAsync(project, Tenants);
+    }
+
+    // A session that was closed has its place in the server until its process has ended.
+    private static async Task UntilGoneAsync(NpgsqlConnection other, int left)
+    {
+        await using var count = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'", other);
+        for (var deadline = DateTime.UtcNow.AddMinutes(2); (long)(await count.ExecuteScalarAsync())! > left; await Task.Delay(20))
+        {
+            Assert.True(DateTime.UtcNow < deadline, "The sessions did not end.");
+        }
     }
 }
