@@ -73,10 +73,15 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
     [ValidateNotNullOrEmpty]
     public string? Message { get; set; }
 
-    /// <summary>What of the drift is a rename, from the name that the tenant has to the one that is expected: 'table:client->customer', or with the table's expected name 'column:customer.phone->fax'. Nothing is taken for a rename that is not named here; what looks like one is said in a warning.</summary>
+    /// <summary>What of the drift is a rename, from the name that the tenant has to the one that is expected: 'table:client->customer', or with the table's expected name 'column:customer.phone->fax'. Nothing is taken for a rename that is not named here, and where something looks like one nothing is written for that shape: with nothing behind the arrow, 'column:customer.phone->', it is none.</summary>
     [Parameter(ParameterSetName = "Repair")]
     [ValidateNotNullOrEmpty]
     public string[] Rename { get; set; } = [];
+
+    /// <summary>A text file of such renames, one a line, as -Rename has them; renames and what is none. What follows a # is for people.</summary>
+    [Parameter(ParameterSetName = "Repair")]
+    [ValidateNotNullOrEmpty]
+    public string? RenameFile { get; set; }
 
     /// <summary>Values for what manifests write as ${x.key}, by key, as the runs had them.</summary>
     [Parameter]
@@ -141,7 +146,7 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
 
     private async Task RepairAsync(Fleet fleet, List<Tenant> tenants, ComparisonRequest request, PipelinePump pump, PipelineLog log, CancellationToken token)
     {
-        var renames = new RepairRenames(Rename);
+        var renames = new RepairRenames(RenameParameters.Read(this, Rename, RenameFile));
         var failures = 0;
         var drifted = await fleet.FindDriftAsync(tenants, request, log, failed => pump.SendAsync(() => WriteError(ErrorRecords.From(failed.Failure!, failed))), token).ConfigureAwait(false);
         foreach (var shape in drifted)
@@ -177,7 +182,6 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
     [
         .. result.Notes,
         .. result.Inexpressible.Select(static left => $"Not in the manifest: {left}"),
-        .. result.RenameSuggestions.Select(static rename => $"One goes and an alike one comes. If it is a rename, delete the manifest and say -Repair -Rename '{rename}': else what it holds is lost."),
         .. result.DataLosses,
     ];
 

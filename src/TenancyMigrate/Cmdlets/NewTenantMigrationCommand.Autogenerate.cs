@@ -51,12 +51,12 @@ public sealed partial class NewTenantMigrationCommand
     [ValidateNotNullOrEmpty]
     public string? DesiredSchema { get; set; }
 
-    /// <summary>Renames, as 'table:customer->client', or with the table's new name 'column:client.fax->phone'. Nothing is taken for a rename that is not named here; what looks like one is said in a warning.</summary>
+    /// <summary>Renames, as 'table:customer->client', or with the table's new name 'column:client.fax->phone'. Nothing is taken for a rename that is not named here, and where something looks like one nothing is written: with nothing behind the arrow, 'column:client.fax->', it is none.</summary>
     [Parameter(ParameterSetName = AutogenerateSet)]
     [ValidateNotNullOrEmpty]
     public string[] Rename { get; set; } = [];
 
-    /// <summary>A text file of renames, one a line, as -Rename has them. What follows a # is for people.</summary>
+    /// <summary>A text file of renames, one a line, as -Rename has them; renames and what is none. What follows a # is for people.</summary>
     [Parameter(ParameterSetName = AutogenerateSet)]
     [ValidateNotNullOrEmpty]
     public string? RenameFile { get; set; }
@@ -87,7 +87,7 @@ public sealed partial class NewTenantMigrationCommand
         {
             Specimen = specimen,
             Desired = desired,
-            Renames = [.. Rename, .. ReadRenames()],
+            Renames = RenameParameters.Read(this, Rename, RenameFile),
             Excluded = [.. Exclude],
             UsesPlainForms = PlainForm,
             OnlyChecks = Check,
@@ -123,7 +123,7 @@ public sealed partial class NewTenantMigrationCommand
 
         foreach (var rename in result.RenameSuggestions)
         {
-            WriteWarning($"One goes and an alike one comes. If it is a rename, say -Rename '{rename}': else what it holds is lost.");
+            WriteWarning($"One goes and an alike one comes. If it is a rename, say -Rename '{rename}'; if it is none, say so, and what it holds is lost: -Rename '{rename[..(rename.LastIndexOf("->", StringComparison.Ordinal) + 2)]}'.");
         }
     }
 
@@ -181,23 +181,5 @@ public sealed partial class NewTenantMigrationCommand
         return DesiredSql is { } paths ? new DesiredSource.Files([.. paths.Select(SessionState.Path.GetUnresolvedProviderPathFromPSPath)], DesiredSchema)
             : DesiredDump is { } dump ? new DesiredSource.Dump(SessionState.Path.GetUnresolvedProviderPathFromPSPath(dump), DesiredSchema)
             : new DesiredSource.Live(new() { Name = DesiredLiveSchema!, Schema = DesiredLiveSchema! });
-    }
-
-    private string[] ReadRenames()
-    {
-        if (RenameFile is null)
-        {
-            return [];
-        }
-
-        var path = SessionState.Path.GetUnresolvedProviderPathFromPSPath(RenameFile);
-        try
-        {
-            return [.. File.ReadLines(path).Select(static line => line.Split('#')[0].Trim()).Where(static line => line.Length > 0)];
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new TenancyException("RenameFileNotFound", $"The file of renames {path} cannot be read: {error.Message}", "Check the path.", error);
-        }
     }
 }

@@ -65,4 +65,51 @@ public sealed class AutogenerateRenameTests
         Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
         Assert.Empty(result.Inexpressible);
     }
+
+    [Fact]
+    public async Task Nothing_is_written_while_a_rename_is_open()
+    {
+        const string Before = "CREATE TABLE customer (id integer, fax text); CREATE TABLE product (id integer, name text);";
+        const string After = "CREATE TABLE customer (id integer, phone text); CREATE TABLE article (id integer, name text);";
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync($"CREATE SCHEMA acme; SET search_path = acme; {Before}");
+        using var project = new FleetProject(database);
+
+        var error = await Assert.ThrowsAsync<TenancyException>(() => AutogenerateTests.GenerateAsync(project, After));
+        Assert.Equal("RenameUndecided", error.ErrorId);
+        Assert.Contains("table product and article; column customer.fax and phone", error.Message, StringComparison.Ordinal);
+        Assert.Contains("-Rename 'table:product->article', 'column:customer.fax->phone'", error.RecommendedAction, StringComparison.Ordinal);
+        Assert.Contains("-Rename 'table:product->', 'column:customer.fax->'", error.RecommendedAction, StringComparison.Ordinal);
+
+        var half = await Assert.ThrowsAsync<TenancyException>(() => AutogenerateTests.GenerateAsync(project, After, static request => request with { Renames = ["table:product->article"] }));
+        Assert.DoesNotContain("product", half.RecommendedAction, StringComparison.Ordinal);
+        var check = await AutogenerateTests.GenerateAsync(project, After, static request => request with { OnlyChecks = true });
+        Assert.Equal(["table:product->article", "column:customer.fax->phone"], check.RenameSuggestions);
+
+        var result = await AutogenerateTests.GenerateAsync(project, After, static request => request with { Renames = ["table:product->article", "column:customer.fax->"] });
+        Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
+        Assert.Equal(["Rename table article", "Drop column customer.fax", "Create column customer.phone"], result.Changes.Select(static change => change.ToString()));
+    }
+
+    [Theory]
+    [InlineData("search_path")]
+    [InlineData("token")]
+    public async Task Exchanged_names_are_proved(string mode)
+    {
+        const string Before = "CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, x text); CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, y date, a_id bigint REFERENCES a); CREATE VIEW v AS SELECT id FROM a;";
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync($"CREATE SCHEMA acme; SET search_path = acme; {Before} INSERT INTO a (x) VALUES ('one'); INSERT INTO b (y) VALUES ('2026-01-01'), ('2026-01-02')");
+        using var project = new FleetProject(database, $"fleet: test\nmode: {mode}");
+        const string After = "CREATE TABLE b (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, x text); CREATE TABLE a (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, y date, a_id bigint REFERENCES b); CREATE VIEW v AS SELECT id FROM a;";
+
+        var result = await AutogenerateTests.GenerateAsync(project, After, static request => request with { Renames = ["table:a->b", "table:b->a"] });
+
+        Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
+        Assert.Contains("description: Rename table a, rename table b", result.Text, StringComparison.Ordinal);
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("acme")));
+        Assert.Equal("2 1 2", await database.ScalarAsync<string>("SELECT concat_ws(' ', (SELECT count(*) FROM acme.a), (SELECT count(*) FROM acme.b), (SELECT count(*) FROM acme.v))"));
+        Assert.Equal(GeneratedMigrationStatus.Same, (await AutogenerateTests.GenerateAsync(project, After)).Status);
+        Outcome.AssertMigrated(await project.UndoAsync(FleetProject.Tenants("acme"), "base"));
+        Assert.Equal("1 2 1", await database.ScalarAsync<string>("SELECT concat_ws(' ', (SELECT count(*) FROM acme.a), (SELECT count(*) FROM acme.b), (SELECT count(*) FROM acme.v))"));
+    }
 }

@@ -128,7 +128,7 @@ public sealed class AutogenerateTests
         var file = Path.Combine(project.Folder, "dev.sql");
         await DesiredSqlTests.DumpAsync(database, file, "--schema", "dev");
 
-        var result = await GenerateAsync(project, "", request => request with { Desired = new DesiredSource.Dump(file, null) });
+        var result = await GenerateAsync(project, "", request => request with { Desired = new DesiredSource.Dump(file, null), Renames = ["column:customer.fax->"] });
         Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("acme")));
 
         Assert.DoesNotContain(roles["developer"], result.Text, StringComparison.Ordinal);

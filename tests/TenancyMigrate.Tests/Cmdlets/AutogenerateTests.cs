@@ -19,13 +19,22 @@ public sealed class AutogenerateTests
         (await project.RunAsync("Get-Tenant | Invoke-TenantMigration")).Clean();
         await WriteAsync(project, Tables);
 
-        var shown = (await project.RunAsync("New-TenantMigration -Autogenerate -DesiredSql desired -WhatIf -WarningAction SilentlyContinue | Out-String -Width 120")).Clean();
+        var shown = (await project.RunAsync("New-TenantMigration -Autogenerate -DesiredSql desired -Rename 'column:orders.note->' -WhatIf | Out-String -Width 120")).Clean();
         Assert.Contains("create_index", shown.Objects[0].GetString(), StringComparison.Ordinal);
         Assert.Equal(2, Directory.GetFiles(Path.Combine(project.Folder, "manifests")).Length);
 
         var suggested = await project.RunAsync("$null = New-TenantMigration -Autogenerate -DesiredSql desired -Check -WarningVariable warned -ErrorVariable failed -WarningAction SilentlyContinue -ErrorAction SilentlyContinue; [pscustomobject]@{ Warned = \"$warned\"; Failed = $failed[0].FullyQualifiedErrorId }");
         Assert.Contains("-Rename 'column:orders.note->remark'", suggested.Objects[0].GetProperty("Warned").GetString(), StringComparison.Ordinal);
         Assert.StartsWith("TenantMigration.SchemaDiffers,", suggested.Objects[0].GetProperty("Failed").GetString(), StringComparison.Ordinal);
+
+        foreach (var way in new[] { "", "-WhatIf" })
+        {
+            var open = (await project.RunAsync($"New-TenantMigration X -Autogenerate -DesiredSql desired {way}")).Error;
+            Assert.StartsWith("TenantMigration.RenameUndecided,", open.Id, StringComparison.Ordinal);
+            Assert.Contains("-Rename 'column:orders.note->remark'", open.Action, StringComparison.Ordinal);
+            Assert.Contains("-Rename 'column:orders.note->'.", open.Action, StringComparison.Ordinal);
+            Assert.Equal(2, Directory.GetFiles(Path.Combine(project.Folder, "manifests")).Length);
+        }
 
         await File.WriteAllTextAsync(Path.Combine(project.Folder, "renames.txt"), "# as agreed\ncolumn:orders.note->remark # was note\n");
         var written = (await project.RunAsync("""
@@ -54,6 +63,8 @@ public sealed class AutogenerateTests
             ("-Specimen acme -DesiredSql desired", "SpecimenNotAtHead"),
             ("-Specimen acme -DesiredSql desired -Exclude tigger", "InvalidExclude"),
             ("-Specimen acme -DesiredSql desired -Rename 'orders->order'", "InvalidRename"),
+            ("-Specimen acme -DesiredSql desired -RenameFile desired/schema.sql", "InvalidRename"),
+            ("-Specimen acme -DesiredSql desired -RenameFile nowhere.txt", "RenameFileNotFound"),
             ("-Specimen nobody -DesiredSql desired", "TenantNotFound"),
         })
         {

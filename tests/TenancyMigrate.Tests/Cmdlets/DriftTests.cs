@@ -112,20 +112,31 @@ public sealed class DriftTests
     }
 
     [SkippableFact]
-    public async Task Repair_of_what_was_renamed_by_hand_warns_and_takes_a_rename()
+    public async Task Repair_of_what_was_renamed_by_hand_waits_for_a_word()
     {
         await using var project = await TestProject.CreateAsync("acme", "globex", "initech");
         (await project.RunAsync("$null = Invoke-TenantMigration")).Clean();
         await project.Database.ExecuteAsync("ALTER TABLE globex.invoice RENAME COLUMN order_id TO orders_id; ALTER TABLE initech.orders ADD COLUMN by_hand text");
+        var manifests = Path.Combine(project.Folder, "manifests");
 
-        var warned = await project.RunAsync("Compare-TenantSchema globex -Repair -WhatIf");
-        Assert.Contains(warned.Warnings, static warning => warning.Contains("-Rename 'column:invoice.orders_id->order_id'", StringComparison.Ordinal));
-        Assert.Contains(warned.Warnings, static warning => warning.Contains("The values of invoice.orders_id are gone", StringComparison.Ordinal));
+        // What is clear is written all the same.
+        var open = await project.RunAsync("Compare-TenantSchema -Repair -WhatIf");
+        Assert.Equal("TenantMigration.RenameUndecided", open.Error.Id.Split(',')[0]);
+        Assert.Contains("column invoice.orders_id and order_id", open.Error.Message, StringComparison.Ordinal);
+        Assert.Contains("-Rename 'column:invoice.orders_id->order_id'", open.Error.Action, StringComparison.Ordinal);
+        Assert.Contains("-Rename 'column:invoice.orders_id->'.", open.Error.Action, StringComparison.Ordinal);
+        Assert.Equal(2, Directory.GetFiles(manifests).Length);
 
-        var wrong = await project.RunAsync("Compare-TenantSchema globex -Repair -Rename 'column:invoice.nothing->order_id' -WhatIf");
+        var dropped = await project.RunAsync("Compare-TenantSchema globex -Repair -Rename 'column:invoice.orders_id->' -WhatIf");
+        Assert.Empty(dropped.Errors);
+        Assert.Contains(dropped.Warnings, static warning => warning.Contains("The values of invoice.orders_id are gone", StringComparison.Ordinal));
+
+        var wrong = await project.RunAsync("Compare-TenantSchema globex -Repair -Rename 'column:invoice.nothing->', 'column:invoice.orders_id->order_id' -WhatIf");
         Assert.Equal("TenantMigration.RenameNotFound", wrong.Error.Id.Split(',')[0]);
+        Assert.Equal(2, Directory.GetFiles(manifests).Length);
 
-        var written = await project.RunAsync("Compare-TenantSchema -Repair -Rename 'column:invoice.orders_id->order_id'");
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "renames.txt"), "column:invoice.orders_id->order_id # by hand, in May\n");
+        var written = await project.RunAsync("Compare-TenantSchema -Repair -RenameFile renames.txt");
         Assert.Empty(written.Errors);
         Assert.DoesNotContain(written.Warnings, static warning => warning.Contains("order_id", StringComparison.Ordinal));
         Assert.Equal(2, written.Objects.Count);

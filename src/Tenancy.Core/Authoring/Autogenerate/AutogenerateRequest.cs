@@ -14,7 +14,7 @@ public sealed record AutogenerateRequest
     /// <summary>Where it is said how the schema is to be.</summary>
     public required DesiredSource Desired { get; init; }
 
-    /// <summary>Renames that are asked for, such as <c>table:customer->client</c>.</summary>
+    /// <summary>Renames that are asked for, such as <c>table:customer->client</c>; and what is said not to be renamed, such as <c>table:customer-></c>.</summary>
     public ImmutableArray<string> Renames { get; init; } = [];
 
     /// <summary>What does not count, as <see cref="ShapeFilter"/> reads it.</summary>

@@ -28,7 +28,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
     /// <summary>Makes and proves it.</summary>
     /// <param name="cancellation">Cancels the running statement and rolls back.</param>
     /// <returns>What came of it, and the manifest, which is not written; null where there is none.</returns>
-    /// <exception cref="TenancyException">What <c>docs/autogenerate.md</c> has.</exception>
+    /// <exception cref="TenancyException"><c>RenameUndecided</c>, unless only asked whether they differ; and what else <c>docs/autogenerate.md</c> has.</exception>
     public async Task<(GeneratedMigration Result, NewManifest? Manifest)> RunAsync(CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
@@ -63,6 +63,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
             return (Describe(desired, up, null, notes, clock), null);
         }
 
+        EnsureDecided(up);
         var isRepair = !request.Repaired.IsEmpty;
         var manifest = MigrationFiles.Open(project.Path).Generate(
             request.Revision with { Message = request.Revision.Message ?? (isRepair ? "Repair: " : "") + GeneratedText.Describe(up) },
@@ -142,6 +143,23 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
                 $"{desired.Name} defines nothing in the tenant's schema, and {specimen} has {count} object{(count == 1 ? "" : "s")}: all of it would be dropped.",
                 "Check whether the file was written, and whether -DesiredSchema names the schema in it that stands for the tenant's. To drop everything, write the manifest by hand.");
         }
+    }
+
+    // What a person has not decided is not written: dropped and made anew, a table or column is without what it held.
+    private void EnsureDecided(SchemaDiff up)
+    {
+        if (up.Suggestions.IsEmpty)
+        {
+            return;
+        }
+
+        string Quoted(ObjectRename rename) => $"'{rename.ToString().Replace("'", "''", StringComparison.Ordinal)}'";
+        throw new TenancyException(
+            "RenameUndecided",
+            $"{specimen}: one goes and an alike one comes, and nobody has said whether that is a rename, so nothing is written: dropped and made anew it would lose what it holds. "
+            + string.Join("; ", up.Suggestions.Select(static suggestion => $"{new ObjectIdentity(suggestion.Rename.Kind, suggestion.Rename.From, suggestion.Rename.Table)} and {suggestion.Rename.To}")) + ".",
+            $"Where it is one, say -Rename {string.Join(", ", up.Suggestions.Select(static suggestion => suggestion.Rename).Select(Quoted))}; where it is none, with nothing behind the arrow: "
+            + $"-Rename {string.Join(", ", up.Suggestions.Select(static suggestion => suggestion.Rename with { To = "" }).Select(Quoted))}. The same lines may stand in a file: -RenameFile.");
     }
 
     private void Limit(DesiredShape desired, ImmutableArray<string>.Builder notes)

@@ -29,11 +29,7 @@ internal sealed class StayingObjects(SchemaSnapshot expected, SchemaSnapshot ini
     private SchemaSnapshot Renamed()
     {
         var renamed = new RenamedObjects(initial, "");
-        foreach (var rename in renames)
-        {
-            renamed.Apply(rename, expected);
-        }
-
-        return new(renamed.Objects, renamed.Dependencies(initial));
+        renamed.Apply(renames, expected);
+        return new(renamed.Objects, renamed.Dependencies);
     }
 }

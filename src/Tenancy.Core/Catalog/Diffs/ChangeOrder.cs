@@ -106,7 +106,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
     }
 
     /// <summary>The places in PostgreSQL's lists of names that an object takes.</summary>
-    private static IEnumerable<string> Places(CatalogObject item)
+    public static IEnumerable<string> Places(CatalogObject item)
     {
         var (identity, name) = (item.Identity, item.Name());
         switch (identity.Kind)

@@ -10,7 +10,7 @@ public sealed record DiffOptions
     /// <summary>True for one transaction without a break: no CONCURRENTLY, no NOT VALID. False blocks writers as little as PostgreSQL allows.</summary>
     public bool UsesPlainForms { get; init; }
 
-    /// <summary>Renames that were asked for.</summary>
+    /// <summary>Renames that were asked for, and what is said not to be renamed.</summary>
     public ImmutableArray<ObjectRename> Renames { get; init; } = [];
 
     /// <summary>Properties that do not count, of every object: <c>owner</c> and <c>grants</c> where the desired schema says nothing of them.</summary>

@@ -23,11 +23,7 @@ internal static class KeptProperties
         from = With(from, actual.Objects, properties, text => text.Replace($"{options.OwnToken}.", "", StringComparison.Ordinal));
         var isRenamed = !options.Renames.IsEmpty;
         var (renamed, wanted) = (new RenamedObjects(isRenamed ? PropertyValue.Canonical(from) : from, options.OwnToken), isRenamed ? PropertyValue.Canonical(to) : to);
-        foreach (var rename in options.Renames)
-        {
-            renamed.Apply(rename, wanted);
-        }
-
+        renamed.Apply(options.Renames, wanted);
         renamed.MatchDefinitions(wanted);
         return (from, With(to, renamed.Objects.ToDictionary(static item => item.Identity), properties, static text => text));
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tenancy.Model;
 
 namespace Tenancy.Core.Catalog.Diffs;
 
@@ -7,10 +8,20 @@ internal static class RenameSuggestions
 {
     private const double Alike = 0.6;
 
-    /// <summary>The suggestions, the most alike first; each object is in one at most.</summary>
+    /// <summary>The suggestions, the most alike first; each object is in one at most. None of what is said not to be renamed.</summary>
+    /// <exception cref="TenancyException"><c>RenameNotFound</c>: that does not go.</exception>
     public static ImmutableArray<RenameSuggestion> Find(DiffContext context)
     {
-        var gone = context.From.Objects.Values.Where(item => !context.To.Objects.ContainsKey(item.Identity)).ToLookup(static item => (item.Identity.Kind, item.Identity.Table));
+        var none = context.Options.Renames.Where(static rename => rename.IsNone).ToDictionary(static rename => new ObjectIdentity(rename.Kind, rename.From, rename.Table));
+        foreach (var (identity, rename) in none)
+        {
+            if (!context.From.Objects.ContainsKey(identity) || context.To.Objects.ContainsKey(identity))
+            {
+                throw new TenancyException("RenameNotFound", $"'{rename}' says that the {identity} goes and is not renamed, and there is none that goes.", "Check the name, or leave it out. A part of a table is named by the table's new name.");
+            }
+        }
+
+        var gone = context.From.Objects.Values.Where(item => !context.To.Objects.ContainsKey(item.Identity) && !none.ContainsKey(item.Identity)).ToLookup(static item => (item.Identity.Kind, item.Identity.Table));
         var made = context.To.Objects.Values.Where(item => !context.From.Objects.ContainsKey(item.Identity)).ToLookup(static item => (item.Identity.Kind, item.Identity.Table));
         var candidates = gone.Where(static group => group.Key.Kind is "table" or "column").SelectMany(group => group.SelectMany(before => made[group.Key].Select(after => (before, after, Likeness: Likeness(before, after, context)))))
             .Where(static pair => pair.Likeness >= Alike).OrderByDescending(static pair => pair.Likeness).ThenBy(static pair => pair.before.Identity).ThenBy(static pair => pair.after.Identity);

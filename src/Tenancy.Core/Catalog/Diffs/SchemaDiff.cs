@@ -34,7 +34,7 @@ public sealed class SchemaDiff
     /// <param name="from">The schema as it is.</param>
     /// <param name="to">The schema as it is to be.</param>
     /// <param name="options">How to write the changes.</param>
-    /// <exception cref="TenancyException"><c>RenameNotFound</c>: a rename that was asked for begins or ends at nothing.</exception>
+    /// <exception cref="TenancyException"><c>RenameNotFound</c>: a rename that was asked for begins or ends at nothing; or what is said not to be renamed does not go.</exception>
     public static SchemaDiff Compare(SchemaSnapshot from, SchemaSnapshot to, DiffOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(from);
@@ -46,13 +46,9 @@ public sealed class SchemaDiff
         }
 
         var renamed = new RenamedObjects(from, options.OwnToken);
-        foreach (var rename in options.Renames)
-        {
-            renamed.Apply(rename, to);
-        }
-
+        renamed.Apply(options.Renames, to);
         renamed.MatchDefinitions(to);
-        var context = new DiffContext(options, new ObjectSet(renamed.Objects, renamed.Dependencies(from), options.Ignored), new ObjectSet(to.Objects.Values, to.Dependencies, options.Ignored));
+        var context = new DiffContext(options, new ObjectSet(renamed.Objects, renamed.Dependencies, options.Ignored), new ObjectSet(to.Objects.Values, to.Dependencies, options.Ignored));
         var changes = new ChangeWriter(context, new DiffPlanner(context, renamed.Steps).Plan()).Write();
         return new(changes, [.. context.Inexpressible.OrderBy(static item => item.Identity)], RenameSuggestions.Find(context), ColumnOrder.Find(context));
     }

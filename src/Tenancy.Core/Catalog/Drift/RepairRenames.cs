@@ -11,7 +11,7 @@ public sealed class RepairRenames
     private readonly HashSet<ObjectRename> taken = [];
 
     /// <summary>Reads them.</summary>
-    /// <param name="texts">Such as <c>column:client.phone->fax</c>: from the name that the drifted tenant has to the one that is expected.</param>
+    /// <param name="texts">Such as <c>column:client.phone->fax</c>: from the name that the drifted tenant has to the one that is expected; <c>column:client.phone-></c> where it is none.</param>
     /// <exception cref="TenancyException"><c>InvalidRename</c>.</exception>
     public RepairRenames(IEnumerable<string> texts) => renames = [.. texts.Select(ObjectRename.Parse)];
 
@@ -21,12 +21,12 @@ public sealed class RepairRenames
     /// <summary>Those that fitted no shape so far.</summary>
     public IEnumerable<string> Left => renames.Where(rename => !taken.Contains(rename)).Select(static rename => rename.ToString());
 
-    /// <summary>Those that fit: the old name is there and not expected, the new one is expected and not there.</summary>
+    /// <summary>Those that fit: the old name is there and not expected, the new one is expected and not there. Exchanged names never are: a replay for a tenant that was mended so would exchange them where they are right.</summary>
     /// <param name="actual">How the tenants are.</param>
     /// <param name="desired">How they are to be.</param>
     internal ImmutableArray<string> Fitting(SchemaSnapshot actual, SchemaSnapshot desired)
     {
-        ImmutableArray<ObjectRename> fitting = [.. renames.Where(rename => Has(actual, desired, rename, rename.From) && Has(desired, actual, rename, rename.To))];
+        ImmutableArray<ObjectRename> fitting = [.. renames.Where(rename => Has(actual, desired, rename, rename.From) && (rename.IsNone || Has(desired, actual, rename, rename.To)))];
         taken.UnionWith(fitting);
         return [.. fitting.Select(static rename => rename.ToString())];
     }

@@ -99,23 +99,79 @@ public sealed class RenameTests(DiffServer server) : IClassFixture<DiffServer>
     [InlineData("column:fax->phone")]
     [InlineData("table:a.b->c")]
     [InlineData("column:a.b->c.d")]
+    [InlineData("column:a.b->a.")]
+    [InlineData("index:a->")]
     public void WhatIsNoRenameIsRefused(string text) => Assert.Equal("InvalidRename", Assert.Throws<TenancyException>(() => ObjectRename.Parse(text)).ErrorId);
 
     [Theory]
     [InlineData("column:\"my.table\".\"a->b\"->\"c\"\"d\"")]
     [InlineData("table:a->b")]
+    [InlineData("column:a.\"b#\"->")]
     public void RenamesAreWrittenAsTheyAreRead(string text) => Assert.Equal(ObjectRename.Parse(text), ObjectRename.Parse(ObjectRename.Parse(text).ToString()));
 
     [Fact]
-    public async Task ExchangedNamesAreLeftToAManifestWrittenByHand()
+    public void AFileOfRenamesHasOneALine()
     {
-        var from = await server.MakeAsync(DiffServer.NewName("left"), "CREATE TABLE a (x int); CREATE TABLE b (y int)");
-        var to = await server.MakeAsync(DiffServer.NewName("right"), "CREATE TABLE b (x int); CREATE TABLE a (y int)");
+        var path = Path.Combine(Path.GetTempPath(), $"renames_{Guid.NewGuid():N}.txt");
+        try
+        {
+            File.WriteAllText(path, "# as agreed\ntable:customer->client # since May\n\n  column:client.\"fax # 1\"->  # goes\n");
+            Assert.Equal(["table:customer->client", "column:client.\"fax # 1\"->"], RenameFile.Read(path).AsEnumerable());
+            File.WriteAllText(path, "\ntable:customer\n");
+            var error = Assert.Throws<TenancyException>(() => RenameFile.Read(path));
+            Assert.Equal("InvalidRename", error.ErrorId);
+            Assert.Contains($"{path}:2: ", error.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
 
-        var error = Assert.Throws<TenancyException>(() => SchemaDiff.Compare(from, to, new() { Renames = [ObjectRename.Parse("table:a->b"), ObjectRename.Parse("table:b->a")] }));
+        Assert.Equal("RenameFileNotFound", Assert.Throws<TenancyException>(() => RenameFile.Read(path)).ErrorId);
+    }
 
-        Assert.Contains("exchanged", error.RecommendedAction, StringComparison.Ordinal);
-        Assert.Contains("by hand", error.RecommendedAction, StringComparison.Ordinal);
+    [Fact]
+    public async Task WhatIsSaidNotToBeRenamedIsNotOffered()
+    {
+        var from = await server.MakeAsync(DiffServer.NewName("left"), "CREATE TABLE customer (id int, name text, fax text)");
+        var to = await server.MakeAsync(DiffServer.NewName("right"), "CREATE TABLE client (id int, name text, phone text)");
+        static DiffOptions Saying(params string[] renames) => new() { Renames = [.. renames.Select(ObjectRename.Parse)] };
+
+        Assert.Equal(["column:client.fax->phone"], SchemaDiff.Compare(from, to, Saying("table:customer->client")).Suggestions.Select(static suggestion => suggestion.ToString()));
+        Assert.Empty(SchemaDiff.Compare(from, to, Saying("table:customer->client", "column:client.fax->")).Suggestions);
+        Assert.Empty(SchemaDiff.Compare(from, to, Saying("table:customer->")).Suggestions);
+        Assert.Empty(SchemaDiff.Inverse(Saying("table:customer->")).Renames);
+        foreach (var text in (string[])["table:nothing->", "column:client.name->"])
+        {
+            Assert.Equal("RenameNotFound", Assert.Throws<TenancyException>(() => SchemaDiff.Compare(from, to, Saying("table:customer->client", text))).ErrorId);
+        }
+    }
+
+    /// <summary>What names such a thing in its text is the same text before and after, and means another.</summary>
+    [Theory]
+    [InlineData("CREATE TABLE a (x int); CREATE TABLE b (y int, CHECK (y > 0))", "CREATE TABLE b (x int); CREATE TABLE a (y int, CHECK (y > 0))", "table:a->b", "table:b->a")]
+    [InlineData("CREATE TABLE a (k int PRIMARY KEY, x int); CREATE TABLE b (k int PRIMARY KEY, y int REFERENCES a); CREATE VIEW v AS SELECT k FROM a; CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM a; END; CREATE STATISTICS s ON k, x FROM a", "CREATE TABLE b (k int PRIMARY KEY, x int); CREATE TABLE a (k int PRIMARY KEY, y int REFERENCES b); CREATE VIEW v AS SELECT k FROM a; CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM a; END; CREATE STATISTICS s ON k, x FROM b", "table:a->b", "table:b->a")]
+    [InlineData("CREATE TABLE a (x int); CREATE TABLE b (y int); CREATE TABLE c (z int)", "CREATE TABLE b (x int); CREATE TABLE c (y int); CREATE TABLE a (z int)", "table:a->b", "table:b->c", "table:c->a")]
+    [InlineData("CREATE TABLE a (x int); CREATE TABLE b (y int)", "CREATE TABLE b (x int); CREATE TABLE c (y int)", "table:a->b", "table:b->c")]
+    [InlineData("CREATE TABLE t (k int, a int, b text, CHECK (a > 0)); CREATE INDEX ON t (a); CREATE VIEW v AS SELECT a FROM t", "CREATE TABLE t (k int, b int, a text, CHECK (b > 0)); CREATE INDEX ON t (b); CREATE VIEW v AS SELECT a FROM t", "column:t.a->b", "column:t.b->a")]
+    [InlineData("CREATE SEQUENCE a START 3; CREATE SEQUENCE b INCREMENT 2; CREATE TABLE t (x int DEFAULT nextval('a'))", "CREATE SEQUENCE b START 3; CREATE SEQUENCE a INCREMENT 2; CREATE TABLE t (x int DEFAULT nextval('b'))", "sequence:a->b", "sequence:b->a")]
+    [InlineData("CREATE FUNCTION a(x int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION b(x int) RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE VIEW v AS SELECT a(1)", "CREATE FUNCTION b(x int) RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION a(x int) RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE VIEW v AS SELECT a(1)", "function:a->b", "function:b->a")]
+    [InlineData("CREATE TYPE a AS ENUM ('x'); CREATE TYPE b AS ENUM ('y'); CREATE TABLE t (m a DEFAULT 'x', n b[])", "CREATE TYPE b AS ENUM ('x'); CREATE TYPE a AS ENUM ('y'); CREATE TABLE t (m b DEFAULT 'x', n a[])", "enum:a->b", "enum:b->a")]
+    public async Task ExchangedNamesTakeAnotherForAWhile(string before, string after, params string[] renames)
+    {
+        var schema = DiffServer.NewName("left");
+        var from = await server.MakeAsync(schema, before);
+        var to = await server.MakeAsync(DiffServer.NewName("right"), after);
+        var options = new DiffOptions { Renames = [.. renames.Select(ObjectRename.Parse)] };
+
+        var up = SchemaDiff.Compare(from, to, options);
+        await server.ApplyAsync(schema, up, isTransaction: false);
+        Shape.AssertEqual(to, await server.ReadAsync(schema), up);
+        Assert.DoesNotContain(up.Changes, static change => change.Kind is ChangeKind.Drop or ChangeKind.Create && change.Identity.Kind is not ("view" or "function"));
+
+        var down = SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options));
+        await server.ApplyAsync(schema, down, isTransaction: true);
+        Shape.AssertEqual(from, await server.ReadAsync(schema), down);
     }
 
     [Fact]

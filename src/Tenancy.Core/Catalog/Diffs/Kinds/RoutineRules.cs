@@ -8,7 +8,7 @@ namespace Tenancy.Core.Catalog.Diffs;
 
 /// <summary>Functions and procedures.</summary>
 /// <param name="kind">Which of the two.</param>
-internal sealed class RoutineRules(string kind) : KindRules("arguments", "body", "cost", "language", "leakproof", "library", "parallel", "rows", "security", "set", "sql_body", "strict", "support", "transform", "volatility")
+internal sealed class RoutineRules(string kind) : KindRules("arguments", "body", "cost", "language", "leakproof", "library", "parallel", RenamedObjects.Mark, "rows", "security", "set", "sql_body", "strict", "support", "transform", "volatility")
 {
     private static readonly string[] NoKey = ["sql_body", "window", "support", "transform", "library"];
 
