@@ -31,6 +31,19 @@ public sealed class AutogenerateProofTests
         Assert.DoesNotContain(beside.Notes, static note => note.Contains("-Exclude", StringComparison.Ordinal));
     }
 
+    /// <summary>The desired schema and the proof both lock the shared table, each in a transaction of its own.</summary>
+    [Fact]
+    public async Task A_proof_that_commits_does_not_wait_for_the_desired_schema()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.users (id integer PRIMARY KEY); CREATE SCHEMA acme; CREATE TYPE acme.state AS ENUM ('open')");
+        using var project = new FleetProject(database, "fleet: test\ntimeouts: {lock: 3s}");
+
+        var result = await AutogenerateTests.GenerateAsync(project, "CREATE TYPE state AS ENUM ('open', 'done'); CREATE TABLE t (id integer REFERENCES shared.users, state state DEFAULT 'done')");
+
+        Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
+    }
+
     [Fact]
     public async Task What_cannot_be_copied_may_be_left_out_and_that_is_said()
     {

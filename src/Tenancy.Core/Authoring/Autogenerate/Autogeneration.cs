@@ -73,11 +73,11 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         log.Verbose(manifest.Text);
         var proof = new MigrationProof(
             context, manifest.Node.Manifest, before, after, filter, renames, [.. up.Inexpressible.Select(static left => left.Identity)], isOneWay: isRepair);
-        await ProveAsync(proof, copy, copied, shape, cancellation);
+        await ProveAsync(proof, scratch, copy, copied, shape, cancellation);
         return (Describe(desired, up, manifest, notes, clock), manifest);
     }
 
-    private async Task ProveAsync(MigrationProof proof, ScratchCopy copy, CopiedShape copied, SchemaSnapshot shape, CancellationToken cancellation)
+    private async Task ProveAsync(MigrationProof proof, ScratchTransaction scratch, ScratchCopy copy, CopiedShape copied, SchemaSnapshot shape, CancellationToken cancellation)
     {
         try
         {
@@ -86,6 +86,9 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         catch (CommitNeededException)
         {
             log.Verbose($"{specimen}: proved in a scratch schema that is committed, and dropped afterwards, because what one statement makes must be committed before the next can use it.");
+
+            // It is of no use any more, and a pooler may have no second connection.
+            await scratch.DisposeAsync();
             await proof.RunCommittedAsync(specimen, shape, filter.WithoutRoles, cancellation);
         }
     }

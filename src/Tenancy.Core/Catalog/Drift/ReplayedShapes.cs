@@ -73,12 +73,22 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
         var root = ReplayNode.Of(session.Graph, wanted.Select(static pair => pair.Target));
         var like = wanted[0].Tenant;
         usual ??= await ReadOwnersAsync(like, cancellation);
+
+        // A standby takes no schema; its primary has what it has.
+        var isStandby = (await session.EnsureReadableAsync(cancellation)).IsInRecovery;
+        var place = isStandby ? connector.FindDirect(session.Address) : session.Address;
+        if (isStandby && place == session.Address)
+        {
+            Keep(root, Denied(new() { Message = $"{place} is a standby, which takes no changes." }));
+            return;
+        }
+
         var context = ReplayContext.Make(project, connector, session, root, usual, new() { RunId = request.RunId, Arguments = request.Arguments }, extensionSchemas, log);
         var describer = new FailureDescriber(context);
         log.Verbose($"{session.Address}: {wanted.Count} set{(wanted.Count == 1 ? "" : "s")} of revisions replayed, to see what tenants there are to be like.");
         try
         {
-            await new Replay(context, session.Address, like).RunAsync(
+            await new Replay(context, place, like).RunAsync(
                 root,
                 async (node, connection, scratch) => Keep(node, await ReadAsync(connection, scratch, cancellation)),
                 (node, error) => Keep(node, ExpectedShape.Unknown(Failed(node, describer.Describe(error, like)))),
@@ -86,11 +96,15 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
         }
         catch (PostgresException error) when (!cancellation.IsCancellationRequested)
         {
-            var failure = Denied(describer.Describe(error, like));
-            foreach (var node in root.All().Where(static node => node.Targets.Count > 0))
-            {
-                Keep(node, ExpectedShape.Unknown(failure));
-            }
+            Keep(root, Denied(describer.Describe(error, like)));
+        }
+    }
+
+    private void Keep(ReplayNode root, MigrationFailure failure)
+    {
+        foreach (var node in root.All().Where(static node => node.Targets.Count > 0))
+        {
+            Keep(node, ExpectedShape.Unknown(failure));
         }
     }
 
@@ -122,6 +136,6 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
     {
         ErrorId = "ReplayDenied",
         Message = $"What schemas in {session.Address} are to be like cannot be found out: the manifests cannot be replayed in a scratch schema there. {cause.Message}",
-        RecommendedAction = "Connect to the primary, as a role that may create schemas in the database and own what the manifests make; or compare with a tenant that is as it should be: -Reference.",
+        RecommendedAction = "Connect as a role that may create schemas in the database and own what the manifests make, to the primary, or with -DirectServer its address; or compare with a tenant that is as it should be: -Reference.",
     };
 }

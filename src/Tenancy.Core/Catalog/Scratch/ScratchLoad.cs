@@ -198,7 +198,7 @@ internal sealed class ScratchLoad(RunContext context, DatabaseSession session, S
 
     private async Task EnsureHistoryAsync(CancellationToken cancellation)
     {
-        if (await session.HasHistoryAsync(cancellation))
+        if (await session.HasHistoryAsync(connection, cancellation))
         {
             return;
         }

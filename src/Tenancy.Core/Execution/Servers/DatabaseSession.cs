@@ -83,7 +83,11 @@ internal sealed partial class DatabaseSession
     /// <summary>True where the history schema is there and is this engine's.</summary>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="TenancyException"><c>HistoryNewer</c>.</exception>
-    public Task<bool> HasHistoryAsync(CancellationToken cancellation) => RunAsync(connection => installation.IsCurrentAsync(connection, cancellation), cancellation);
+    public Task<bool> HasHistoryAsync(CancellationToken cancellation) => RunAsync(connection => HasHistoryAsync(connection, cancellation), cancellation);
+
+    /// <summary>The same, asked over a connection of the caller's: a pooler may have no second one.</summary>
+    /// <inheritdoc cref="HasHistoryAsync(CancellationToken)"/>
+    public Task<bool> HasHistoryAsync(NpgsqlConnection connection, CancellationToken cancellation) => installation.IsCurrentAsync(connection, cancellation);
 
     /// <summary>Makes the history schema inside a transaction of the caller's, which may roll it back.</summary>
     /// <inheritdoc cref="HistoryInstallation.TryEnsureAsync"/>
