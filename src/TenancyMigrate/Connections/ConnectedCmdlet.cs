@@ -40,7 +40,7 @@ public abstract class ConnectedCmdlet : ProjectCmdlet
     [ValidateSet("Disable", "Allow", "Prefer", "Require", "VerifyCA", "VerifyFull")]
     public string? SslMode { get; set; }
 
-    /// <summary>Where steps go that cannot run in a transaction, when -Server is a pooler such as PgBouncer: host, host:port or socket folder of the server itself.</summary>
+    /// <summary>Where steps go that cannot run in a transaction, when -Server is a pooler such as PgBouncer: host, host:port or socket folder of the server itself. Of a standby it is the primary, where Compare-TenantSchema replays manifests.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DirectServer { get; set; }
