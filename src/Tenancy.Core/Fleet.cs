@@ -130,7 +130,7 @@ public sealed partial class Fleet : IAsyncDisposable
     private async IAsyncEnumerable<MigrationResult> MigrateEachAsync(
         List<(DatabaseAddress Address, List<Tenant> Tenants)> databases, MigrationRequest request, StartGate gate, bool isWhole, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var durability = request.Durability == Durability.Each ? null : new RunDurability(Project, connector, request.RunId);
+        var durability = new RunDurability(Project, connector, request.RunId);
         var run = new FleetRun(Project, Revisions, connector, request, log, gate, durability) { IsWhole = isWhole };
         try
         {
@@ -142,10 +142,10 @@ public sealed partial class Fleet : IAsyncDisposable
         finally
         {
             // Where the run was broken off, too; its own error goes first then.
-            await (durability?.TryFlushAsync(log, only: null, cancellation) ?? Task.CompletedTask);
+            await durability.TryFlushAsync(log, only: null, cancellation);
         }
 
-        durability?.EnsureFlushed();
+        durability.EnsureFlushed();
     }
 
     private async IAsyncEnumerable<MigrationResult> MigrateTogetherAsync(

@@ -61,8 +61,8 @@ public sealed record MigrationResult
     public TenantLabels Labels { get; init; } = [];
 
     /// <summary>
-    /// False while a crash of the server could take back what was changed, history included: with -Durability Run until the run ends, when one commit makes everything durable. True from then on, with -Durability Each, and
-    /// where nothing was changed.
+    /// False while a crash of the server could take back what was changed, history included, be it by another run that was killed or goes on: with -Durability Run until the run ends, when one commit makes everything durable. True from
+    /// then on; with -Durability Each, and where nothing was changed, at once unless it rests on what such a run has left.
     /// </summary>
     public bool Durable => Flush is null or { IsCompletedSuccessfully: true };
 

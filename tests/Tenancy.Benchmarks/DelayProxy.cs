@@ -18,6 +18,7 @@ internal sealed class DelayProxy : IAsyncDisposable
     private readonly Task accepting;
     private int flights;
     private int connections;
+    private long sent;
 
     /// <summary>Starts one on a free port.</summary>
     /// <param name="server">Where to.</param>
@@ -39,8 +40,11 @@ internal sealed class DelayProxy : IAsyncDisposable
     /// <summary>Connections opened since the last <see cref="Reset"/>.</summary>
     public int Connections => connections;
 
+    /// <summary>Bytes that clients sent since the last <see cref="Reset"/>.</summary>
+    public long Sent => sent;
+
     /// <summary>Counts from nothing.</summary>
-    public void Reset() => flights = connections = 0;
+    public void Reset() => sent = flights = connections = 0;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -77,9 +81,15 @@ internal sealed class DelayProxy : IAsyncDisposable
             await target.ConnectAsync(server, stop.Token);
             var turns = new ProtocolTurns();
             await Task.WhenAll(
-                PumpAsync(client, target, data => Interlocked.Add(ref flights, turns.IsFlight(data.Span) ? 1 : 0), static _ => { }),
+                PumpAsync(client, target, data => Count(data, turns), static _ => { }),
                 PumpAsync(target, client, static _ => { }, data => turns.Deliver(data.Span)));
         }
+    }
+
+    private void Count(ReadOnlyMemory<byte> data, ProtocolTurns turns)
+    {
+        Interlocked.Add(ref sent, data.Length);
+        Interlocked.Add(ref flights, turns.IsFlight(data.Span) ? 1 : 0);
     }
 
     private async Task PumpAsync(Socket from, Socket to, Action<ReadOnlyMemory<byte>> received, Action<ReadOnlyMemory<byte>> delivered)

@@ -47,6 +47,12 @@ internal sealed class RunContext
     /// <summary>Makes what is committed durable at the run's end; null where each commit waits for the disk.</summary>
     public RunDurability? Durability { get; init; }
 
+    /// <summary>Makes durable what other runs committed and this one counts on; null where nobody says so of results.</summary>
+    public RunDurability? Others { get; init; }
+
+    /// <summary>Done when what the run found in the database is durable; null where it is known to be.</summary>
+    public Task? Found { get; set; }
+
     /// <summary>What is tried again.</summary>
     public RetryPolicy Retries => retries.Value;
 

@@ -75,8 +75,15 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
         var context = Bind(plans, fleet);
         if (context.HasWork)
         {
-            var secrets = ArgumentBinder.SecretNames(Manifests(plans));
-            await session.KeepRunAsync(request, Manifests(plans), context.Arguments.Where(argument => !secrets.Contains(argument.Key)), cancellation);
+            var manifests = Manifests(plans);
+            var secrets = ArgumentBinder.SecretNames(manifests);
+            await session.KeepRunAsync(
+                request, manifests.FindAll(manifest => !fleet.KeptTexts.Contains(manifest)), context.Arguments.Where(argument => !secrets.Contains(argument.Key)), flushes: !fleet.IsFlushed, cancellation);
+        }
+        else if (!fleet.IsFlushed)
+        {
+            // Nothing is to be written yet, so it waits for the end.
+            context.Found = durability?.NoteFound(session.Address);
         }
 
         return context;
@@ -107,7 +114,8 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
             History = session.History,
             Connector = connector,
             Log = log,
-            Durability = durability,
+            Durability = request.Durability == Durability.Each ? null : durability,
+            Others = durability,
             ExtensionSchemas = project.ExtensionSchemas is { } named ? named : fleet.ExtensionSchemas,
         };
     }

@@ -270,7 +270,13 @@ internal sealed class SchemaMigrator
     {
         if (unknown is null)
         {
+            var known = Progress.State;
             Progress.State = await session.ReadAsync(target, cancellation);
+            if ((known.PlanKey, At(known)) != (Progress.State.PlanKey, At(Progress.State)))
+            {
+                Progress.NoteOther();
+            }
+
             if (isLost && Progress.IsMoved)
             {
                 // A crash of the server may have taken back what was committed without waiting for the disk.

@@ -13,7 +13,7 @@ namespace Tenancy.Core.Execution;
 internal sealed class SchemaProgress(RunContext context, SchemaTarget target, SchemaState state)
 {
     private readonly ImmutableArray<string> from = state.Heads;
-    private Task? flush;
+    private Task? flush = context.Found;
 
     /// <summary>The schema.</summary>
     public SchemaTarget Target => target;
@@ -84,6 +84,9 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
 
     /// <summary>Takes note of a commit that left the state as it was, or that may have happened: it is not durable yet.</summary>
     public void NoteCommit() => flush = context.Durability?.Note(target.Address);
+
+    /// <summary>Takes note that another run has brought it on, whose commit may not be durable yet.</summary>
+    public void NoteOther() => flush = context.Others?.NoteFound(target.Address);
 
     /// <summary>What the run ends with for the schema.</summary>
     /// <param name="failure">What went wrong, or null.</param>

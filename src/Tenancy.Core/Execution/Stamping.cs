@@ -108,17 +108,27 @@ internal sealed class Stamping
                 begin.AddLockedBegin(context, target);
                 await begin.ExecuteAsync(connection, cancellation);
 
-                state = (await session.ReadAsync(connection, Schemas(target), cancellation)).Of(target.Scope, target.Schema);
+                var fleet = await session.ReadAsync(connection, Schemas(target), cancellation);
+                state = fleet.Of(target.Scope, target.Schema);
                 heads = ResolveExisting(state, resolve);
                 isThere = IsThere(target, state, heads, await session.ReadKnownAsync(connection, Schemas(target), cancellation));
-                if (isThere)
+                if (isThere && fleet.IsFlushed)
                 {
                     await TransactionalWork.RollBackAsync(connection);
                     return;
                 }
 
                 CommandList change = [];
-                AddChange(change, target, state, heads);
+                if (isThere)
+                {
+                    // A run that was killed may have brought it there without waiting for the disk.
+                    change.Add(context.History.File("note_flushed"), context.Project.Fleet);
+                }
+                else
+                {
+                    AddChange(change, target, state, heads);
+                }
+
                 await TransactionalWork.CommitAsync(connection, change);
             },
             cancellation);

@@ -24,6 +24,12 @@ internal sealed class FleetState
     /// <summary>Where the database's extensions are, in name order; without <c>pg_catalog</c>.</summary>
     public List<string> ExtensionSchemas { get; } = [];
 
+    /// <summary>The manifests whose texts history is known to keep.</summary>
+    public HashSet<Manifest> KeptTexts { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>False where something of it may not be on the disk yet: a run that goes on, or was killed, committed without waiting.</summary>
+    public bool IsFlushed { get; set; } = true;
+
     /// <summary>The states of all schemas that were asked for, the shared one's too.</summary>
     public IEnumerable<SchemaState> All => places.Keys.Select(schema => this[schema]).Append(Shared);
 

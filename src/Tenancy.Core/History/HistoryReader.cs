@@ -58,6 +58,7 @@ internal sealed class HistoryReader
         if (installed.Version > 1)
         {
             batch.BatchCommands.Add(Command(sql.File("read_removals"), project.Fleet, few.Clone()));
+            batch.BatchCommands.Add(Command(sql.File("read_flushed"), project.Fleet));
         }
     }
 
@@ -86,9 +87,18 @@ internal sealed class HistoryReader
         while (await reader.ReadAsync(cancellation))
         {
             var revision = reader.GetString(0);
-            if (graph.Find(revision) is { } node && node.Manifest.Checksum != reader.GetString(1))
+            if (graph.Find(revision) is not { Manifest: var manifest })
+            {
+                continue;
+            }
+
+            if (manifest.Checksum != reader.GetString(1))
             {
                 suspects.Add(revision);
+            }
+            else if (reader.GetBoolean(2))
+            {
+                Fleet.KeptTexts.Add(manifest);
             }
         }
 
@@ -102,6 +112,10 @@ internal sealed class HistoryReader
                     Fleet.Put(state with { RemovalBegun = reader.GetDateTime(2) });
                 }
             }
+
+            await reader.NextResultAsync(cancellation);
+            await reader.ReadAsync(cancellation);
+            Fleet.IsFlushed = reader.GetBoolean(0);
         }
     }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
 using Tenancy.LocalPostgres;
@@ -193,6 +194,174 @@ public sealed class DurabilityTests
         Outcome.AssertNoError(await project.MigrateAsync(FleetProject.Tenants(Schemas)));
         await using var heads = after.CreateCommand("SELECT count(*) FROM tenancy.head");
         Assert.Equal(3L, await heads.ExecuteScalarAsync());
+    }
+
+    [Theory]
+    [InlineData(TransactionMode.PerRevision, Durability.Run)]
+    [InlineData(TransactionMode.PerTenant, Durability.Each)]
+    [InlineData(TransactionMode.AllTenants, Durability.Run)]
+    public async Task What_a_killed_run_committed_is_durable_when_the_next_says_so(TransactionMode mode, Durability durability)
+    {
+        await using var left = await KilledRun.CreateAsync();
+        await left.KillAsync();
+        var tenants = FleetProject.Tenants("t1", "t2");
+        var request = new MigrationRequest { Transaction = mode, Durability = durability };
+
+        var found = await left.Project.MigrateAsync(tenants, request);
+
+        Assert.All(found, static result => Assert.Equal((MigrationStatus.UpToDate, true), (result.Status, result.Durable)));
+        if (mode != TransactionMode.AllTenants)
+        {
+            // It is known then, and costs nothing more.
+            await using var fleet = left.Project.Open();
+            await foreach (var result in fleet.MigrateAsync(tenants, request with { RunId = Guid.NewGuid() }, left.Project.Log))
+            {
+                Assert.Equal((MigrationStatus.UpToDate, null), (result.Status, result.Flush));
+            }
+        }
+
+        await left.AssertKeptAfterCrashAsync("t1", "t2");
+    }
+
+    [Fact]
+    public async Task A_stamp_that_finds_what_a_killed_run_committed_is_durable()
+    {
+        await using var left = await KilledRun.CreateAsync();
+        await left.KillAsync();
+
+        await using (var fleet = left.Project.Open())
+        {
+            var result = Assert.Single(await fleet.StampAsync(FleetProject.Tenants("t2"), ["aaaa0001"], MigrationScope.Tenant, false, false, left.Project.Log).ToListAsync());
+            Assert.Equal((MigrationStatus.UpToDate, true), (result.Status, result.Durable));
+        }
+
+        // Not the first: its commit may wake the server's process that writes.
+        await left.AssertKeptAfterCrashAsync("t2");
+    }
+
+    [Fact]
+    public async Task What_another_run_took_is_made_durable_by_the_one_that_says_so()
+    {
+        await using var left = await KilledRun.CreateAsync();
+        var run = left.Project.MigrateAsync(FleetProject.Tenants("t3"));
+        await left.Project.Log.UntilAsync("in use by another run");
+
+        await left.LetGoAsync();
+        var result = Assert.Single(await run);
+        left.Kill();
+
+        Assert.Equal((MigrationStatus.TakenElsewhere, true), (result.Status, result.Durable));
+        await left.AssertKeptAfterCrashAsync("t3");
+    }
+
+    // A run in a process of its own that has committed t1 and t2 without waiting for the disk, and waits at t3; on a server that loses for certain, in a crash, what was not waited for.
+    private sealed class KilledRun : IAsyncDisposable
+    {
+        private readonly LocalPostgresServer server;
+        private readonly NpgsqlDataSource source;
+        private readonly NpgsqlConnection holder;
+        private readonly NpgsqlConnection end;
+        private readonly Runner runner;
+        private bool isKilled;
+
+        private KilledRun(LocalPostgresServer server, NpgsqlDataSource source, NpgsqlConnection holder, NpgsqlConnection end, FleetProject project, Runner runner) =>
+            (this.server, this.source, this.holder, this.end, Project, this.runner) = (server, source, holder, end, project, runner);
+
+        public FleetProject Project { get; }
+
+        public static async Task<KilledRun> CreateAsync()
+        {
+            var server = await LocalPostgresServer.StartAsync(new()
+            {
+                Settings = new Dictionary<string, string> { ["wal_writer_delay"] = "10s", ["wal_writer_flush_after"] = "1GB", ["autovacuum"] = "off" },
+            });
+            var source = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+            await CreateSchemasAsync(source);
+            await using (var create = source.CreateCommand("CREATE SCHEMA t4"))
+            {
+                await create.ExecuteNonQueryAsync();
+            }
+
+            var project = new FleetProject(
+                new ConnectionSettings { Host = server.Host, Port = server.Port, Database = "postgres", Username = server.SuperUser }, "fleet: test\ntimeouts: {lock: 5min, tenant_lock: 5min}").With("1", Customer);
+            var holder = await HoldAsync(source, "t3");
+            // Keeps it from its end, which would make all of it durable.
+            var end = await HoldAsync(source, "t4");
+            var runner = await Runner.StartAsync(project, ["t1", "t2", "t3", "t4"]);
+            runner.Go();
+            await using var waits = source.CreateCommand(
+                "SELECT (SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock') = 1 AND to_regclass('tenancy.head') IS NOT NULL");
+            for (var deadline = DateTime.UtcNow.AddSeconds(90); await waits.ExecuteScalarAsync() is not true; await Task.Delay(20))
+            {
+                Assert.True(DateTime.UtcNow < deadline, "the run never came to t3");
+            }
+
+            return new(server, source, holder, end, project, runner);
+        }
+
+        /// <summary>Kills the run where it is, and what it left at work on the server.</summary>
+        public async Task KillAsync()
+        {
+            Kill();
+            await using var sessions = source.CreateCommand("SELECT count(*)::integer FROM pg_stat_activity WHERE application_name LIKE 'tenancy %' AND pg_terminate_backend(pid)");
+            for (var deadline = DateTime.UtcNow.AddSeconds(90); (int)(await sessions.ExecuteScalarAsync())! > 0; await Task.Delay(20))
+            {
+                Assert.True(DateTime.UtcNow < deadline, "the run's sessions never ended");
+            }
+
+            await LetGoAsync();
+        }
+
+        public void Kill()
+        {
+            if (!isKilled)
+            {
+                isKilled = true;
+                runner.Dispose();
+            }
+        }
+
+        public async Task LetGoAsync()
+        {
+            await ExecuteAsync(holder, "ROLLBACK");
+            await holder.CloseAsync();
+        }
+
+        public async Task AssertKeptAfterCrashAsync(params string[] schemas)
+        {
+            await ExecuteAsync(end, "ROLLBACK");
+            await end.CloseAsync();
+            await server.RestartAsync(StopMode.Immediate);
+            source.Clear();
+            foreach (var schema in schemas)
+            {
+                await using var kept = source.CreateCommand($"SELECT to_regclass('{schema}.customer') IS NOT NULL AND EXISTS (SELECT FROM tenancy.head WHERE schema = '{schema}')");
+                Assert.True(await kept.ExecuteScalarAsync() is true, schema);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Kill();
+            await holder.DisposeAsync();
+            await end.DisposeAsync();
+            await source.DisposeAsync();
+            Project.Dispose();
+            await server.DisposeAsync();
+        }
+
+        private static async Task<NpgsqlConnection> HoldAsync(NpgsqlDataSource source, string schema)
+        {
+            var connection = await source.OpenConnectionAsync();
+            await ExecuteAsync(connection, $"BEGIN; CREATE TABLE {schema}.customer ()");
+            return connection;
+        }
+
+        private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     // A trigger of the history's own tells how the run commits. At COMMIT, because what is set then is what counts; the first trigger takes back that the run made all constraints immediate.

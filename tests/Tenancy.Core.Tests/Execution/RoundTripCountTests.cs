@@ -39,6 +39,29 @@ public sealed class RoundTripCountTests
         Assert.InRange(flights, 20 + 4, 20 + 4 + Spare);
     }
 
+    [Fact]
+    public async Task Texts_of_manifests_that_history_keeps_are_not_sent_again()
+    {
+        const int Revisions = 50, TextLength = 20_000;
+        await using var setting = await Setting.CreateAsync(2);
+        for (var number = 4; number < Revisions; number++)
+        {
+            // A comment would not be in the text; the statement itself is short.
+            setting.Project.With(Id(number), $"revision: {Id(number)}\nparent: {Id(number - 1)}\ndescription: {new string('x', TextLength)}\nup: [{{sql: 'SELECT 1', undo: 'SELECT 1'}}]\n");
+        }
+
+        // The first has none of them, the second all but the last.
+        Outcome.AssertMigrated(await setting.Project.MigrateAsync(setting.Tenants[1..], new() { To = Id(Revisions - 2), ThrottleLimit = 4 }));
+
+        var flights = await setting.CountAsync(new() { Transaction = TransactionMode.PerTenant, ThrottleLimit = 4 }, MigrationStatus.Migrated);
+
+        Assert.InRange(setting.Sent, TextLength, 5 * TextLength);
+        Assert.InRange(flights, 2 + 4, 2 + 4 + Spare);
+        Assert.Equal((long)Revisions, await setting.CountTextsAsync());
+
+        static string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"bbbb{number:0000}");
+    }
+
     private sealed class Setting : IAsyncDisposable
     {
         private readonly TestDatabase database;
@@ -59,6 +82,10 @@ public sealed class RoundTripCountTests
         public FleetProject Project { get; }
 
         public Tenant[] Tenants { get; }
+
+        public long Sent => proxy.Sent;
+
+        public Task<long> CountTextsAsync() => database.ScalarAsync<long>("SELECT count(*) FROM tenancy.revision_text");
 
         public static async Task<Setting> CreateAsync(int tenants)
         {

@@ -77,6 +77,7 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
         if (plans.All(static plan => plan.Transactions.IsEmpty))
         {
             Schemas = AllTenantsSchemas.Of(Context, shared, tenants, fleet, RegisteredTenants.None(session.Graph));
+            await (fleet.IsFlushed ? Task.CompletedTask : session.FlushAsync(cancellation));
             return;
         }
 

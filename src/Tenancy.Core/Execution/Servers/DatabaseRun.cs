@@ -25,7 +25,7 @@ internal sealed class DatabaseRun
     private readonly MigrationRequest request;
     private readonly ScopeTargets scopes;
     private readonly IRunLog log;
-    private readonly RunDurability? durability;
+    private readonly RunDurability durability;
     private readonly StartGate gate;
     private readonly DatabaseSession session;
     private readonly ImmutableArray<SchemaTarget> tenants;
@@ -35,12 +35,13 @@ internal sealed class DatabaseRun
     private readonly Dictionary<SchemaTarget, (MigrationResult? Result, SchemaState State)> held = [];
     private int done;
     private RegisteredTenants? opened;
+    private Task? found;
     private string? sharedWaits;
     private StartRefusal? sharedRefusal;
 
     /// <summary>A run on one database.</summary>
     public DatabaseRun(
-        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, DatabaseAddress address, IEnumerable<Tenant> tenants, RunDurability? durability)
+        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, DatabaseAddress address, IEnumerable<Tenant> tenants, RunDurability durability)
     {
         this.gate = gate;
         this.project = project;
@@ -55,6 +56,9 @@ internal sealed class DatabaseRun
         place = address.ToString();
         server = address.Server.ToString();
     }
+
+    /// <summary>Called where nothing is to be done, before the results say so: whoever takes them slowly keeps no connections from other databases.</summary>
+    public required Func<ValueTask> NothingToDo { get; init; }
 
     /// <summary>Runs.</summary>
     /// <param name="cancellation">Cancels the running statement; what is not committed is rolled back.</param>
@@ -74,9 +78,10 @@ internal sealed class DatabaseRun
         var isSharedAsked = scopes.Shared && !session.Graph.Bases(MigrationScope.Shared).IsEmpty;
         (var facts, var fleet, opened) = await session.OpenAsync(
             request.Direction, request.Scope, [.. tenants.Select(static target => target.Schema)], isSharedAsked ? RunSchemas : null, cancellation);
-        durability?.Begin(session.Address, facts.Start);
+        durability.Begin(session.Address, facts.Start);
         var preparation = new RunPreparation(project, connector, request, log, session, durability);
         var context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
+        found = context.Found;
         var hooks = new RunHooks(context, shared);
         await hooks.RunBeforeAsync(fleet.Shared, cancellation);
         await foreach (var result in RunRoundsAsync(context, fleet, cancellation))
@@ -130,15 +135,13 @@ internal sealed class DatabaseRun
             List<SchemaTarget> waiting = [];
             var tenantsMoved = false;
             List<SchemaTarget> round = [];
+            List<(SchemaTarget Target, Plan Plan)> there = [];
             foreach (var target in remaining)
             {
-                cancellation.ThrowIfCancellationRequested();
-
                 // One at a time keeps the order of the tenants.
-                if ((request.ThrottleLimit > 1 || round.Count == 0) && EndAtOnce(target, Earlier(target), planner) is { } result)
+                if ((request.ThrottleLimit > 1 || round.Count == 0) && PlanOfNothing(Earlier(target), planner) is { } nothing)
                 {
-                    done++;
-                    yield return result;
+                    there.Add((target, nothing));
                 }
                 else
                 {
@@ -146,7 +149,14 @@ internal sealed class DatabaseRun
                 }
             }
 
-            await foreach (var (target, heads, result, migrator) in ParallelWork.RunAsync(round, request.ThrottleLimit, MigrateAsync, cancellation))
+            if (round.Count == 0 && !context.HasWork)
+            {
+                await NothingToDo();
+            }
+
+            // The work begins at once, however slowly the others' results are taken.
+            var ended = there.Select(one => (one.Target, one.Plan.From, EndAtOnce(one.Target, one.Plan), (SchemaMigrator?)null));
+            await foreach (var (target, heads, result, migrator) in ParallelWork.RunAsync(round, request.ThrottleLimit, MigrateAsync, ended, cancellation))
             {
                 tenantsMoved |= !heads.SequenceEqual(result.To);
                 if (result.Failure is null && migrator is { Waiting.IsEmpty: false })
@@ -196,21 +206,20 @@ internal sealed class DatabaseRun
         }
     }
 
-    // The result of a tenant that is where it is to be, and so costs no more than that; null for any other.
-    private MigrationResult? EndAtOnce(SchemaTarget target, (MigrationResult? Result, SchemaState State) earlier, Planner planner)
-    {
-        if (earlier.Result is not null || TryPlan(planner, earlier.State) is not { Transactions.IsEmpty: true, Waiting.IsEmpty: true } plan)
-        {
-            return null;
-        }
+    // The plan of a tenant that is where it is to be; null for any other.
+    private static Plan? PlanOfNothing((MigrationResult? Result, SchemaState State) earlier, Planner planner) =>
+        earlier.Result is null && TryPlan(planner, earlier.State) is { Transactions.IsEmpty: true, Waiting.IsEmpty: true } plan ? plan : null;
 
+    // What such a tenant ends with, which costs no more than that.
+    private MigrationResult EndAtOnce(SchemaTarget target, Plan plan)
+    {
         if (done % ProgressEach == 0)
         {
             log.Progress(new(place, done, tenants.Length, target.Name));
         }
 
         using var span = Telemetry.StartTenant(target.Traced);
-        var result = gate.End(new(target, plan), Result(target, earlier.State.Heads, MigrationStatus.UpToDate, failure: null));
+        var result = gate.End(new(target, plan), Result(target, plan.From, MigrationStatus.UpToDate, failure: null));
         span.End(result);
         return result;
     }
@@ -307,6 +316,7 @@ internal sealed class DatabaseRun
         Failure = failure,
         Started = DateTime.UtcNow,
         RunId = request.RunId,
+        Flush = found,
         Labels = target.Labels,
     };
 

@@ -273,26 +273,45 @@ internal sealed partial class DatabaseSession
 
     /// <summary>Keeps what a run was asked to do, and the texts of what it runs.</summary>
     /// <param name="request">The run.</param>
-    /// <param name="manifests">What it runs.</param>
+    /// <param name="manifests">What it runs, but for those whose texts are kept.</param>
     /// <param name="arguments">The values of its arguments but for the secret ones.</param>
+    /// <param name="flushes">True to make durable with it what others have committed without waiting for the disk.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task KeepRunAsync(MigrationRequest request, IReadOnlyCollection<Manifest> manifests, IEnumerable<KeyValuePair<string, string>> arguments, CancellationToken cancellation) =>
-        KeepAsync(manifests, commands => AddRun(commands, History, project, request, arguments), cancellation);
+    public Task KeepRunAsync(MigrationRequest request, IReadOnlyCollection<Manifest> manifests, IEnumerable<KeyValuePair<string, string>> arguments, bool flushes, CancellationToken cancellation) => KeepAsync(
+        manifests,
+        commands =>
+        {
+            AddRun(commands, History, project, request, arguments);
+            if (flushes)
+            {
+                commands.Add(History.File("note_flushed"), project.Fleet);
+            }
+        },
+        cancellation);
 
     private Task<bool> KeepAsync(IReadOnlyCollection<Manifest> manifests, Action<CommandList> add, CancellationToken cancellation)
     {
         CommandList commands = [];
         add(commands);
 
-        // In one order, so that two runs cannot wait for each other. What is kept already is sent too: to ask for it first would take longer than the texts.
+        // In one order, so that two runs cannot wait for each other.
         var texts = manifests.DistinctBy(static manifest => manifest.Checksum).OrderBy(static manifest => manifest.Checksum, StringComparer.Ordinal).ToList();
-        commands.Add(
-            History.Write("INSERT INTO @history@.revision_text (checksum, revision, manifest) SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING"),
-            texts.Select(static manifest => manifest.Checksum).ToArray(),
-            texts.Select(static manifest => manifest.Revision).ToArray(),
-            texts.Select(static manifest => manifest.CanonicalText).ToArray());
+        if (texts.Count > 0)
+        {
+            commands.Add(
+                History.Write("INSERT INTO @history@.revision_text (checksum, revision, manifest) SELECT * FROM unnest($1, $2, $3) ON CONFLICT DO NOTHING"),
+                texts.Select(static manifest => manifest.Checksum).ToArray(),
+                texts.Select(static manifest => manifest.Revision).ToArray(),
+                texts.Select(static manifest => manifest.CanonicalText).ToArray());
+        }
+
         return RetryAsync(token => HistoryTransaction.SendAsync(connector, Address, project, commands.AddTo, static (_, _) => Task.FromResult(true), token, writes: true), cancellation);
     }
+
+    /// <summary>Makes durable what was committed without waiting for the disk.</summary>
+    /// <param name="cancellation">Gives up.</param>
+    public Task FlushAsync(CancellationToken cancellation) => RetryAsync(
+        token => HistoryTransaction.SendAsync(connector, Address, project, batch => batch.Add(History.File("note_flushed"), project.Fleet), static (_, _) => Task.FromResult(true), token, writes: true), cancellation);
 
     /// <summary>Adds the row that keeps what a run was asked to do.</summary>
     public static void AddRun(CommandList commands, HistorySql history, TenancyProject project, MigrationRequest request, IEnumerable<KeyValuePair<string, string>> arguments) => commands.Add(

@@ -14,8 +14,8 @@ namespace Tenancy.Core.Execution.Servers;
 /// <param name="request">What to do.</param>
 /// <param name="log">Takes what the run says.</param>
 /// <param name="gate">Stands before every start of work.</param>
-/// <param name="durability">Makes what is committed durable when a server's work is over; null where each commit waits for the disk.</param>
-internal sealed class FleetRun(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, RunDurability? durability)
+/// <param name="durability">Makes what is committed durable when a server's work is over.</param>
+internal sealed class FleetRun(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, RunDurability durability)
 {
     // With eight connections each it is half of what a sandbox of Azure Automation has sockets for (1,000).
     private const int MostServers = 64;

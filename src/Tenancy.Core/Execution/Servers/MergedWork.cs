@@ -16,7 +16,7 @@ internal static class MergedWork
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(
         IEnumerable<TItem> items, int limit, Func<TItem, Func<TResult, ValueTask>, CancellationToken, Task> work, CancellationToken cancellation) =>
-        WorkResults.ReadAsync<TResult>(Ahead, (results, stop) => WorkAsync(items, limit, work, results, stop.Token), cancellation);
+        WorkResults.ReadAsync<TResult>(Ahead, (results, stop) => WorkAsync(items, limit, work, results, stop.Token), [], cancellation);
 
     private static async Task WorkAsync<TItem, TResult>(
         IEnumerable<TItem> items, int limit, Func<TItem, Func<TResult, ValueTask>, CancellationToken, Task> work, ChannelWriter<TResult> results, CancellationToken stop)

@@ -15,7 +15,17 @@ internal static class ParallelWork
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(
         IEnumerable<TItem> items, int limit, Func<TItem, Turn, CancellationToken, Task<TResult>> work, CancellationToken cancellation) =>
-        WorkResults.ReadAsync<TResult>(limit, (results, stop) => new Crew<TItem, TResult>(limit, work, results, stop).RunAsync(items), cancellation);
+        RunAsync(items, limit, work, [], cancellation);
+
+    /// <summary>The same, beside what needs no work.</summary>
+    /// <param name="items">As above.</param>
+    /// <param name="limit">As above.</param>
+    /// <param name="work">As above.</param>
+    /// <param name="cancellation">As above.</param>
+    /// <param name="meanwhile">Results of what needs no work, made as they are taken, while the others are worked on; all before the others' where the limit is 1.</param>
+    public static IAsyncEnumerable<TResult> RunAsync<TItem, TResult>(
+        IEnumerable<TItem> items, int limit, Func<TItem, Turn, CancellationToken, Task<TResult>> work, IEnumerable<TResult> meanwhile, CancellationToken cancellation) =>
+        WorkResults.ReadAsync<TResult>(limit, (results, stop) => new Crew<TItem, TResult>(limit, work, results, stop).RunAsync(items), meanwhile, cancellation);
 
     private sealed class Crew<TItem, TResult>(int limit, Func<TItem, Turn, CancellationToken, Task<TResult>> work, ChannelWriter<TResult> results, CancellationTokenSource stop)
     {

@@ -8,7 +8,7 @@ using Tenancy.Model;
 namespace Tenancy.Core.Execution.Servers;
 
 /// <summary>
-/// What a run committed without waiting for the disk, server by server. A commit that waits, writes a row and comes after all the others makes them durable with it: the log is one sequence a server,
+/// What a run committed without waiting for the disk, or found that others had, server by server. A commit that waits, writes a row and comes after all the others makes them durable with it: the log is one sequence a server,
 /// and a commit that wrote nothing would flush nothing (manual, 30.4).
 /// </summary>
 /// <param name="project">The project.</param>
@@ -41,6 +41,16 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         return server.Flushed.Task;
     }
 
+    /// <summary>Notes that the run counts on what others committed, which may not be durable yet: they go on, or were killed.</summary>
+    /// <param name="address">The database.</param>
+    /// <returns>Done when it is durable.</returns>
+    public Task NoteFound(DatabaseAddress address)
+    {
+        var server = databases[address];
+        server.Found = address;
+        return server.Flushed.Task;
+    }
+
     /// <summary>Makes everything durable. After the last commit.</summary>
     /// <param name="log">Takes what is done.</param>
     /// <param name="only">The server whose work is over; null means all that are left.</param>
@@ -49,12 +59,12 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
     {
         using var limit = new CancellationTokenSource();
         await using var link = cancellation.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).CancelAfter(LongestWhenCancelled), limit);
-        foreach (var ((address, start), server) in servers.Where(server => server.Value is { Last: not null, IsAsked: false } && (only is null || server.Key.Address == only)))
+        foreach (var ((address, start), server) in servers.Where(server => server.Value is { Asks: not null, IsAsked: false } && (only is null || server.Key.Address == only)))
         {
             server.IsAsked = true;
             try
             {
-                if (await FlushAsync(server.Last!, limit.Token) == start)
+                if (await FlushAsync(server, limit.Token) == start)
                 {
                     server.Flushed.TrySetResult();
                     log.Verbose($"{address}: everything committed is durable.");
@@ -63,6 +73,11 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
                 {
                     unsure.Enqueue($"{address} restarted meanwhile");
                 }
+            }
+            catch (TenancyException error) when (error.ErrorId == "HistoryDenied" && server.Last is null)
+            {
+                // A role that may only look did nothing; that its results are not durable says enough.
+                log.Verbose($"Not known to be durable: what other runs committed: {error.Message}");
             }
             catch (TenancyException error)
             {
@@ -93,13 +108,13 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         }
     }
 
-    private async Task<string> FlushAsync(DatabaseAddress address, CancellationToken cancellation)
+    private async Task<string> FlushAsync(Server server, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
-                return await CommitAsync(address, cancellation);
+                return await CommitAsync(server, cancellation);
             }
             catch (TenancyException error) when (error.ErrorId is "ConnectionFailed" or "ConnectionLost" && tries < MostTries)
             {
@@ -110,13 +125,19 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
     }
 
     // The server's start is asked within: it is that of the commit.
-    private Task<string> CommitAsync(DatabaseAddress address, CancellationToken cancellation) => HistoryTransaction.SendAsync(
+    private Task<string> CommitAsync(Server server, CancellationToken cancellation) => HistoryTransaction.SendAsync(
         connector,
-        address,
+        server.Asks!,
         project,
         batch =>
         {
-            batch.Add(new HistorySql(project.HistorySchema).File("keep_durable"), project.Fleet, run);
+            var sql = new HistorySql(project.HistorySchema);
+            if (server.Last is not null)
+            {
+                batch.Add(sql.File("keep_durable"), project.Fleet, run);
+            }
+
+            batch.Add(sql.File("note_flushed"), project.Fleet);
             batch.Add(ServerFacts.Query);
         },
         async (connection, reader) =>
@@ -130,6 +151,11 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
     private sealed class Server
     {
         public DatabaseAddress? Last { get; set; }
+
+        public DatabaseAddress? Found { get; set; }
+
+        // The run's row is where it did something.
+        public DatabaseAddress? Asks => Last ?? Found;
 
         public bool IsAsked { get; set; }
 

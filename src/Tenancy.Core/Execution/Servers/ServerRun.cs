@@ -19,14 +19,14 @@ internal sealed class ServerRun
     private readonly MigrationRequest request;
     private readonly IRunLog log;
     private readonly StartGate gate;
-    private readonly RunDurability? durability;
+    private readonly RunDurability durability;
     private readonly ServerAddress server;
     private readonly ImmutableArray<DatabaseTenants> databases;
     private readonly ConcurrentQueue<DatabaseAddress> large = [];
 
     /// <summary>A run on one server.</summary>
     public ServerRun(
-        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, RunDurability? durability, ServerAddress server, ImmutableArray<DatabaseTenants> databases)
+        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, RunDurability durability, ServerAddress server, ImmutableArray<DatabaseTenants> databases)
     {
         this.project = project;
         this.graph = graph;
@@ -88,7 +88,7 @@ internal sealed class ServerRun
     // Every transaction of this run on this server has ended, and none will follow.
     private async Task EndAsync(CancellationToken cancellation)
     {
-        await (durability?.TryFlushAsync(log, server, cancellation) ?? Task.CompletedTask);
+        await durability.TryFlushAsync(log, server, cancellation);
         foreach (var address in request.SkipVacuum ? [] : large)
         {
             await new CatalogCare(project, connector, log, address).RunAsync(cancellation);
@@ -102,11 +102,12 @@ internal sealed class ServerRun
 
     private async Task RunAsync(DatabaseTenants database, int share, SemaphoreSlim free, Func<MigrationResult, ValueTask> give, CancellationTokenSource stop)
     {
+        var isLeft = false;
         try
         {
             await using var own = new OwnCancellation(stop.Token);
-            await RunAsync(database, request with { ThrottleLimit = share }, give, own.Token);
-            await ReleaseAsync(database.Address);
+            await RunAsync(database, request with { ThrottleLimit = share }, give, LeaveAsync, own.Token);
+            await LeaveAsync();
         }
         catch
         {
@@ -115,18 +116,33 @@ internal sealed class ServerRun
         }
         finally
         {
-            free.Release(share);
+            Free();
+        }
+
+        async ValueTask LeaveAsync()
+        {
+            await ReleaseAsync(database.Address);
+            Free();
+        }
+
+        void Free()
+        {
+            if (!isLeft)
+            {
+                isLeft = true;
+                free.Release(share);
+            }
         }
     }
 
-    private async Task RunAsync(DatabaseTenants database, MigrationRequest own, Func<MigrationResult, ValueTask> give, CancellationToken cancellation)
+    private async Task RunAsync(DatabaseTenants database, MigrationRequest own, Func<MigrationResult, ValueTask> give, Func<ValueTask> leave, CancellationToken cancellation)
     {
         HashSet<string> ended = new(database.Tenants.Count, StringComparer.Ordinal);
         var changes = 0;
         MigrationFailure failure;
         try
         {
-            await foreach (var result in new DatabaseRun(project, graph, connector, own, log, gate, database.Address, database.Tenants, durability).RunAsync(cancellation))
+            await foreach (var result in new DatabaseRun(project, graph, connector, own, log, gate, database.Address, database.Tenants, durability) { NothingToDo = leave }.RunAsync(cancellation))
             {
                 ended.Add(result.Schema);
                 changes += result.Revisions.Length;

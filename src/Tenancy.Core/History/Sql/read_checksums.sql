@@ -1,4 +1,4 @@
--- The distinct checksums of each revision, by jumping along the index: as many probes as there are revisions, whatever the number of tenants.
+-- The distinct checksums of each revision, and whether the text of that manifest is kept, by jumping along the index: as many probes as there are revisions, whatever the number of tenants.
 WITH RECURSIVE found AS (
   (SELECT h.scope, h.revision, h.checksum FROM @history@.history h
     WHERE h.fleet = $1 AND h.step IS NULL AND h.outcome = 'done' AND h.direction IN ('up', 'stamp', 'repair')
@@ -10,4 +10,5 @@ WITH RECURSIVE found AS (
         AND (h.scope, h.revision, h.checksum) > (f.scope, f.revision, f.checksum)
       ORDER BY h.scope, h.revision, h.checksum LIMIT 1) n
 )
-SELECT revision, checksum FROM found WHERE revision IS NOT NULL AND checksum IS NOT NULL
+SELECT f.revision, f.checksum, EXISTS (SELECT FROM @history@.revision_text t WHERE t.checksum = f.checksum)
+FROM found f WHERE f.revision IS NOT NULL AND f.checksum IS NOT NULL

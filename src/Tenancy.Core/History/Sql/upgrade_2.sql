@@ -42,6 +42,12 @@ CREATE TABLE @history@.ring (
   PRIMARY KEY (fleet, run, number)
 );
 
+-- Up to which row of history everything that a fleet committed is known to be on the disk. Behind it is what a run has committed without waiting and has not made durable: it goes on, or was killed.
+CREATE TABLE @history@.flushed (
+  fleet text PRIMARY KEY,
+  history_id bigint NOT NULL
+);
+
 -- How far a stage that commits in batches has come; null for any other.
 ALTER TABLE @history@.stage ADD COLUMN position text;
 
