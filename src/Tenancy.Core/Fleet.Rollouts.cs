@@ -1,3 +1,4 @@
+using Tenancy.Core.Execution.Reports;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
@@ -60,6 +61,66 @@ public sealed partial class Fleet
         // Ring by ring: they are the same.
         var now = rollout is null ? before : rollout with { Rings = [.. rollout.Rings.Zip(before!.Rings, static (ring, was) => ring with { HasNewSoak = ring.Soak != was.Soak })] };
         return new(request with { Rollout = now }, tenants);
+    }
+
+    /// <summary>The runs that were stopped and can be gone on with as the project is now: kept in the default database, begun with the manifests of now, and with tenants that they have not reached. Newest first.</summary>
+    /// <param name="since">Only what started at this time or later, UTC; null for all.</param>
+    /// <param name="last">Only so many, the newest; null for all.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="TenancyException">A database cannot be read.</exception>
+    public async Task<IReadOnlyList<TenantRun>> GetResumableRunsAsync(DateTime? since, int? last, CancellationToken cancellation = default)
+    {
+        List<TenantRun> found = [];
+        var runs = await GetRunsAsync(since, null, cancellation);
+        var fitting = runs.Count == 0 ? [] : await RunStore.FindFittingAsync(Project, connector, RunManifests.All(Revisions), cancellation);
+        foreach (var run in runs.Where(run => fitting.Contains(run.RunId)))
+        {
+            if (found.Count == last)
+            {
+                break;
+            }
+
+            if (await HasUnreachedAsync(run, cancellation))
+            {
+                found.Add(run);
+            }
+        }
+
+        return found;
+    }
+
+    // A tenant that failed in the run was reached, and so was one on which the run did what is pending again. One whose argument is secret can be planned for only when that is given again.
+    private async Task<bool> HasUnreachedAsync(TenantRun run, CancellationToken cancellation)
+    {
+        try
+        {
+            var stopped = await FindRunAsync(run.RunId, Enum.Parse<RevisionDirection>(run.Direction, ignoreCase: true), new Dictionary<string, string>(), null, cancellation);
+            Dictionary<DatabaseAddress, List<(string Scope, string Schema, string? Revision)>> pending = [];
+            await foreach (var plan in PlanAsync(stopped.Tenants, stopped.Request, cancellation))
+            {
+                if (plan.Failure is { ErrorId: "MissingArgument" } || (plan.Failure is null && plan.Revisions.Length > 0))
+                {
+                    var address = connector.Locate(plan.Server, plan.Database);
+                    (pending.TryGetValue(address, out var schemas) ? schemas : pending[address] = []).Add((plan.Scope, plan.Schema, plan.Revisions.FirstOrDefault()));
+                }
+            }
+
+            foreach (var (address, schemas) in pending)
+            {
+                var history = await new HistoryReport(Project, connector, address).ReadAsync(null, new() { RunId = run.RunId }, cancellation);
+                var did = history.ToLookup(static entry => (entry.Scope, entry.Schema));
+                if (schemas.Exists(schema => !did[(schema.Scope, schema.Schema)].Any(entry => entry.Outcome == "failed" || (entry is { Outcome: "done", Step: null } && (schema.Revision ?? entry.Revision) == entry.Revision))))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (TenancyException error) when (error.ErrorId is "RunChanged" or "RunNotResumable")
+        {
+            // Begun with more or fewer manifests, or counted.
+        }
+
+        return false;
     }
 
     private async Task<(RunDocument Document, DatabaseAddress Home)> FindDocumentAsync(Guid run, CancellationToken cancellation)

@@ -28,6 +28,10 @@ internal static class RunManifests
         return new(needed.ToDictionary(static node => node.Id, static node => node.Manifest.Checksum), StringComparer.Ordinal);
     }
 
+    /// <summary>Checksums by revision of all that there are.</summary>
+    /// <param name="graph">The revisions.</param>
+    public static SortedDictionary<string, string> All(RevisionGraph graph) => new(graph.All.ToDictionary(static node => node.Id, static node => node.Manifest.Checksum), StringComparer.Ordinal);
+
     /// <summary>How the manifests differ from what they were, as text; null where they do not.</summary>
     /// <param name="before">Checksums by revision when the run began.</param>
     /// <param name="now">Those of now.</param>

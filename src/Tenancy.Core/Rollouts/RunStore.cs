@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.History;
@@ -38,6 +39,31 @@ internal sealed class RunStore(TenancyProject project, DatabaseConnector connect
             await using var batch = new NpgsqlBatch(connection);
             batch.Add(sql.Write("SELECT r.document::pg_catalog.text FROM @history@.run_request r WHERE r.fleet = $1 AND r.run = $2"), project.Fleet, run);
             return await batch.ExecuteScalarAsync(cancellation) is string json ? RunDocument.Parse(json) : null;
+        },
+        cancellation);
+
+    /// <summary>The runs that are kept in the project's default database and began with manifests that are as they were; there may be more now.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="connector">Opens the connection.</param>
+    /// <param name="manifests">Checksums by revision, of now.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static Task<HashSet<Guid>> FindFittingAsync(TenancyProject project, DatabaseConnector connector, SortedDictionary<string, string> manifests, CancellationToken cancellation) => HistoryTransaction.RunAsync(
+        connector,
+        connector.Default,
+        project,
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(
+                new HistorySql(project.HistorySchema).Write("SELECT r.run FROM @history@.run_request r WHERE r.fleet = $1 AND r.document -> 'manifests' <@ $2::pg_catalog.jsonb"), project.Fleet, JsonSerializer.Serialize(manifests));
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            HashSet<Guid> runs = [];
+            while (await reader.ReadAsync(cancellation))
+            {
+                runs.Add(reader.GetGuid(0));
+            }
+
+            return runs;
         },
         cancellation);
 

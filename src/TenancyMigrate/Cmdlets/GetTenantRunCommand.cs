@@ -7,6 +7,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <summary>Shows the runs of migrations that a database knows, the newest first.</summary>
 /// <remarks>
 /// <para>A run is here where it had something to do in the database. What it did to each tenant is Get-TenantHistory -RunId. One that was stopped goes on with Invoke-TenantMigration -Resume where IsKept is true; a fleet of several databases keeps that in the first that had something to do.</para>
+/// <para>With -Resumable only runs that were stopped before they had reached all their tenants, by whatever, and whose manifests are as they were. A tenant that failed was reached.</para>
 /// </remarks>
 /// <example>
 /// <para>What the newest run did.</para>
@@ -15,6 +16,13 @@ namespace TenancyMigrate.Cmdlets;
 /// <example>
 /// <para>The runs of the last week.</para>
 /// <code>Get-TenantRun -Since (Get-Date).AddDays(-7)</code>
+/// </example>
+/// <example>
+/// <para>Go on with the run that was stopped, if there is one; else begin a new one.</para>
+/// <code>
+/// $stopped = Get-TenantRun -Resumable | Where-Object Direction -eq up | Select-Object -First 1
+/// if ($stopped) { Invoke-TenantMigration -Resume $stopped.RunId } else { Get-Tenant | Invoke-TenantMigration }
+/// </code>
 /// </example>
 [Cmdlet(VerbsCommon.Get, "TenantRun")]
 [OutputType(typeof(TenantRun))]
@@ -29,10 +37,15 @@ public sealed class GetTenantRunCommand : FleetCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int Last { get; set; }
 
+    /// <summary>Only runs that were stopped before they had reached all their tenants, and that Invoke-TenantMigration or Undo-TenantMigration can go on with by -Resume.</summary>
+    [Parameter]
+    public SwitchParameter Resumable { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing() => RunWithFleet(async (fleet, pump, token) =>
     {
-        foreach (var run in await fleet.GetRunsAsync(Since == default ? null : Since.ToUniversalTime(), Last == 0 ? null : Last, token).ConfigureAwait(false))
+        var (since, last) = (Since == default ? (DateTime?)null : Since.ToUniversalTime(), Last == 0 ? (int?)null : Last);
+        foreach (var run in await (Resumable ? fleet.GetResumableRunsAsync(since, last, token) : fleet.GetRunsAsync(since, last, token)).ConfigureAwait(false))
         {
             await pump.SendAsync(() => WriteObject(run)).ConfigureAwait(false);
         }

@@ -76,7 +76,7 @@ public sealed class ImportTenantRevisionCommand : TenantCmdlet
         var tenants = isShared && IsEmpty ? [] : await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
         var agreed = await pump.AskAsync(() => isShared
             ? Agree("the shared schema") ? tenants : null
-            : tenants.FindAll(tenant => Agree($"tenant '{tenant.Name}'"))).ConfigureAwait(false);
+            : AgreeEach(tenants, Agree)).ConfigureAwait(false);
         if (!isPlanOnly && (agreed is null || (agreed.Count == 0 && !isShared)))
         {
             return;

@@ -149,7 +149,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
             return Agree($"{action} the shared schema") ? tenants : null;
         }
 
-        var agreed = tenants.Where(tenant => Agree($"{action} {Describe(tenant)}")).ToList();
+        var agreed = AgreeEach(tenants, what => Agree($"{action} {what}"));
         return agreed.Count > 0 ? agreed : null;
     }
 
@@ -191,6 +191,4 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     }
 
     private Task WriteSummaryAsync(RunSummary summary, PipelinePump pump) => Summary ? pump.SendAsync(() => WriteObject(summary.Describe())) : Task.CompletedTask;
-
-    private static string Describe(Tenant tenant) => tenant.Name == tenant.Schema ? $"tenant '{tenant.Name}'" : $"tenant '{tenant.Name}' (schema '{tenant.Schema}')";
 }

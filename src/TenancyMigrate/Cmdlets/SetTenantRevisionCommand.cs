@@ -79,7 +79,7 @@ public sealed class SetTenantRevisionCommand : TenantCmdlet
             var tenants = scope == MigrationScope.Shared && IsEmpty ? [] : await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
             var agreed = await pump.AskAsync(() => scope == MigrationScope.Shared
                 ? Agree("the shared schema") ? tenants : null
-                : tenants.FindAll(tenant => Agree($"tenant '{tenant.Name}'"))).ConfigureAwait(false);
+                : AgreeEach(tenants, Agree)).ConfigureAwait(false);
             if (!isPlanOnly && (agreed is null || (agreed.Count == 0 && scope == MigrationScope.Tenant)))
             {
                 return;

@@ -31,6 +31,16 @@ public abstract class TenantCmdlet : FleetCmdlet
     /// <summary>True where tenants were said and there are none, so there is nothing to do, and no project to look for.</summary>
     private protected bool IsEmpty => IsSelective && given.Count == 0;
 
+    /// <summary>Asks about each tenant; with -WhatIf once for all, because nobody reads ten thousand lines that say the same.</summary>
+    /// <param name="tenants">The tenants.</param>
+    /// <param name="agree">Asks about what it is told.</param>
+    private protected List<Tenant> AgreeEach(List<Tenant> tenants, Func<string, bool> agree) =>
+        IsWhatIf && tenants.Count > 1 ? (agree($"each of {tenants.Count} tenants") ? tenants : []) : tenants.FindAll(tenant => agree(Describe(tenant)));
+
+    private static string Describe(Tenant tenant) => tenant.Name == tenant.Schema ? $"tenant '{tenant.Name}'" : $"tenant '{tenant.Name}' (schema '{tenant.Schema}')";
+
+    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var said) ? said is SwitchParameter { IsPresent: true } : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
     /// <summary>The tenants meant; null where none were said, so all are meant.</summary>
     private protected async Task<List<Tenant>?> SelectAsync(Fleet fleet, PipelinePump pump, CancellationToken cancellation) =>
         IsSelective ? await MakeSelection(fleet, pump).SelectAsync(given, mustExist: false, cancellation).ConfigureAwait(false) : null;

@@ -147,6 +147,42 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task A_run_is_resumable_until_it_has_reached_all_its_tenants_or_the_manifests_change()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(4, broken: [1]);
+        using var project = new FleetProject(database).With("1", Thing);
+        Assert.Empty(await ResumableAsync(project));
+        var stopped = await project.MigrateAsync(FailureLimitTests.Tenants(3), new() { MaxFailures = FailureLimit.None });
+        var other = await project.MigrateAsync(FleetProject.Tenants("t3"));
+        Assert.Equal(["Migrated", "Failed", "Incomplete", "Migrated"], stopped.Concat(other).Select(static result => result.Status));
+
+        Assert.Equal(stopped[0].RunId, Assert.Single(await ResumableAsync(project)).RunId);
+        project.With("2", "revision: aaaa0002\nparent: aaaa0001\nup: [{sql: SELECT 1}]");
+        Assert.Empty(await ResumableAsync(project));
+        project.Without("2");
+
+        // The one that fails again was reached.
+        Assert.Equal(["UpToDate", "Failed", "Migrated"], (await ResumeAsync(project, stopped[0].RunId)).Select(static result => result.Status));
+        Assert.Empty(await ResumableAsync(project));
+    }
+
+    [Fact]
+    public async Task What_was_undone_since_makes_no_run_resumable_and_a_secret_argument_hides_none()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(3, broken: [1]);
+        using var project = new FleetProject(database).With("1", "revision: aaaa0001\narguments: {hidden: {type: text, secret: true}}\nup:\n  - sql: CREATE TABLE thing AS SELECT length(${x.hidden})\n    undo: DROP TABLE thing");
+        Dictionary<string, string> arguments = new() { ["hidden"] = "secret-value" };
+        var stopped = await project.MigrateAsync(FailureLimitTests.Tenants(3), new() { MaxFailures = FailureLimit.None, Arguments = arguments });
+
+        Assert.Equal(stopped[0].RunId, Assert.Single(await ResumableAsync(project)).RunId);
+
+        await database.ExecuteAsync("DROP TABLE t1.thing");
+        Outcome.AssertNoError(await ResumeAsync(project, stopped[0].RunId, arguments: arguments));
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t0"), new() { Direction = RevisionDirection.Down, To = "base" }));
+        Assert.Empty(await ResumableAsync(project));
+    }
+
+    [Fact]
     public async Task What_cannot_be_gone_on_with_says_why()
     {
         await using var database = await FailureLimitTests.CreateAsync(1, broken: []);
@@ -179,6 +215,12 @@ public sealed class ResumeTests
         await second.ExecuteAsync("DROP TABLE t0.thing");
 
         Outcome.AssertMigrated(await ResumeAsync(project, results[0].RunId));
+    }
+
+    private static async Task<IReadOnlyList<TenantRun>> ResumableAsync(FleetProject project)
+    {
+        await using var fleet = project.Open();
+        return await fleet.GetResumableRunsAsync(null, null);
     }
 
     private static async Task<List<MigrationResult>> ResumeAsync(

@@ -21,15 +21,29 @@ internal sealed class PwshProcess : IDisposable
     /// <summary>Starts a script, as <c>pwsh -Command</c> has it.</summary>
     /// <param name="script">The script.</param>
     /// <param name="withModule">Whether it begins with the import of the module.</param>
-    public static PwshProcess Start(string script, bool withModule = true) => Start("-Command", withModule ? $"Import-Module {Quote(Repository.Manifest)}; {script}" : script);
+    public static PwshProcess Start(string script, bool withModule = true) => new(Process.Start(PwshProgram.Describe("-Command", withModule ? $"Import-Module {Quote(Repository.Manifest)}; {script}" : script))!);
 
-    private static PwshProcess Start(string how, string what) => new(Process.Start(PwshProgram.Describe(how, what))!);
+    /// <summary>Starts a pwsh in an environment of its own.</summary>
+    /// <param name="environment">Variables besides; null removes one.</param>
+    /// <param name="folder">The folder it runs in; null for one of no meaning.</param>
+    /// <param name="arguments">What pwsh is told.</param>
+    public static PwshProcess StartIn(IReadOnlyDictionary<string, string?> environment, string? folder, params string[] arguments)
+    {
+        var start = PwshProgram.Describe(arguments);
+        start.WorkingDirectory = folder ?? start.WorkingDirectory;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new(Process.Start(start)!);
+    }
 
     /// <summary>Runs a script file to its end, as <c>pwsh -File</c> has it.</summary>
     /// <param name="path">The file.</param>
     public static async Task<PwshEnd> RunFileAsync(string path)
     {
-        using var process = Start("-File", path);
+        using var process = StartIn(new Dictionary<string, string?>(), null, "-File", path);
         return await process.WaitAsync();
     }
 
@@ -53,10 +67,13 @@ internal sealed class PwshProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for its end; kills it after a minute.</summary>
-    public async Task<PwshEnd> WaitAsync()
+    /// <summary>Its number.</summary>
+    public int Id => process.Id;
+
+    /// <summary>Waits for its end; gives up after a minute, or what is said.</summary>
+    public async Task<PwshEnd> WaitAsync(TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(patience ?? TimeSpan.FromMinutes(1));
         await process.WaitForExitAsync(limit.Token);
         return new(process.ExitCode, await output, await error);
     }
@@ -78,4 +95,11 @@ internal sealed class PwshProcess : IDisposable
 }
 
 /// <summary>How a process ended.</summary>
-internal sealed record PwshEnd(int ExitCode, string Output, string Error);
+internal sealed record PwshEnd(int ExitCode, string Output, string Error)
+{
+    /// <summary>Its errors without the lines that PowerShell breaks them into.</summary>
+    public string ErrorText => string.Join(' ', Error.Split([' ', '\r', '\n', '|'], StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>What it wrote, line by line.</summary>
+    public IReadOnlyList<string> Lines => [.. Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.TrimEnd())];
+}

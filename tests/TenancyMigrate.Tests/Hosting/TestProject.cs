@@ -43,10 +43,12 @@ internal sealed class TestProject : IAsyncDisposable
     /// <summary>The folder of tenancy.yaml; manifests are in <c>manifests/</c>.</summary>
     public string Folder { get; }
 
+    /// <summary>The database, as <c>-Server</c> takes it.</summary>
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"postgresql://postgres@{Database.Server.Host}:{Database.Server.Port}/{Database.Name}");
+
     /// <summary>The script that connects the session; put it before what a test does. Results come in the order of the tenants, one at a time, unless a test says -ThrottleLimit.</summary>
-    public string Connect => string.Create(
-        CultureInfo.InvariantCulture,
-        $"$null = Connect-TenantDatabase -Server 'postgresql://postgres@{Database.Server.Host}:{Database.Server.Port}/{Database.Name}' -Project {PwshProcess.Quote(Folder)}; $PSDefaultParameterValues = @{{ 'Invoke-TenantMigration:ThrottleLimit' = 1; 'Undo-TenantMigration:ThrottleLimit' = 1 }};\n");
+    public string Connect =>
+        $"$null = Connect-TenantDatabase -Server '{Address}' -Project {PwshProcess.Quote(Folder)}; $PSDefaultParameterValues = @{{ 'Invoke-TenantMigration:ThrottleLimit' = 1; 'Undo-TenantMigration:ThrottleLimit' = 1 }};\n";
 
     /// <summary>A project of two revisions, and tenants of the names given, at base, in the registry.</summary>
     public static async Task<TestProject> CreateAsync(params string[] tenants)
@@ -77,9 +79,27 @@ internal sealed class TestProject : IAsyncDisposable
     /// <summary>What hangs around after a run that was stopped: backends of ours with a transaction, and locks of ours.</summary>
     public async Task<long> CountLeftoversAsync() => await Database.ScalarAsync<long>(
         """
-        SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'TenancyMigrate%' AND state <> 'idle')
+        SELECT (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name ILIKE 'tenancy%' AND state <> 'idle')
              + (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
         """);
+
+    /// <summary>Ends the sessions of runs in the database, and waits until they are gone.</summary>
+    public Task EndSessionsAsync() => UntilAsync("SELECT coalesce(bool_and(pg_terminate_backend(pid)), true) AND count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() AND application_name ILIKE 'tenancy%'");
+
+    /// <summary>Waits, a minute and a half at the most, until a query gives true.</summary>
+    public async Task UntilAsync(string condition)
+    {
+        var deadline = DateTime.UtcNow.AddSeconds(90);
+        while (!await Database.ScalarAsync<bool>(condition))
+        {
+            if (DateTime.UtcNow > deadline)
+            {
+                throw new TimeoutException($"Never true: {condition}");
+            }
+
+            await Task.Delay(50);
+        }
+    }
 
     /// <summary>Tables of a schema, joined by spaces.</summary>
     public async Task<string> TablesAsync(string schema) =>
