@@ -157,7 +157,7 @@ public sealed class ResumeTests
         Assert.Equal(["Migrated", "Failed", "Incomplete", "Migrated"], stopped.Concat(other).Select(static result => result.Status));
 
         Assert.Equal(stopped[0].RunId, Assert.Single(await ResumableAsync(project)).RunId);
-        project.With("2", "revision: aaaa0002\nparent: aaaa0001\nup: [{sql: SELECT 1}]");
+        project.With("2", "revision: aaaa0002\nparent: aaaa0001\nup: [{sql: SELECT 1, undo: SELECT 1}]");
         Assert.Empty(await ResumableAsync(project));
         project.Without("2");
 
@@ -178,7 +178,7 @@ public sealed class ResumeTests
 
         await database.ExecuteAsync("DROP TABLE t1.thing");
         Outcome.AssertNoError(await ResumeAsync(project, stopped[0].RunId, arguments: arguments));
-        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t0"), new() { Direction = RevisionDirection.Down, To = "base" }));
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t0"), new() { Direction = RevisionDirection.Down, To = "base", Arguments = arguments }));
         Assert.Empty(await ResumableAsync(project));
     }
 

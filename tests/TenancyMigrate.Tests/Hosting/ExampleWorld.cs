@@ -11,13 +11,20 @@ internal sealed class ExampleWorld : IAsyncDisposable
     private readonly TestDatabase database;
     private readonly string folder;
 
+    /// <summary>The folder of its project, in which examples run.</summary>
+    public string Folder => folder;
+
+    /// <summary>Its database.</summary>
+    public TestDatabase Database => database;
+
     private ExampleWorld(TestDatabase database, string folder)
     {
         this.database = database;
         this.folder = folder;
     }
 
-    private string Address => string.Create(CultureInfo.InvariantCulture, $"postgresql://postgres@{database.Server.Host}:{database.Server.Port}/{database.Name}");
+    /// <summary>The database, as <c>-Server</c> takes it.</summary>
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"postgresql://postgres@{database.Server.Host}:{database.Server.Port}/{database.Name}");
 
     /// <summary>Makes one for the examples of a cmdlet.</summary>
     public static async Task<ExampleWorld> CreateAsync(string cmdlet)
@@ -54,6 +61,8 @@ internal sealed class ExampleWorld : IAsyncDisposable
         foreach (var (written, here) in new[]
         {
             ("-Server db.example.com -Database app", $"-Server '{Address}'"),
+            ("-Server localhost -Database app", $"-Server '{Address}'"),
+            ("Import-Module TenancyMigrate ", $"Import-Module {PwshProcess.Quote(Repository.Manifest)} "),
             ("'postgresql://deploy@contoso.postgres.database.azure.com/app'", $"'{Address}'"),
             ("-Server pooler:6432 -Database app -DirectServer db:5432", string.Create(CultureInfo.InvariantCulture, $"-Server '{Address}' -DirectServer localhost:{database.Server.Port}")),
         })
@@ -65,6 +74,7 @@ internal sealed class ExampleWorld : IAsyncDisposable
             $ConfirmPreference = 'None'
             function Get-Credential { [pscredential]::new('postgres', (ConvertTo-SecureString 'none' -AsPlainText -Force)) }
             function Get-AzAccessToken { [pscustomobject]@{ Token = ConvertTo-SecureString 'none' -AsPlainText -Force } }
+            function az { 'none' }
             function code($path) { $null = Get-Item -LiteralPath $path }
             $null = Connect-TenantDatabase -Server '{{Address}}' -Project {{PwshProcess.Quote(folder)}}
             {{code}}

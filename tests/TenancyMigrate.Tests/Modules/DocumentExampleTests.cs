@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using TenancyMigrate.Tests.Hosting;
+using Xunit;
+
+namespace TenancyMigrate.Tests.Modules;
+
+/// <summary>Every <c>powershell</c> block of the README and the pages in docs is run: those of a page one after another in one session, in a project made for it. None gives an error.</summary>
+public sealed partial class DocumentExampleTests
+{
+    // What a page takes for granted, besides tenants acme and legacy1 at head and globex behind it.
+    private static readonly Dictionary<string, Setting> Settings = new()
+    {
+        ["README.md"] = new() { Kind = "New-Tenant", Make = WriteReadmeProject, Before = { [2] = "Get-ChildItem *_orders.yaml, *-orders.yaml | ForEach-Object { (Get-Content -Raw $_) -replace '(?m)^up:.*$', \"up: [{sql: SELECT 1, undo: SELECT 1}]\" | Set-Content $_ }" } },
+        ["docs/autogenerate.md"] = new() { Kind = "New-TenantMigration", Before = { [1] = "Invoke-TenantMigration" } },
+        ["docs/drift.md"] = new() { Sql = "ALTER TABLE acme.t2b7e91c0 ADD COLUMN extra integer", Before = { [0] = "Invoke-TenantMigration" } },
+        ["docs/fleets.md"] = new() { Before = { [0] = "Get-Tenant | Select-Object Name, Schema, Database, Server | Export-Csv fleet.csv" } },
+        ["docs/report.md"] = new() { Before = { [0] = "$results = Get-Tenant | Invoke-TenantMigration" } },
+        ["docs/safety.md"] = new() { Make = static world => File.AppendAllText(Path.Combine(world.Folder, "tenancy.yaml"), "specimen: globex\n") },
+        ["docs/runbooks/nightly.md"] = new() { Before = { [0] = "Invoke-TenantMigration" } },
+        ["docs/runbooks/add-tenants.md"] = new() { Make = static world => File.Copy(Path.Combine(world.Folder, "customers.csv"), Path.Combine(world.Folder, "new-customers.csv")) },
+        ["docs/runbooks/from-alembic.md"] = new()
+        {
+            Kind = "New-Tenant",
+            Make = static world => Directory.Delete(Path.Combine(world.Folder, "manifests"), recursive: true),
+            Sql = "CREATE TABLE tenant_a.customer (id bigint PRIMARY KEY, name text); CREATE TABLE tenant_a.alembic_version (version_num varchar(32) PRIMARY KEY)",
+        },
+    };
+
+    /// <summary>The pages that have a block.</summary>
+    public static TheoryData<string> Pages() => [.. Files().Where(static page => Blocks(page).Count > 0)];
+
+    [SkippableTheory]
+    [MemberData(nameof(Pages))]
+    public async Task The_examples_of_a_page_run(string page)
+    {
+        var setting = Settings.GetValueOrDefault(page) ?? new();
+        await using var world = await ExampleWorld.CreateAsync(setting.Kind);
+        setting.Make?.Invoke(world);
+        if (setting.Sql is { } sql)
+        {
+            await world.Database.ExecuteAsync(sql);
+        }
+
+        var answer = await world.RunAsync(string.Join('\n', Blocks(page).Select((block, number) => setting.Before.GetValueOrDefault(number) + "\n" + block)));
+
+        Assert.True(answer.Ended is null && answer.Errors.Count == 0, $"{page}: {string.Join('\n', answer.Errors.Append(answer.Ended))}");
+    }
+
+    [Fact]
+    public void No_example_hides_in_another_form() => Assert.All(Files(), static page => Assert.DoesNotMatch(Indented(), File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n")));
+
+    [Fact]
+    public void What_is_made_for_a_page_is_for_one_that_is_there() => Assert.Empty(Settings.Keys.Except(Pages().Select(static row => row.Data)));
+
+    private static IEnumerable<string> Files() => Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Repository.Root, "README.md"))
+        .Select(static file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal);
+
+    private static List<string> Blocks(string page) =>
+        [.. Block().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n")).Select(static match => match.Groups[1].Value)];
+
+    // The project of the README is in its own yaml blocks: the first is the project file.
+    private static void WriteReadmeProject(ExampleWorld world)
+    {
+        Directory.Delete(Path.Combine(world.Folder, "manifests"), recursive: true);
+        var blocks = Yaml().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n")).Select(static match => match.Groups[1].Value).ToList();
+        Assert.Equal(2, blocks.Count);
+        File.WriteAllText(Path.Combine(world.Folder, "tenancy.yaml"), blocks[0]);
+        File.WriteAllText(Path.Combine(world.Folder, "customers.yaml"), blocks[1]);
+    }
+
+    [GeneratedRegex("^ *```powershell\n(.*?)^ *```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("^```yaml\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Yaml();
+
+    // Markdown's other form of code: four spaces, behind an empty line.
+    [GeneratedRegex(@"\n\n    [^\n]*\b[A-Z][a-z]+-Tenant")]
+    private static partial Regex Indented();
+
+    /// <summary>What a page takes for granted.</summary>
+    private sealed class Setting
+    {
+        /// <summary>Whose world it is: <see cref="ExampleWorld.CreateAsync"/>.</summary>
+        public string Kind { get; init; } = "";
+
+        /// <summary>Files besides.</summary>
+        public Action<ExampleWorld>? Make { get; init; }
+
+        /// <summary>What somebody did in the database.</summary>
+        public string? Sql { get; init; }
+
+        /// <summary>What somebody does before a block, by its number from 0.</summary>
+        public Dictionary<int, string> Before { get; } = [];
+    }
+}
