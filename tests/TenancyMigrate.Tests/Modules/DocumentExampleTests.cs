@@ -11,23 +11,29 @@ public sealed partial class DocumentExampleTests
     private static readonly Dictionary<string, Setting> Settings = new()
     {
         ["README.md"] = new() { Kind = "New-Tenant", Make = WriteReadmeProject, Before = { [2] = "Get-ChildItem *_orders.yaml, *-orders.yaml | ForEach-Object { (Get-Content -Raw $_) -replace '(?m)^up:.*$', \"up: [{sql: SELECT 1, undo: SELECT 1}]\" | Set-Content $_ }" } },
-        ["docs/autogenerate.md"] = new() { Kind = "New-TenantMigration", Before = { [1] = "Invoke-TenantMigration" } },
+        ["docs/autogenerate.md"] = new() { Kind = "New-TenantMigration", Make = static world => SetSpecimen(world, "acme"), Before = { [1] = "Invoke-TenantMigration" } },
         ["docs/drift.md"] = new() { Sql = "ALTER TABLE acme.t2b7e91c0 ADD COLUMN extra integer", Before = { [0] = "Invoke-TenantMigration" } },
         ["docs/fleets.md"] = new() { Before = { [0] = "Get-Tenant | Select-Object Name, Schema, Database, Server | Export-Csv fleet.csv" } },
         ["docs/report.md"] = new() { Before = { [0] = "$results = Get-Tenant | Invoke-TenantMigration" } },
-        ["docs/safety.md"] = new() { Make = static world => File.AppendAllText(Path.Combine(world.Folder, "tenancy.yaml"), "specimen: globex\n") },
+        ["docs/safety.md"] = new() { Make = static world => SetSpecimen(world, "globex") },
         ["docs/runbooks/nightly.md"] = new() { Before = { [0] = "Invoke-TenantMigration" } },
         ["docs/runbooks/add-tenants.md"] = new() { Make = static world => File.Copy(Path.Combine(world.Folder, "customers.csv"), Path.Combine(world.Folder, "new-customers.csv")) },
         ["docs/runbooks/from-alembic.md"] = new()
         {
             Kind = "New-Tenant",
-            Make = static world => Directory.Delete(Path.Combine(world.Folder, "manifests"), recursive: true),
+            Make = static world =>
+            {
+                Empty(world);
+                Directory.CreateDirectory(Path.Combine(world.Folder, "manifests"));
+            },
             Sql = "CREATE TABLE tenant_a.customer (id bigint PRIMARY KEY, name text); CREATE TABLE tenant_a.alembic_version (version_num varchar(32) PRIMARY KEY)",
         },
     };
 
     /// <summary>The pages that have a block.</summary>
-    public static TheoryData<string> Pages() => [.. Files().Where(static page => Blocks(page).Count > 0)];
+    public static TheoryData<string> Pages() => [.. PagesWithBlocks];
+
+    private static IEnumerable<string> PagesWithBlocks => Files().Where(static page => Blocks(page).Count > 0);
 
     [SkippableTheory]
     [MemberData(nameof(Pages))]
@@ -50,7 +56,7 @@ public sealed partial class DocumentExampleTests
     public void No_example_hides_in_another_form() => Assert.All(Files(), static page => Assert.DoesNotMatch(Indented(), File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n")));
 
     [Fact]
-    public void What_is_made_for_a_page_is_for_one_that_is_there() => Assert.Empty(Settings.Keys.Except(Pages().Select(static row => row.Data)));
+    public void What_is_made_for_a_page_is_for_one_that_is_there() => Assert.Empty(Settings.Keys.Except(PagesWithBlocks));
 
     private static IEnumerable<string> Files() => Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Repository.Root, "README.md"))
         .Select(static file => Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal);
@@ -58,10 +64,20 @@ public sealed partial class DocumentExampleTests
     private static List<string> Blocks(string page) =>
         [.. Block().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n")).Select(static match => match.Groups[1].Value)];
 
+    private static void SetSpecimen(ExampleWorld world, string tenant) => File.AppendAllText(Path.Combine(world.Folder, "tenancy.yaml"), $"specimen: {tenant}\n");
+
+    // Leaves the project file alone.
+    private static void Empty(ExampleWorld world)
+    {
+        Directory.Delete(Path.Combine(world.Folder, "manifests"), recursive: true);
+        Directory.Delete(Path.Combine(world.Folder, "migrations"), recursive: true);
+        File.Delete(Path.Combine(world.Folder, "rollout.yaml"));
+    }
+
     // The project of the README is in its own yaml blocks: the first is the project file.
     private static void WriteReadmeProject(ExampleWorld world)
     {
-        Directory.Delete(Path.Combine(world.Folder, "manifests"), recursive: true);
+        Empty(world);
         var blocks = Yaml().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n")).Select(static match => match.Groups[1].Value).ToList();
         Assert.Equal(2, blocks.Count);
         File.WriteAllText(Path.Combine(world.Folder, "tenancy.yaml"), blocks[0]);
@@ -91,6 +107,6 @@ public sealed partial class DocumentExampleTests
         public string? Sql { get; init; }
 
         /// <summary>What somebody does before a block, by its number from 0.</summary>
-        public Dictionary<int, string> Before { get; } = [];
+        public Dictionary<int, string> Before { get; init; } = [];
     }
 }

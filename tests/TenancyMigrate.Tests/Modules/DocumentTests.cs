@@ -19,7 +19,7 @@ public sealed partial class DocumentTests
             static item => item.GetProperty("Parameters").EnumerateArray().Select(static name => name.GetString()!).ToHashSet(StringComparer.OrdinalIgnoreCase),
             StringComparer.OrdinalIgnoreCase);
 
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md").Append(Path.Combine(Repository.Root, "README.md")))
+        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(Repository.Root, "README.md")))
         {
             foreach (var code in Code().Matches(await File.ReadAllTextAsync(file)).Select(static match => match.Groups[1].Value.Replace("\\|", "|", StringComparison.Ordinal)))
             {

@@ -48,6 +48,23 @@ public sealed class FormatTests
         Assert.Single(lines, static line => line.EndsWith("Z c003", StringComparison.Ordinal));
     }
 
+    [SkippableFact]
+    public async Task WhatIf_says_one_line_for_all_tenants()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex", "initech");
+        var end = await PwshProcess.RunAsync(project.Connect + """
+            Invoke-TenantMigration -WhatIf | Out-Null
+            Get-Tenant acme | Invoke-TenantMigration -WhatIf | Out-Null
+            $WhatIfPreference = $true
+            Set-TenantRevision -To a001 | Out-Null
+            (Invoke-TenantMigration -WarningAction SilentlyContinue).Count
+            """);
+        Assert.Equal(
+            ["What if: Migrate each of 3 tenants", "What if: Migrate tenant 'acme'", "What if: Say that each of 3 tenants is at a001", "What if: Migrate each of 3 tenants", "3"],
+            end.Lines.Where(static line => !line.StartsWith("WARNING", StringComparison.Ordinal)));
+        Assert.Equal("", await project.TablesAsync("acme"));
+    }
+
     private static string[] Lines(PwshAnswer answer) =>
         Assert.Single(answer.Objects).GetString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.TrimEnd()).ToArray();
 }

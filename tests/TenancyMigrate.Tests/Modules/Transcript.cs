@@ -15,7 +15,7 @@ internal sealed partial class Transcript(string path)
     // What is otherwise each time, by name.
     private static readonly (string Name, Regex Form)[] Placeholders =
     [
-        ("<run>", Guids()), ("<time>", Times()), ("<local time>", LocalTimes()), ("<seconds>", Seconds()), ("<size>", Sizes()), ("<version>", Versions()),
+        ("<run>", Guids()), ("<time>", Times()), ("<shape>", Shapes()), ("<number>", Numbers()),
     ];
 
     private readonly string text = File.ReadAllText(path).ReplaceLineEndings("\n");
@@ -67,8 +67,9 @@ internal sealed partial class Transcript(string path)
     // Blank lines at both ends go, and spaces at the ends of lines.
     private static string Clean(string shown) => string.Join('\n', shown.Split('\n').Select(static line => line.TrimEnd())).Trim('\n');
 
-    private static IEnumerable<string> Lines(string shown) => Placeholders.Aggregate(shown, static (text, placeholder) => placeholder.Form.Replace(text, placeholder.Name)).Split('\n')
-        .Select(static line => Rules().Replace(string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)), "-")).Where(static line => line.Length > 0).Order(StringComparer.Ordinal);
+    // What is broken into lines is put together: where it breaks follows from the length of paths. Spaces and rules fill columns.
+    private static IEnumerable<string> Lines(string shown) => Placeholders.Aggregate(Breaks().Replace(shown, ""), static (text, placeholder) => placeholder.Form.Replace(text, placeholder.Name)).Split('\n')
+        .Select(static line => Rules().Replace(line.Replace(" ", "", StringComparison.Ordinal), "-")).Where(static line => line.Length > 0).Order(StringComparer.Ordinal);
 
     private IEnumerable<(string Command, string Shown, int From, int To, bool IsLast)> Parts() =>
         from block in Blocks().Matches(text)
@@ -85,6 +86,9 @@ internal sealed partial class Transcript(string path)
     [GeneratedRegex("^" + Prompt + "(.*)\n", RegexOptions.Multiline)]
     private static partial Regex Prompts();
 
+    [GeneratedRegex("\n {12,}")]
+    private static partial Regex Breaks();
+
     [GeneratedRegex("-{2,}")]
     private static partial Regex Rules();
 
@@ -94,15 +98,10 @@ internal sealed partial class Transcript(string path)
     [GeneratedRegex(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ")]
     private static partial Regex Times();
 
-    [GeneratedRegex(@"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} +\d{1,2}:\d\d( [AP]M)?")]
-    private static partial Regex LocalTimes();
+    [GeneratedRegex(@"\b[0-9a-f]{12}\b")]
+    private static partial Regex Shapes();
 
-    [GeneratedRegex(@"\b\d+\.\d{2,3}\b( s\b)?|\b\d+ s\b")]
-    private static partial Regex Seconds();
-
-    [GeneratedRegex(@"\b\d{5,}(?= \S+\.html)")]
-    private static partial Regex Sizes();
-
-    [GeneratedRegex(@"\b\d+\.\d+(\.\d+)?\b")]
-    private static partial Regex Versions();
+    // Seconds, and versions.
+    [GeneratedRegex(@"\b\d+(\.\d+)+\b")]
+    private static partial Regex Numbers();
 }
