@@ -3,11 +3,17 @@ namespace Tenancy.Model;
 /// <summary>What went wrong for one tenant: what happened, where, and what to do.</summary>
 public sealed record MigrationFailure
 {
+    private readonly string message = "";
+
     /// <summary>A stable id in Pascal case, such as <c>LockTimeout</c>; the cmdlets put <c>TenantMigration.</c> before it.</summary>
     public string ErrorId { get; init; } = "";
 
-    /// <summary>What happened, in one line.</summary>
-    public string Message { get; init; } = "";
+    /// <summary>What happened, in one line; fit to be shown (<see cref="PrintableText"/>), whatever the server or a name had in it.</summary>
+    public string Message
+    {
+        get => message;
+        init => message = PrintableText.Of(value);
+    }
 
     /// <summary>What to do about it, or null.</summary>
     public string? RecommendedAction { get; init; }

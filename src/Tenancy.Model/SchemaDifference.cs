@@ -25,12 +25,12 @@ public sealed record SchemaDifference
     public string? Actual { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Kind} {(Table is null ? "" : Table + ".")}{Name} " + Change switch
+    public override string ToString() => PrintableText.Of($"{Kind} {(Table is null ? "" : Table + ".")}{Name} " + Change switch
     {
         SchemaChangeKind.Missing => "is missing",
         SchemaChangeKind.Extra => "is not expected",
         _ => $"has {Property} {Actual ?? "(none)"}, expected {Expected ?? "(none)"}",
-    };
+    });
 }
 
 /// <summary>The closed set of values of <see cref="SchemaDifference.Change"/>.</summary>

@@ -5,14 +5,14 @@ public class TenancyException : Exception
 {
     /// <summary>Makes the error.</summary>
     /// <param name="errorId">A stable id in Pascal case, such as <c>LockTimeout</c>.</param>
-    /// <param name="message">What happened, and where.</param>
+    /// <param name="message">What happened, and where; made fit to be shown (<see cref="PrintableText"/>).</param>
     /// <param name="recommendedAction">What to do about it.</param>
     /// <param name="innerException">The cause, or null.</param>
     public TenancyException(string errorId, string message, string? recommendedAction = null, Exception? innerException = null)
-        : base(message, innerException)
+        : base(PrintableText.Of(message), innerException)
     {
         ErrorId = errorId;
-        RecommendedAction = recommendedAction;
+        RecommendedAction = recommendedAction is null ? null : PrintableText.Of(recommendedAction);
     }
 
     /// <summary>A stable id in Pascal case; the cmdlets put <c>TenantMigration.</c> before it.</summary>

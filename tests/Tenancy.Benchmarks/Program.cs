@@ -26,6 +26,7 @@ var known = new Dictionary<string, Func<BenchmarkRun, Task>>
     ["drift"] = DriftBenchmark.RunAsync,
     ["autogenerate"] = AutogenerateBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
+    ["report"] = ReportBenchmark.RunAsync,
     ["provision"] = ProvisionBenchmark.RunAsync,
     ["endurance"] = EnduranceBenchmark.RunAsync,
 };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Tenancy.Core.Manifests.Yaml;
 
 namespace Tenancy.Core.Authoring;
 
@@ -23,7 +24,7 @@ internal static partial class YamlText
             {
                 '"' => "\\\"",
                 '\\' => "\\\\",
-                _ when char.IsControl(character) || character is '\u2028' or '\u2029' or '\uFEFF' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
+                _ when char.IsControl(character) || TextFile.IsTurning(character) || character is '\u2028' or '\u2029' or '\uFEFF' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
                 _ => character.ToString(),
             });
         }

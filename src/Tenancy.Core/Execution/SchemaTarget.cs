@@ -40,9 +40,5 @@ internal sealed record SchemaTarget(MigrationScope Scope, string Schema, string 
     public TelemetryTarget Traced => new(Name, Schema, ScopeName, Address.Database, Address.Server.Host, Address.Server.Port);
 
     /// <inheritdoc/>
-    public override string ToString() => Scope == MigrationScope.Shared ? $"shared schema '{Printable(Schema)}'" : $"tenant '{Printable(Name)}'";
-
-    // A name must not be able to write lines, or colours, of its own into a log.
-    private static string Printable(string name) =>
-        name.Any(char.IsControl) ? string.Concat(name.Select(static character => char.IsControl(character) ? $"\\u{(int)character:x4}" : character.ToString())) : name;
+    public override string ToString() => Scope == MigrationScope.Shared ? $"shared schema '{PrintableText.Line(Schema)}'" : $"tenant '{PrintableText.Line(Name)}'";
 }

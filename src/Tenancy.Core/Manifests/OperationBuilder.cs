@@ -35,6 +35,10 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
     public ImmutableArray<CompiledOperation> Invert(ImmutableArray<CompiledOperation> up)
     {
         var operations = ImmutableArray.CreateBuilder<CompiledOperation>();
+
+        // An index made here that became a constraint's goes with that: it is neither made again nor dropped.
+        var made = up.Select(static step => step.Operation).OfType<CreateIndex>().Select(static index => index.QualifiedIndex).ToHashSet();
+        made.IntersectWith(up.Select(static step => step.Operation).OfType<AddConstraint>().Where(static add => add.Constraint.UsingIndex is not null).Select(static add => add.Table with { Name = add.Constraint.UsingIndex! }));
         foreach (var (operation, _) in up.Reverse())
         {
             var inverse = operation.Invert();
@@ -43,7 +47,7 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
                 check.Errors.Report(operation.Position, inverse.Obstacle);
             }
 
-            foreach (var undo in inverse.Operations)
+            foreach (var undo in inverse.Operations.Where(undo => undo switch { CreateIndex index => !made.Contains(index.QualifiedIndex), DropIndex index => !made.Contains(index.Index), _ => true }))
             {
                 if (Guard(operation.Position, () => Compile(undo with { LockTimeout = operation.LockTimeout, StatementTimeout = operation.StatementTimeout })) is { } compiled)
                 {

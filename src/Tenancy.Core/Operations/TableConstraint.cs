@@ -17,11 +17,15 @@ public abstract record TableConstraint(string Name)
     /// <summary>True to check new rows only, until it is validated (manual, ALTER TABLE, NOT VALID).</summary>
     public bool IsNotValid { get; init; }
 
+    /// <summary>An index that is there and becomes the constraint's, which renames it; null to build one (manual, ALTER TABLE, ADD table_constraint_using_index).</summary>
+    public string? UsingIndex { get; init; }
+
     /// <summary><c>CONSTRAINT name …</c>, for CREATE TABLE or after ADD.</summary>
     public string ToSql(SqlTokens tokens, MigrationScope scope)
     {
         var deferral = (IsDeferrable || IsInitiallyDeferred ? " DEFERRABLE" : "") + (IsInitiallyDeferred ? " INITIALLY DEFERRED" : "");
-        return $"CONSTRAINT {SqlIdentifier.Quote(Name)} {Body(tokens, scope)}{deferral}{(IsNotValid ? " NOT VALID" : "")}";
+        var body = UsingIndex is null ? Body(tokens, scope) : $"{(this is PrimaryKeyConstraint ? "PRIMARY KEY" : "UNIQUE")} USING INDEX {SqlIdentifier.Quote(UsingIndex)}";
+        return $"CONSTRAINT {SqlIdentifier.Quote(Name)} {body}{deferral}{(IsNotValid ? " NOT VALID" : "")}";
     }
 
     /// <summary>What follows the name.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Npgsql;
+using Tenancy.Core.Sql;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Tenants;
@@ -66,6 +67,7 @@ internal static class ConnectionErrors
             "ConnectionFailed",
             $"{address} refuses user '{username}': {error.MessageText}",
             Says(error, "startup parameter") ? "The pooler takes no startup options: unset PGOPTIONS and PGTZ." :
+            error.SqlState == PostgresErrorCodes.InsufficientPrivilege && !isPoolers ? $"GRANT CONNECT ON DATABASE {SqlIdentifier.Quote(address.Database)} TO {SqlIdentifier.Quote(username)}." :
             error.SqlState == PostgresErrorCodes.TooManyConnections ? "Lower -ThrottleLimit, or raise the server's max_connections." : "The server's log says more.",
             error);
     }

@@ -44,7 +44,9 @@ internal sealed class ConnectionResolver
         var password = Find("password", "PGPASSWORD");
         var provider = settings.PasswordProvider ?? (password is null ? null : _ => new(password));
         var rootCertificate = settings.RootCertificate ?? Find("sslrootcert", "PGSSLROOTCERT");
+        var sslMode = settings.SslMode ?? Find("sslmode", "PGSSLMODE", ConnectionWords.ParseSslMode) ?? (rootCertificate == SystemRoots ? ConnectionSslMode.VerifyFull : null);
         WarnOfUnused();
+        WarnOfListeners(server, sslMode);
         return new()
         {
             Server = server,
@@ -54,7 +56,7 @@ internal sealed class ConnectionResolver
             PasswordProvider = provider,
             PasswordFile = provider is null ? FindPasswordFile() : null,
             SocketFolders = environment.SocketFolders,
-            SslMode = settings.SslMode ?? Find("sslmode", "PGSSLMODE", ConnectionWords.ParseSslMode) ?? (rootCertificate == SystemRoots ? ConnectionSslMode.VerifyFull : null),
+            SslMode = sslMode,
             RootCertificate = rootCertificate == SystemRoots ? null : rootCertificate,
             UsesSystemRoots = rootCertificate == SystemRoots,
             ClientCertificate = service.GetValueOrDefault("sslcert"),
@@ -129,6 +131,15 @@ internal sealed class ConnectionResolver
         foreach (var keyword in service.Keys.Where(static keyword => !UsedKeywords.Contains(keyword)).Order(StringComparer.Ordinal))
         {
             warnings.Add($"{serviceOrigin} sets '{keyword}', which is not used here.");
+        }
+    }
+
+    // Whoever stands in between can say that the server has no TLS, and ask for the password itself (PostgreSQL manual, 34.19.3).
+    private void WarnOfListeners(ServerAddress server, ConnectionSslMode? mode)
+    {
+        if (!server.IsLocal && mode is (ConnectionSslMode.Disable or ConnectionSslMode.Allow or ConnectionSslMode.Prefer))
+        {
+            warnings.Add($"With sslmode {mode} the connection to {server} can be read by whoever is in between, the password or token too. Use VerifyFull, or Require where the server's certificate cannot be checked.");
         }
     }
 

@@ -113,7 +113,7 @@ public sealed class TenantFilter
 
     private static TenancyException Invalid(Tenant tenant, string what, string action)
     {
-        var name = tenant.Name.Length == 0 ? "A tenant" : $"'{tenant.Name.Replace("\0", "\\0", StringComparison.Ordinal)}'";
+        var name = tenant.Name.Length == 0 ? "A tenant" : $"'{PrintableText.Line(tenant.Name)}'";
         return new("InvalidTenant", $"{name} {what}.", action);
     }
 }

@@ -78,9 +78,9 @@ public sealed class NewTenantCommand : FleetCmdlet
             var tenant = given with { Schema = Schema ?? (given.Schema.Length > 0 ? given.Schema : given.Name) };
             if (agreed.Exists(other => (other.Server, other.Database, other.Schema) == (tenant.Server, tenant.Database, tenant.Schema)))
             {
-                WriteVerbose($"The schema '{tenant.Schema}' was named twice.");
+                WriteVerbose($"The schema '{PrintableText.Line(tenant.Schema)}' was named twice.");
             }
-            else if (ShouldProcess($"tenant '{tenant.Name}' (schema '{tenant.Schema}')", "Make"))
+            else if (ShouldProcess(PrintableText.Line($"tenant '{tenant.Name}' (schema '{tenant.Schema}')"), "Make"))
             {
                 agreed.Add(tenant);
             }

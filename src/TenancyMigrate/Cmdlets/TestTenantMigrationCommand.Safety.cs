@@ -167,7 +167,7 @@ public sealed partial class TestTenantMigrationCommand
             WriteObject(statements, enumerateCollection: true);
             foreach (var note in left)
             {
-                WriteWarning($"Not run: {note}");
+                WriteWarning(PrintableText.Of($"Not run: {note}"));
             }
 
             if (failure is not null)
@@ -176,7 +176,7 @@ public sealed partial class TestTenantMigrationCommand
             }
             else if (statements.Count == 0)
             {
-                WriteWarning($"Nothing is pending on {specimen.Name}, so nothing was run.");
+                WriteWarning($"Nothing is pending on {PrintableText.Line(specimen.Name)}, so nothing was run.");
             }
         }).ConfigureAwait(false);
     }

@@ -17,7 +17,9 @@ public sealed class TenantCompleter : IArgumentCompleter
         return
         [
             .. Question.AskServer<Tenant>($"TenancyMigrate\\Get-Tenant @by -Name {Typed.Quote(WildcardPattern.Escape(Typed.Start(wordToComplete)) + "*")} | Select-Object -First {Most}", fakeBoundParameters)
-                .Select(static tenant => Question.Answer(tenant.Name, $"{tenant.Name} (schema {tenant.Schema} in {tenant.Database})")),
+                // A name that could command the terminal is none that anybody types.
+                .Where(static tenant => PrintableText.Line(tenant.Name) == tenant.Name)
+                .Select(static tenant => Question.Answer(tenant.Name, PrintableText.Line($"{tenant.Name} (schema {tenant.Schema} in {tenant.Database})"))),
         ];
     }
 }
@@ -33,10 +35,10 @@ public sealed class TenantLabelCompleter : IArgumentCompleter
         [
             .. Question.AskServer<Tenant>("TenancyMigrate\\Get-Tenant @by", fakeBoundParameters)
                 .SelectMany(static tenant => tenant.Labels)
-                .Where(label => label.Key.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+                .Where(label => label.Key.StartsWith(start, StringComparison.OrdinalIgnoreCase) && PrintableText.Line(label.Key) == label.Key)
                 .GroupBy(static label => label.Key, static label => label.Value, StringComparer.Ordinal)
                 .OrderBy(static label => label.Key, StringComparer.Ordinal)
-                .Select(static label => Question.Answer(label.Key, $"{label.Key}: {string.Join(", ", label.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(10))}")),
+                .Select(static label => Question.Answer(label.Key, PrintableText.Line($"{label.Key}: {string.Join(", ", label.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(10))}"))),
         ];
     }
 }

@@ -1,9 +1,10 @@
 using System.Management.Automation;
 using Tenancy.Core.Execution;
+using Tenancy.Model;
 
 namespace TenancyMigrate.Pipeline;
 
-/// <summary>Shows what a run says of itself: decisions as verbose, SQL as debug, progress as <see cref="ProgressBars"/>.</summary>
+/// <summary>Shows what a run says of itself: decisions as verbose, SQL as debug, progress as <see cref="ProgressBars"/>; fit to be shown, for names and messages are of others.</summary>
 internal sealed class PipelineLog(PipelinePump pump, PSCmdlet cmdlet, string activity) : IRunLog
 {
     private readonly ProgressBars bars = new(pump, cmdlet, activity);
@@ -20,15 +21,15 @@ internal sealed class PipelineLog(PipelinePump pump, PSCmdlet cmdlet, string act
         }
         else
         {
-            pump.Post(() => cmdlet.WriteVerbose(message));
+            pump.Post(() => cmdlet.WriteVerbose(PrintableText.Of(message)));
         }
     }
 
     /// <inheritdoc/>
-    public void Debug(string sql) => pump.Post(() => cmdlet.WriteDebug(sql));
+    public void Debug(string sql) => pump.Post(() => cmdlet.WriteDebug(PrintableText.Of(sql)));
 
     /// <inheritdoc/>
-    public void Warn(string message) => pump.Post(() => cmdlet.WriteWarning(message));
+    public void Warn(string message) => pump.Post(() => cmdlet.WriteWarning(PrintableText.Of(message)));
 
     /// <inheritdoc/>
     public void Progress(MigrationProgress progress) => bars.Note(progress);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Management.Automation;
 using Tenancy.Core.Execution;
+using Tenancy.Model;
 
 namespace TenancyMigrate.Pipeline;
 
@@ -69,7 +70,7 @@ internal sealed class ProgressBars(PipelinePump pump, PSCmdlet cmdlet, string ac
         {
             foreach (var (server, bar) in bars)
             {
-                cmdlet.WriteProgress(new ProgressRecord(bar, server, "Done") { ParentActivityId = RunBar, RecordType = ProgressRecordType.Completed });
+                cmdlet.WriteProgress(new ProgressRecord(bar, PrintableText.Line(server), "Done") { ParentActivityId = RunBar, RecordType = ProgressRecordType.Completed });
             }
 
             cmdlet.WriteProgress(new ProgressRecord(RunBar, activity, "Done") { RecordType = ProgressRecordType.Completed });
@@ -105,10 +106,10 @@ internal sealed class ProgressBars(PipelinePump pump, PSCmdlet cmdlet, string ac
             bars.Add(server.Name, bar);
         }
 
-        cmdlet.WriteProgress(new ProgressRecord(bar, server.Name, Describe(server))
+        cmdlet.WriteProgress(new ProgressRecord(bar, PrintableText.Line(server.Name), Describe(server))
         {
             ParentActivityId = RunBar,
-            CurrentOperation = current ?? "",
+            CurrentOperation = PrintableText.Line(current),
             PercentComplete = Percent(server),
         });
     }

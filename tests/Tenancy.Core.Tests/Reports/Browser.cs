@@ -5,12 +5,11 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Xunit;
 
 namespace Tenancy.Core.Tests.Reports;
 
-/// <summary>A headless Chromium with one page, driven over its DevTools protocol on the loopback address. Tests are skipped where there is none.</summary>
-internal sealed class Browser : IAsyncDisposable
+/// <summary>A headless Chromium with one page, driven over its DevTools protocol on the loopback address. Tests are skipped where there is none. Benchmarks use it too.</summary>
+internal sealed partial class Browser : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -37,9 +36,9 @@ internal sealed class Browser : IAsyncDisposable
     {
         var program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .SelectMany(static folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
-        Skip.If(program is null, "There is no Chromium on this machine.");
+        OnSearched(program is not null);
         var folder = Directory.CreateTempSubdirectory("tenancy-browser-").FullName;
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program ?? throw new FileNotFoundException("There is no Chromium on this machine.")) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var argument in new[]
         {
             "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -76,7 +75,11 @@ internal sealed class Browser : IAsyncDisposable
     internal async Task<JsonElement> EvaluateAsync(string expression)
     {
         var answer = await SendAsync("Runtime.evaluate", new { expression, returnByValue = true, awaitPromise = true });
-        Assert.False(answer.TryGetProperty("exceptionDetails", out var error), $"{expression}: {error}");
+        if (answer.TryGetProperty("exceptionDetails", out var error))
+        {
+            throw new InvalidOperationException($"{expression}: {error}");
+        }
+
         return answer.GetProperty("result").TryGetProperty("value", out var value) ? value : default;
     }
 
@@ -107,6 +110,8 @@ internal sealed class Browser : IAsyncDisposable
         }
     }
 
+    static partial void OnSearched(bool isFound);
+
     private async Task ConnectAsync()
     {
         var file = Path.Combine(folder, "DevToolsActivePort");
@@ -114,7 +119,11 @@ internal sealed class Browser : IAsyncDisposable
         string[] lines;
         while ((lines = File.Exists(file) ? await File.ReadAllLinesAsync(file) : []).Length < 2)
         {
-            Assert.True(DateTime.UtcNow < deadline && !process.HasExited, "Chromium did not start.");
+            if (DateTime.UtcNow > deadline || process.HasExited)
+            {
+                throw new InvalidOperationException("Chromium did not start.");
+            }
+
             await Task.Delay(50);
         }
 

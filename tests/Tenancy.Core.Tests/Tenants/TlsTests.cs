@@ -40,6 +40,84 @@ public sealed class TlsTests : IDisposable
         await RefusesAsync(server, "127.0.0.1", ConnectionSslMode.VerifyFull, "system");
     }
 
+    [SkippableFact]
+    public async Task Another_machine_is_talked_to_only_where_its_certificate_is_signed_and_made_out_for_it()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "The server's key is written through a Unix shell.");
+        var address = await OtherName.ResolveAsync();
+        await using var server = await LocalPostgresServer.StartAsync(new() { Password = "hunter2", Settings = new Dictionary<string, string> { ["listen_addresses"] = address.Equals(IPAddress.Loopback) ? "127.0.0.1" : $"127.0.0.1,{address}" } });
+        var asked = 0;
+        var settings = new ConnectionSettings
+        {
+            Host = OtherName.Host,
+            Port = server.Port,
+            Username = server.SuperUser,
+            Database = "postgres",
+            PasswordProvider = _ =>
+            {
+                asked++;
+                return new("hunter2");
+            },
+        };
+
+        await using (var source = NpgsqlDataSource.Create(server.ConnectionString()))
+        {
+            await using var allow = source.CreateCommand("COPY (SELECT 'host all all all scram-sha-256') TO PROGRAM 'cat >> pg_hba.conf'; SELECT pg_reload_conf()");
+            await allow.ExecuteNonQueryAsync();
+        }
+
+        // Without TLS nobody is told the password, nor even asked for it.
+        await RefusesAsync(settings);
+        await RefusesAsync(settings with { SslMode = ConnectionSslMode.Require });
+
+        using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var authority = Certify(authorityKey, "authority", IPAddress.None);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = Sign(authority, key, OtherName.Host);
+        await EncryptAsync(server, certificate, key);
+        var trusted = machine.Write("ca.pem", authority.ExportCertificatePem());
+        using var strangeKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var strange = Certify(strangeKey, "authority", IPAddress.None);
+
+        await RefusesAsync(settings);
+        await RefusesAsync(settings with { RootCertificate = machine.Write("other.pem", strange.ExportCertificatePem()) });
+        await RefusesAsync(settings with { RootCertificate = "system" });
+        Assert.Equal(0, asked);
+        Assert.True(await IsEncryptedAsync(settings with { RootCertificate = trusted }));
+        Assert.Equal(1, asked);
+
+        // Signed, and for another name.
+        using var elsewhere = Sign(authority, key, "db.example");
+        await EncryptAsync(server, elsewhere, key);
+        await RefusesAsync(settings with { RootCertificate = trusted });
+        Assert.Equal(1, asked);
+        Assert.True(await IsEncryptedAsync(settings with { RootCertificate = trusted, SslMode = ConnectionSslMode.VerifyCA }));
+    }
+
+    private static X509Certificate2 Sign(X509Certificate2 authority, ECDsa key, string name)
+    {
+        var request = new CertificateRequest("CN=db.test", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        return request.Create(authority, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1), [1, 2, 3, 4]);
+    }
+
+    private async Task<bool> IsEncryptedAsync(ConnectionSettings settings)
+    {
+        await using var connector = new DatabaseConnector(settings, machine.Environment);
+        await using var connection = await connector.OpenAsync(connector.Default, default);
+        await using var command = new NpgsqlCommand("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()", connection);
+        return await command.ExecuteScalarAsync() is true;
+    }
+
+    private async Task RefusesAsync(ConnectionSettings settings)
+    {
+        var error = await Assert.ThrowsAsync<TenancyException>(() => IsEncryptedAsync(settings));
+        Assert.Equal("ConnectionFailed", error.ErrorId);
+        Assert.DoesNotContain("hunter2", error.ToString(), StringComparison.Ordinal);
+    }
+
     private static X509Certificate2 Certify(ECDsa key, string name, IPAddress address)
     {
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);

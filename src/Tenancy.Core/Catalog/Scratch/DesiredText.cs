@@ -27,7 +27,7 @@ internal static class DesiredText
 
             foreach (var file in files)
             {
-                if (TextFile.Read(file, new(file, 0, 0), errors) is { } text)
+                if (TextFile.Read(file, new(file, 0, 0), errors, isMachineMade: true) is { } text)
                 {
                     texts.Add(new(text, new(file, 1, 1)));
                 }

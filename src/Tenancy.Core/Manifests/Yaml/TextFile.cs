@@ -1,10 +1,11 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
 namespace Tenancy.Core.Manifests.Yaml;
 
-/// <summary>Reads a manifest or SQL file as text: UTF-8 only, of limited size, with line feeds only.</summary>
+/// <summary>Reads a manifest or SQL file as text: UTF-8 only, of limited size, with line feeds only, and without what would show a reader another text than is run.</summary>
 internal static class TextFile
 {
     /// <summary>Bytes that a file may have.</summary>
@@ -14,8 +15,9 @@ internal static class TextFile
     /// <param name="path">Where it is.</param>
     /// <param name="shown">Its name for errors.</param>
     /// <param name="errors">Takes why it cannot be read.</param>
+    /// <param name="isMachineMade">True for what nobody reads, a dump say: then it may have characters that turn round the text beside them.</param>
     /// <returns>Its text; null when it cannot be read.</returns>
-    public static string? Read(string path, SourcePosition shown, ErrorList errors)
+    public static string? Read(string path, SourcePosition shown, ErrorList errors, bool isMachineMade = false)
     {
         byte[] bytes;
         try
@@ -36,7 +38,25 @@ internal static class TextFile
             return null;
         }
 
-        return Decode(bytes, shown, errors);
+        var text = Decode(bytes, shown, errors);
+        return text is null || isMachineMade || !IsTurned(text, shown, errors) ? text : null;
+    }
+
+    private static bool IsTurned(string text, SourcePosition shown, ErrorList errors)
+    {
+        for (var at = 0; at < text.Length; at++)
+        {
+            if (IsTurning(text[at]))
+            {
+                var code = ((int)text[at]).ToString("x4", CultureInfo.InvariantCulture);
+                errors.Report(
+                    shown with { Line = text.AsSpan(0, at).Count('\n') + 1, Column = at == 0 ? 1 : at - text.LastIndexOf('\n', at - 1) },
+                    $"The character U+{code.ToUpperInvariant()} here turns round what stands beside it, so that a reader sees another text than what is run. Remove it; as data, write its code: \"\\u{code}\" in YAML, U&'\\{code}' in SQL.");
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The text of some bytes.</summary>
@@ -54,7 +74,7 @@ internal static class TextFile
         var zero = bytes.IndexOf((byte)0);
         var characters = new char[bytes.Length];
         var status = Utf8.ToUtf16(bytes, characters, out var read, out var written, replaceInvalidSequences: false);
-        if (zero >= 0 || status != System.Buffers.OperationStatus.Done)
+        if (zero >= 0 || status != OperationStatus.Done)
         {
             var bad = zero >= 0 ? Math.Min(zero, read) : read;
             var line = bytes[..bad].Count((byte)'\n') + 1;
@@ -64,6 +84,9 @@ internal static class TextFile
 
         return NormalizeLines(new string(characters, 0, written));
     }
+
+    /// <summary>True for a character that turns round what stands beside it: an embedding, override or isolate of direction (Unicode, UAX 9; CVE-2021-42574).</summary>
+    public static bool IsTurning(char character) => character is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     /// <summary>The text with line feeds only, so that Windows and Linux agree.</summary>
     public static string NormalizeLines(string text) => text.Contains('\r', StringComparison.Ordinal)

@@ -60,7 +60,7 @@ internal static class RunSection
     {
         var (done, failed, part) = (times.Done.Max(), times.Failed.Max(), Width / RunTimes.Parts);
         var step = TimeSpan.FromSeconds(times.Seconds / RunTimes.Parts);
-        html.Add($"<h3>Timeline</h3>\n<figure>\n<figcaption>Schemas in each {step} of the run. <span class=\"key done\">above the line: done, {done} at the most</span> <span class=\"key failed\">below: failed, {failed} at the most</span></figcaption>\n");
+        html.Add($"<h3>Timeline</h3>\n<figure>\n<figcaption>Schemas in each sixtieth of the run{(step.TotalSeconds < 0.01 ? "" : $", {ReportText.Describe(step)}")}. <span class=\"key done\">above the line: done, {done} at the most</span> <span class=\"key failed\">below: failed, {failed} at the most</span></figcaption>\n");
         html.Add($"<svg class=\"timeline\" viewBox=\"0 0 {Width:0} {Height:0}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Schemas done, and failed, over the time of the run; the same numbers are in the table below\">\n");
         html.Add($"<path class=\"axis\" d=\"M0 {Axis:0}H{Width:0}\"/>\n");
         for (var at = 0; at < RunTimes.Parts; at++)
@@ -71,12 +71,12 @@ internal static class RunSection
         }
 
         html.Add($"</svg>\n<p class=\"ends\"><span>{times.Started}</span><span>{times.Ended}</span></p>\n</figure>\n");
-        html.Add($"<details><summary>Timeline as a table</summary>\n<table class=\"narrow\">\n<caption>Schemas done over time</caption>\n<thead><tr><th scope=\"col\">From (UTC)</th><th scope=\"col\" class=\"number\">Done</th><th scope=\"col\" class=\"number\">Failed</th></tr></thead>\n<tbody>\n");
+        html.Add($"<details><summary>Timeline as a table</summary>\n<table class=\"narrow\">\n<caption>Schemas done over time</caption>\n<thead><tr><th scope=\"col\">After the start</th><th scope=\"col\" class=\"number\">Done</th><th scope=\"col\" class=\"number\">Failed</th></tr></thead>\n<tbody>\n");
         for (var at = 0; at < RunTimes.Parts; at++)
         {
             if (times.Done[at] + times.Failed[at] > 0)
             {
-                html.Add($"<tr><th scope=\"row\">{times.StartOf(at)}</th><td class=\"number\">{times.Done[at]}</td><td class=\"number\">{times.Failed[at]}</td></tr>\n");
+                html.Add($"<tr><th scope=\"row\">{times.StartOf(at) - times.Started}</th><td class=\"number\">{times.Done[at]}</td><td class=\"number\">{times.Failed[at]}</td></tr>\n");
             }
         }
 

@@ -46,7 +46,9 @@ function openList(row, index) {
   table.createTBody();
   const more = element('button', '', { type: 'button' });
   more.addEventListener('click', () => { row.listed += NAMES; fill(row); });
-  cell.append(table, more);
+  const scroll = element('div', null, { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Tenants of the row above' });
+  scroll.append(table);
+  cell.append(scroll, more);
   line.append(cell);
   row.element.after(line);
   row.list = { line, body: table.tBodies[0], more };

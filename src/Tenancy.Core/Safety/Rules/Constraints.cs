@@ -26,7 +26,7 @@ internal static class Constraints
         "constraint-builds-index",
         "A constraint builds its index under the lock that adds it",
         "A primary key, a unique or an exclusion constraint builds an index while nobody can read or write the table.",
-        "create_index with unique and concurrently first; then ALTER TABLE … ADD CONSTRAINT … USING INDEX as sql, which takes an instant. An exclusion constraint cannot: add it in a window.",
+        "create_index with unique and concurrently first; then add_constraint with using_index, which takes an instant. An exclusion constraint cannot: add it in a window.",
         SafetySeverity.Warning,
         JudgeIndexes)
     {
