@@ -27,6 +27,7 @@ var known = new Dictionary<string, Func<BenchmarkRun, Task>>
     ["autogenerate"] = AutogenerateBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
     ["report"] = ReportBenchmark.RunAsync,
+    ["safety"] = SafetyBenchmark.RunAsync,
     ["provision"] = ProvisionBenchmark.RunAsync,
     ["endurance"] = EnduranceBenchmark.RunAsync,
 };

@@ -12,26 +12,30 @@ public sealed class TerminalTests
         await using var project = await TestProject.CreateAsync("acme");
         await project.WriteAsync("c003", "revision: c003\nparent: b002\ndescription: \"\\e[2Jthird\"\nup:\n  - sql: \"DO $$ BEGIN RAISE EXCEPTION E'\\\\x1b]0;owned\\\\x07 %', '${tenant.name}'; END $$\"\ndown: [{sql: SELECT 1}]\n");
         var answer = await project.RunAsync("""
-            $PSStyle.OutputRendering = 'Ansi'
-            $name = "$([char] 27)]0;owned$([char] 7)$([char] 0x9b)2J$([char] 0x202e)x"
-            $tenant = [pscustomobject]@{ Name = $name; Schema = $name; Region = "$([char] 27)[31m" }
-            $null = $tenant | New-Tenant -To base
-            $ErrorActionPreference = 'Continue'
-            $shown = & {
-                $results = $tenant | Invoke-TenantMigration -Verbose -Debug 4>&1 5>&1
-                $results | Out-String -Width 200
-                $results | Where-Object { $_ -is [Tenancy.Model.MigrationResult] } | Format-List | Out-String
-                $tenant | Invoke-TenantMigration -WhatIf | Out-String -Width 200
-                foreach ($object in (Get-Tenant), (Get-TenantRevision), (Get-TenantHistory), (Compare-TenantSchema -Summary), (Get-TenantRevision -Summary), (Test-TenantMigration)) {
-                    $object | Format-Table | Out-String -Width 200
-                    $object | Format-List | Out-String -Width 200
-                }
-                $Error | Out-String -Width 200
-                (TabExpansion2 'Invoke-TenantMigration ').CompletionMatches | ForEach-Object { $_.CompletionText; $_.ListItemText; $_.ToolTip }
-            } 2>&1 3>&1 | Out-String -Width 200
-            # Colours are the views' own.
-            $left = $shown -replace "$([char] 27)\[[0-9;]*m", ''
-            [regex]::Matches($left, '[^\n\r\t\P{C}]') | ForEach-Object { 'U+{0:x4} in {1}' -f [int] [char] $_.Value, $left.Substring([Math]::Max(0, $_.Index - 60), [Math]::Min(80, $left.Length - [Math]::Max(0, $_.Index - 60))) }
+            # Of the whole process, which other tests use too.
+            $rendering, $PSStyle.OutputRendering = $PSStyle.OutputRendering, 'Ansi'
+            try {
+                $name = "$([char] 27)]0;owned$([char] 7)$([char] 0x9b)2J$([char] 0x202e)x"
+                $tenant = [pscustomobject]@{ Name = $name; Schema = $name; Region = "$([char] 27)[31m" }
+                $null = $tenant | New-Tenant -To base
+                $ErrorActionPreference = 'Continue'
+                $shown = & {
+                    $results = $tenant | Invoke-TenantMigration -Verbose -Debug 4>&1 5>&1
+                    $results | Out-String -Width 200
+                    $results | Where-Object { $_ -is [Tenancy.Model.MigrationResult] } | Format-List | Out-String
+                    $tenant | Invoke-TenantMigration -WhatIf | Out-String -Width 200
+                    foreach ($object in (Get-Tenant), (Get-TenantRevision), (Get-TenantHistory), (Compare-TenantSchema -Summary), (Get-TenantRevision -Summary), (Test-TenantMigration)) {
+                        $object | Format-Table | Out-String -Width 200
+                        $object | Format-List | Out-String -Width 200
+                    }
+                    $Error | Out-String -Width 200
+                    (TabExpansion2 'Invoke-TenantMigration ').CompletionMatches | ForEach-Object { $_.CompletionText; $_.ListItemText; $_.ToolTip }
+                } 2>&1 3>&1 | Out-String -Width 200
+                # Colours are the views' own.
+                $left = $shown -replace "$([char] 27)\[[0-9;]*m", ''
+                [regex]::Matches($left, '[^\n\r\t\P{C}]') | ForEach-Object { 'U+{0:x4} in {1}' -f [int] [char] $_.Value, $left.Substring([Math]::Max(0, $_.Index - 60), [Math]::Min(80, $left.Length - [Math]::Max(0, $_.Index - 60))) }
+            }
+            finally { $PSStyle.OutputRendering = $rendering }
             "shown: $($shown.Contains('\u001b]0;owned\u0007'))"
             """);
 
