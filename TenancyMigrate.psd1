@@ -41,7 +41,7 @@
         PSData = @{
             Tags         = @('PostgreSQL', 'Migration', 'Schema', 'Database', 'MultiTenant', 'DevOps', 'YAML', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://spdx.org/licenses/MIT.html'
-            ReleaseNotes = 'See CHANGELOG.md.'
+            ReleaseNotes = 'CHANGELOG.md in the folder of the module has what is new, by version.'
         }
     }
 }

@@ -7,15 +7,20 @@ Builds, tests, shows and packages the module.
 Build    compiles everything; afterwards Import-Module ./TenancyMigrate.psd1 works from this folder.
 Test     runs all tests, against a PostgreSQL that they start themselves.
 Demo     shows the main job with the cmdlets, on a throwaway PostgreSQL.
-Package  makes out/TenancyMigrate/<version>/, the folder to copy to a module path.
+Package  makes out/TenancyMigrate/<version>/, the folder to copy to a module path; TenancyMigrate.<version>.nupkg of it, for a PowerShell repository; and
+         TenancyMigrate.<version>.sign.txt, the files of the folder that are to be signed. docs/packaging.md tells more.
 .PARAMETER Destination
-Where Package makes TenancyMigrate/<version>/. Default: out.
+Where Package makes them. Default: out.
+.PARAMETER Sign
+Signs before the package is made of the folder: a script block that gets the full paths of the files to sign, and the module's folder (for a catalog of it).
 .PARAMETER NoBuild
 Takes what was built before as it is.
 .EXAMPLE
 ./build.ps1 Build, Test
 .EXAMPLE
 ./build.ps1 Package; Copy-Item -Recurse ./out/TenancyMigrate ~/.local/share/powershell/Modules
+.EXAMPLE
+./build.ps1 Package -Sign { param($Files, $Folder) Set-AuthenticodeSignature -FilePath $Files -Certificate $certificate -HashAlgorithm SHA256 -TimestampServer $timestamps }
 #>
 [CmdletBinding()]
 param(
@@ -28,6 +33,8 @@ param(
 
     [ValidateNotNullOrEmpty()]
     [string] $Destination = "$PSScriptRoot/out",
+
+    [scriptblock] $Sign,
 
     [switch] $NoBuild
 )
@@ -56,17 +63,13 @@ function Invoke-Demo {
 
 function Invoke-Package {
     Invoke-Build
-    $version = (Import-PowerShellDataFile "$root/TenancyMigrate.psd1").ModuleVersion
-    $target = "$Destination/TenancyMigrate/$version"
-    if (Test-Path $target) { Remove-Item -Recurse -Force $target }
-    $null = New-Item -ItemType Directory "$target/bin/deps"
-    Copy-Item "$root/bin/TenancyMigrate.dll", "$root/bin/Tenancy.Model.dll" "$target/bin"
-    Copy-Item "$root/bin/deps/*" "$target/bin/deps" -Exclude *.pdb, *.xml
-    Copy-Item "$root/TenancyMigrate.psd1", "$root/TenancyMigrate.Format.ps1xml", "$root/LICENSE", "$root/CHANGELOG.md" $target
-    foreach ($folder in 'en-US', 'schemas') {
-        Copy-Item -Recurse "$root/$folder" $target
-    }
-    Write-Output $target
+    # From the current location, as the caller types it; .NET would take its own.
+    $target = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination)
+    $tool = Resolve-Path "$root/src/TenancyMigrate.Packaging/bin/$Configuration/*/TenancyMigrate.Packaging.dll"
+    $folder, $list = Invoke-Program dotnet $tool, 'stage', $root, $target
+    if ($Sign) { & $Sign @(Get-Content $list | ForEach-Object { "$folder/$_" }) $folder | Out-Host }
+    $folder
+    Invoke-Program dotnet $tool, 'pack', $root, $target
 }
 
 foreach ($name in $Task) {
