@@ -22,6 +22,9 @@ internal sealed record CmdletHelp
     /// <summary>Names of the types that it gives.</summary>
     public required IReadOnlyList<string> Outputs { get; init; }
 
+    /// <summary>What to read next: cmdlets and topics.</summary>
+    public IReadOnlyList<string> Related { get; init; } = [];
+
     public string Name => $"{Verb}-{Noun}";
 }
 

@@ -42,13 +42,15 @@ internal static class Maml
             Command + "inputTypes",
             cmdlet.Parameters.Where(static parameter => parameter.ByValue).Select(static parameter => TypeElement(Command + "inputType", parameter.Type?.FullName ?? "", parameter.Description))),
         new XElement(Command + "returnValues", cmdlet.Outputs.Select(static type => TypeElement(Command + "returnValue", type, ""))),
-        new XElement(Command + "examples", cmdlet.Examples.Select(MakeExample)));
+        new XElement(Command + "examples", cmdlet.Examples.Select(MakeExample)),
+        new XElement(Command + "relatedLinks", cmdlet.Related.Select(static name => new XElement(Text + "navigationLink", new XElement(Text + "linkText", name), new XElement(Text + "uri")))));
 
     private static XElement MakeExample(Example example, int index) => new(
         Command + "example",
         new XElement(Text + "title", string.Create(CultureInfo.InvariantCulture, $"---------- Example {index + 1} ----------")),
         new XElement(Dev + "code", example.Code),
-        Paragraphs(Dev + "remarks", [example.Text]));
+        // The second keeps the next example apart.
+        Paragraphs(Dev + "remarks", [example.Text, ""]));
 
     private static XElement MakeParameter(ParameterHelp parameter, bool isSyntax) => new(
         Command + "parameter",

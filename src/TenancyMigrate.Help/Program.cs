@@ -21,5 +21,5 @@ if (gaps.Count > 0)
 }
 
 Directory.CreateDirectory(Path.GetDirectoryName(output)!);
-Maml.Write(cmdlets, output);
+Maml.Write(RelatedLinks.Add(cmdlets), output);
 return 0;

@@ -54,6 +54,15 @@ internal sealed class PwshProcess : IDisposable
         return await process.WaitAsync();
     }
 
+    /// <summary>Runs a script to its end in another PowerShell.</summary>
+    /// <param name="program">Its path.</param>
+    /// <param name="script">The script.</param>
+    public static async Task<PwshEnd> RunWithAsync(string program, string script)
+    {
+        using var process = new PwshProcess(Process.Start(PwshProgram.Describe(program, ["-Command", script]))!);
+        return await process.WaitAsync();
+    }
+
     /// <summary>A text as a PowerShell literal.</summary>
     public static string Quote(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
@@ -70,10 +79,10 @@ internal sealed class PwshProcess : IDisposable
     /// <summary>Its number.</summary>
     public int Id => process.Id;
 
-    /// <summary>Waits for its end; gives up after a minute, or what is said.</summary>
+    /// <summary>Waits for its end; gives up after three minutes, or what is said.</summary>
     public async Task<PwshEnd> WaitAsync(TimeSpan? patience = null)
     {
-        using var limit = new CancellationTokenSource(patience ?? TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(patience ?? TimeSpan.FromMinutes(3));
         await process.WaitForExitAsync(limit.Token);
         return new(process.ExitCode, await output, await error);
     }

@@ -9,23 +9,31 @@ internal static class PwshProgram
 {
     private static readonly string Name = OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh";
 
-    private static readonly string? Found = (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Select(static folder => Path.Combine(folder, Name))
-        .FirstOrDefault(File.Exists);
+    private static readonly string? Found = Find(Name);
 
     /// <summary>Its folders for settings and caches, so nothing of the user's is read or written.</summary>
     private static readonly string Home = Directory.CreateTempSubdirectory("tenancy-pwsh-").FullName;
 
     static PwshProgram() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => RemoveHome();
 
+    /// <summary>A PowerShell 7.4, the oldest that the module is for: TENANCY_PWSH_OLDEST, else pwsh-7.4 on PATH; null where there is none.</summary>
+    public static string? Oldest => Environment.GetEnvironmentVariable("TENANCY_PWSH_OLDEST") is { Length: > 0 } chosen ? chosen : Find("pwsh-7.4");
+
     /// <summary>How to start it, in an environment of its own.</summary>
     /// <param name="arguments">Its arguments.</param>
     public static ProcessStartInfo Describe(params string[] arguments)
     {
         Skip.If(Found is null, "There is no pwsh on PATH: install PowerShell 7.4 or later to run this test.");
+        return Describe(Found, arguments);
+    }
+
+    /// <summary>How to start another one, in the same environment.</summary>
+    /// <param name="program">Its path.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static ProcessStartInfo Describe(string program, string[] arguments)
+    {
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        var start = new ProcessStartInfo(Found, ["-NoProfile", "-NonInteractive", "-NoLogo", .. arguments])
+        var start = new ProcessStartInfo(program, ["-NoProfile", "-NonInteractive", "-NoLogo", .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -50,6 +58,11 @@ internal static class PwshProgram
 
         return start;
     }
+
+    private static string? Find(string name) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Select(folder => Path.Combine(folder, name))
+        .FirstOrDefault(File.Exists);
 
     /// <summary>Removes its folders; when this process ends, and again when the last pwsh has.</summary>
     public static void RemoveHome()

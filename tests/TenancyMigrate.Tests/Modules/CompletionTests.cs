@@ -11,12 +11,25 @@ public sealed class CompletionTests
     [InlineData("Undo-TenantMigration -To f", "first")]
     [InlineData("New-Tenant acme -To a", "a001")]
     [InlineData("Get-TenantMigration ", "b002 a001")]
+    [InlineData("Invoke-TenantMigration -To invoi", "b002")]
+    [InlineData("Get-TenantMigration 2", "b002")]
     [InlineData("Invoke-TenantMigration -Transaction ", "AllTenants PerRevision PerTenant")]
     public async Task Revisions_complete_without_a_database(string line, string expected)
     {
         await using var project = await TestProject.CreateAsync();
         var answer = (await Pwsh.RunAsync(Complete(line), project.Folder)).Clean();
         Assert.Equal(expected.Split(' '), answer.Values("CompletionText"));
+    }
+
+    [SkippableTheory]
+    [InlineData("Connect-TenantDatabase -Project ", "manifests tenancy.yaml")]
+    [InlineData("Get-TenantMigration -Project ./tenan", "tenancy.yaml")]
+    [InlineData("Invoke-TenantMigration -Rollout ./m", "manifests")]
+    public async Task Paths_of_projects_and_manifests_complete(string line, string expected)
+    {
+        await using var project = await TestProject.CreateAsync();
+        var answer = (await Pwsh.RunAsync(Complete(line), project.Folder)).Clean();
+        Assert.Equal(expected.Split(' '), answer.Values("CompletionText").Select(static path => Path.GetFileName(path)));
     }
 
     [SkippableFact]

@@ -55,4 +55,45 @@ public sealed class HelpTests
         Assert.NotEmpty(answer.Clean().Objects);
         Assert.All(answer.Objects, static item => Assert.True(item.GetProperty("Exists").GetBoolean(), item.ToString()));
     }
+
+    [SkippableFact]
+    public async Task Links_lead_to_what_there_is()
+    {
+        var answer = await Pwsh.RunAsync("""
+            foreach ($command in Get-Command -Module TenancyMigrate) {
+                foreach ($link in (Get-Help $command.Name -Full).relatedLinks.navigationLink.linkText) {
+                    [pscustomobject]@{ Name = $command.Name; Link = $link; Found = [bool] ($link -like 'about_*' ? (Get-Help $link -ErrorAction Ignore) : (Get-Command $link -ErrorAction Ignore)) }
+                }
+            }
+            """);
+        Assert.All(answer.Clean().Objects, static link => Assert.True(link.GetProperty("Found").GetBoolean(), link.ToString()));
+        var links = answer.Objects.ToLookup(static link => link.GetProperty("Name").GetString(), static link => link.GetProperty("Link").GetString());
+        Assert.Equal(Directory.GetFiles(Path.Combine(Repository.Root, "src", "TenancyMigrate", "Cmdlets"), "*Command.cs").Length, links.Count);
+        Assert.Contains("Undo-TenantMigration", links["Invoke-TenantMigration"]);
+        Assert.Contains("about_TenantRollout", links["Invoke-TenantMigration"]);
+        Assert.DoesNotContain(links, static own => own.Contains(own.Key));
+    }
+
+    [SkippableFact]
+    public async Task It_reads_well_in_a_terminal_of_120_columns()
+    {
+        var answer = await Pwsh.RunAsync("""
+            [cultureinfo]::CurrentCulture = 'en-US'
+            foreach ($command in Get-Command -Module TenancyMigrate) {
+                [pscustomobject]@{ Name = $command.Name; Text = Get-Help $command.Name -Full | Out-String -Width 120 }
+            }
+            """);
+        Assert.NotEmpty(answer.Clean().Objects);
+        Assert.All(answer.Objects, static help =>
+        {
+            var lines = help.GetProperty("Text").GetString()!.ReplaceLineEndings("\n").Split('\n');
+            Assert.All(lines, line => Assert.True(line.Length <= 120, $"{help.GetProperty("Name")}: {line}"));
+
+            // Each example has a line to itself before and after.
+            var titles = Enumerable.Range(0, lines.Length).Where(number => lines[number].Contains("---------- Example", StringComparison.Ordinal)).ToList();
+            Assert.True(titles.Count >= 2);
+            Assert.All(titles, number => Assert.Equal(("", ""), (lines[number - 1].Trim(), lines[number + 1].Trim())));
+            Assert.Contains(lines, static line => line.Trim() == "about_TenancyMigrate");
+        });
+    }
 }
