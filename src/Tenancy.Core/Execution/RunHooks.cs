@@ -13,13 +13,16 @@ internal sealed class RunHooks(RunContext context, SchemaTarget shared)
     /// <summary>Runs the hook before the first change, where there is one and something to do.</summary>
     /// <param name="state">The shared schema's state.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <returns>True where it ran: what was read before it may be another by now.</returns>
     /// <exception cref="TenancyException"><c>HookFailed</c>: nothing else is to be run.</exception>
-    public async Task RunBeforeAsync(SchemaState state, CancellationToken cancellation)
+    public async Task<bool> RunBeforeAsync(SchemaState state, CancellationToken cancellation)
     {
         if (await RunAsync(context.Project.Hooks.BeforeRun, state, cancellation) is { } failure)
         {
             throw new TenancyException("HookFailed", $"{failure.Message} Nothing was run in {shared.Address}.", failure.RecommendedAction);
         }
+
+        return context is { HasWork: true, Project.Hooks.BeforeRun: not null };
     }
 
     /// <summary>Runs the hook after everything, where there is one and there was something to do.</summary>

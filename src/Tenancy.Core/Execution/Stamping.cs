@@ -21,7 +21,7 @@ internal sealed class Stamping
     public Stamping(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, DatabaseAddress address, IRunLog log)
     {
         this.graph = graph;
-        session = new(project, graph, connector, address);
+        session = new(project, graph, connector, address) { Log = log };
         context = new()
         {
             Project = project,
@@ -99,9 +99,7 @@ internal sealed class Stamping
         SchemaState? state = null;
         ImmutableArray<string> heads = [];
         var isThere = false;
-        var failure = await LockedWork.AttemptAsync(
-            context,
-            target,
+        var failure = await new RetriedWork(context, session, target, target.Schema, "stamp").RunAsync(
             async connection =>
             {
                 CommandList begin = [];

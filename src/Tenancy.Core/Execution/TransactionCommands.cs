@@ -73,7 +73,7 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
     /// <param name="state">The state that it was planned for.</param>
     public void AddProof(CommandList commands, PlanTransaction transaction, SchemaState state)
     {
-        AddEndOfStatements(commands, transaction, state);
+        AddEndOfStatements(commands, transaction, state, "SET CONSTRAINTS ALL IMMEDIATE");
         PlacementProof.AddProof(commands, context, target, transaction, state);
     }
 
@@ -81,10 +81,10 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
     /// <param name="commands">The commands.</param>
     /// <param name="transaction">The transaction.</param>
     /// <param name="state">The state that it was planned for.</param>
-    public void AddEndOfStatements(CommandList commands, PlanTransaction transaction, SchemaState state)
+    /// <param name="constraints">The command that checks what is deferred: deferred triggers would run after the proof otherwise.</param>
+    public void AddEndOfStatements(CommandList commands, PlanTransaction transaction, SchemaState state, string constraints)
     {
-        // Deferred triggers would run after the proof otherwise.
-        commands.Add(new SessionCommand("SET CONSTRAINTS ALL IMMEDIATE", []) { Stage = transaction.Stages[^1] });
+        commands.Add(new SessionCommand(constraints, []) { Stage = transaction.Stages[^1] });
         // What ran, and what it called, may have become somebody else.
         commands.Add("RESET SESSION AUTHORIZATION");
         commands.Add("RESET ROLE");

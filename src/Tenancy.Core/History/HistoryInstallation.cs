@@ -17,7 +17,7 @@ internal sealed class HistoryInstallation
 
     /// <summary>The files that come after the tables; each only after what it names.</summary>
     internal static readonly string[] Functions =
-        ["lock", "claim_name", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "assert_placement", "enter", "marks", "parts", "assert_other_scope", "use_path", "session", "extension_path", "record", "batch", "grant_new"];
+        ["noted_functions", "lock", "claim_name", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "assert_placement", "enter", "marks", "parts", "assert_other_scope", "use_path", "session", "extension_path", "record", "batch", "grant_new"];
 
     private readonly HistorySql sql;
 
@@ -26,6 +26,9 @@ internal sealed class HistoryInstallation
 
     /// <summary>The query that tries to take the lock of <see cref="LockName"/>, its one parameter, until the transaction ends.</summary>
     internal const string TryLock = "SELECT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))";
+
+    /// <summary>What whoever installed last is to be told; null for nothing.</summary>
+    public string? Warning { get; private set; }
 
     /// <summary>What installing locks.</summary>
     internal string LockName => "tenancy install " + sql.Schema;
@@ -144,7 +147,7 @@ internal sealed class HistoryInstallation
             return null;
         }
 
-        var installed = new InstalledHistory(reader.GetInt32(0), reader.GetBoolean(2), IsRestored: false);
+        var installed = new InstalledHistory(reader.GetInt32(0), reader.GetBoolean(2), IsRestored: false, FunctionBuilds.Older.Contains(reader.GetString(3)));
         if (installed.Version > Version)
         {
             throw new TenancyException("HistoryNewer", $"The history schema {sql.Quoted} has version {installed.Version}, made by {reader.GetString(1)}; this tool knows version {Version}.", "Use the newer tool.");
@@ -171,27 +174,24 @@ internal sealed class HistoryInstallation
         try
         {
             var installed = await ReadAsync(connection, cancellation);
+            if (installed is { IsRestored: true })
+            {
+                await RunAsync(connection, sql.File("refresh_oids"), cancellation);
+            }
+
+            if (installed is { IsMoved: true })
+            {
+                await RunAsync(connection, sql.File("note_place"), cancellation);
+            }
+
             if (installed is { Version: Version })
             {
-                if (installed.IsRestored)
-                {
-                    await RunAsync(connection, sql.File("refresh_oids"), cancellation);
-                }
-
-                await RunAsync(connection, sql.File("note_place"), cancellation);
+                await ReplaceAsync(connection, installed, cancellation);
                 return;
             }
 
             await RunAsync(connection, $"CREATE SCHEMA IF NOT EXISTS {sql.Quoted}", cancellation);
-            foreach (var file in Tables.Skip(installed?.Version ?? 0).Concat(Functions))
-            {
-                await RunAsync(connection, sql.File(file), cancellation);
-            }
-
-            await using var command = new NpgsqlCommand(sql.File("note_version"), connection);
-            command.Parameters.Add(new() { Value = Version });
-            command.Parameters.Add(new() { Value = ToolVersion.Text });
-            await command.ExecuteNonQueryAsync(cancellation);
+            await MakeAsync(connection, Tables.Skip(installed?.Version ?? 0).Concat(Functions), cancellation);
         }
         catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege)
         {
@@ -201,6 +201,53 @@ internal sealed class HistoryInstallation
                 $"Run once as a role that may create schemas, or GRANT CREATE ON DATABASE {SqlIdentifier.Quote(connection.Database)} TO {SqlIdentifier.Quote(connection.UserName ?? "")}.",
                 error);
         }
+    }
+
+    private async Task ReplaceAsync(NpgsqlConnection connection, InstalledHistory installed, CancellationToken cancellation)
+    {
+        if (!installed.HasOlderFunctions)
+        {
+            return;
+        }
+
+        await RunAsync(connection, "SAVEPOINT tenancy_functions", cancellation);
+        try
+        {
+            await MakeAsync(connection, Functions, cancellation);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            await RunAsync(connection, "ROLLBACK TO SAVEPOINT tenancy_functions", cancellation);
+            var missing = await FindMissingAsync(connection, cancellation);
+            var what = $"The functions of the history schema {sql.Quoted} in database '{connection.Database}' are those of an older tool, and the role '{connection.UserName}' may not replace them: {error.MessageText}.";
+            if (missing.Length > 0)
+            {
+                throw new TenancyException("HistoryNotInstalled", $"{what} They lack {string.Join(", ", missing)}.", "Run once as the role that owns the history schema.", error);
+            }
+
+            Warning = $"{what} The run goes on with them; run once as the role that owns the history schema.";
+        }
+    }
+
+    private async Task MakeAsync(NpgsqlConnection connection, IEnumerable<string> files, CancellationToken cancellation)
+    {
+        foreach (var file in files)
+        {
+            await RunAsync(connection, sql.File(file), cancellation);
+        }
+
+        await using var command = new NpgsqlCommand(sql.File("note_version"), connection);
+        command.Parameters.Add(new() { Value = Version });
+        command.Parameters.Add(new() { Value = ToolVersion.Text });
+        command.Parameters.Add(new() { Value = FunctionBuilds.Own });
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private async Task<string[]> FindMissingAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql.File("missing_functions"), connection);
+        command.Parameters.Add(new() { Value = FunctionBuilds.Signatures(sql) });
+        return (string[])(await command.ExecuteScalarAsync(cancellation))!;
     }
 
     // A command of several statements: no parameters, nothing of a user's.
@@ -215,10 +262,11 @@ internal sealed class HistoryInstallation
 /// <param name="Version">The version of tables and functions.</param>
 /// <param name="IsMoved">True where database or history schema are not those it was installed in: the database was restored or copied.</param>
 /// <param name="IsRestored">True where, beside that, no schema has the OID that was recorded: the whole database was restored, and none of them was recreated on its own.</param>
-internal sealed record InstalledHistory(int Version, bool IsMoved, bool IsRestored)
+/// <param name="HasOlderFunctions">True where its functions are those of a build before this one.</param>
+internal sealed record InstalledHistory(int Version, bool IsMoved, bool IsRestored, bool HasOlderFunctions = false)
 {
-    /// <summary>True for this engine's, in the database that it knows for its own.</summary>
-    public bool IsCurrent => Version == HistoryInstallation.Version && !IsMoved;
+    /// <summary>True for this engine's, in the database that it knows for its own. Newer functions are as good: what they are called with is of the version.</summary>
+    public bool IsCurrent => Version == HistoryInstallation.Version && !IsMoved && !HasOlderFunctions;
 
     /// <summary>As <see cref="HistoryInstallation.EnsureAsync"/> leaves it.</summary>
     public static InstalledHistory Current { get; } = new(HistoryInstallation.Version, IsMoved: false, IsRestored: false);

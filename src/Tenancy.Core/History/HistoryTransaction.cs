@@ -1,14 +1,18 @@
 using System.Globalization;
 using Npgsql;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
 namespace Tenancy.Core.History;
 
-/// <summary>A short transaction around the history tables: nothing in it waits without a limit, and nothing is set beyond its end.</summary>
+/// <summary>A short transaction around the history tables: nothing in it waits without a limit, and nothing is set beyond its end. Where it waits for a lock for too long, the error says whom for.</summary>
 internal static class HistoryTransaction
 {
+    // Of the wait for a lock: twice before it is over, and not where a server is merely far away.
+    private const double LookAfter = 0.4;
+
     /// <summary>Runs work inside a transaction and commits it.</summary>
     /// <param name="connector">Opens the connection.</param>
     /// <param name="address">The database.</param>
@@ -24,11 +28,11 @@ internal static class HistoryTransaction
             connector,
             address,
             project,
-            async connection =>
+            async (connection, name) =>
             {
                 // Disposing without a commit rolls back.
                 await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.ReadCommitted, cancellation);
-                await SetLimitsAsync(connection, project.Timeouts, writes, cancellation);
+                await SetLimitsAsync(connection, project.Timeouts, name, writes, cancellation);
                 var result = await work(connection);
                 await transaction.CommitAsync(cancellation);
                 return result;
@@ -43,21 +47,22 @@ internal static class HistoryTransaction
     /// <param name="read">Reads what they give; at the first result.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <param name="writes">True to write whatever the database's default_transaction_read_only says.</param>
+    /// <param name="isWatched">False for what looks who blocks another.</param>
     /// <exception cref="PostgresException">As above.</exception>
     /// <exception cref="TenancyException">As above.</exception>
     public static Task<T> SendAsync<T>(
-        DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Action<NpgsqlBatch> add, Func<NpgsqlConnection, NpgsqlDataReader, Task<T>> read, CancellationToken cancellation, bool writes = false) =>
+        DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Action<NpgsqlBatch> add, Func<NpgsqlConnection, NpgsqlDataReader, Task<T>> read, CancellationToken cancellation, bool writes = false, bool isWatched = true) =>
         ConnectAsync(
             connector,
             address,
             project,
-            async connection =>
+            async (connection, name) =>
             {
                 try
                 {
                     await using var batch = new NpgsqlBatch(connection);
                     batch.BatchCommands.Add(new(writes ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" : "BEGIN ISOLATION LEVEL READ COMMITTED"));
-                    batch.BatchCommands.Add(Limits(project.Timeouts));
+                    batch.BatchCommands.Add(Limits(project.Timeouts, name));
                     add(batch);
                     batch.BatchCommands.Add(new("COMMIT"));
                     await using var reader = await batch.ExecuteReaderAsync(cancellation);
@@ -76,14 +81,19 @@ internal static class HistoryTransaction
                     throw;
                 }
             },
-            cancellation);
+            cancellation,
+            isWatched);
 
-    private static async Task<T> ConnectAsync<T>(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
+    private static async Task<T> ConnectAsync<T>(
+        DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Func<NpgsqlConnection, string, Task<T>> work, CancellationToken cancellation, bool isWatched = true)
     {
+        // A name of its own, because behind a pooler nobody knows the process that is blocked.
+        var name = string.Create(CultureInfo.InvariantCulture, $"tenancy history {Random.Shared.Next():x8}");
+        var blockers = new BlockerWatch(connector, address, project, name, static text => text, static _ => { });
         await using var connection = await connector.OpenAsync(address, cancellation);
         try
         {
-            return await work(connection);
+            return await (isWatched ? blockers.WatchAsync(project.Timeouts.Lock * LookAfter, () => work(connection, name), cancellation) : work(connection, name));
         }
         catch (PostgresException error) when (!error.SqlState.StartsWith("TN", StringComparison.Ordinal) && !SessionEnd.Is(error))
         {
@@ -94,7 +104,11 @@ internal static class HistoryTransaction
                     $"User '{connector.Username}' may not use the history schema {project.HistorySchema} in {address}: {error.MessageText}.",
                     "Connect as the role that installed it, or grant USAGE on the schema, SELECT, INSERT, UPDATE and DELETE on its tables, and EXECUTE on its functions.",
                     error)
-                : new TenancyException("HistoryFailed", $"The history schema {project.HistorySchema} in {address} could not be used: {error.MessageText} ({error.SqlState}).", "The server's log says more.", error);
+                : new TenancyException(
+                    "HistoryFailed",
+                    $"The history schema {project.HistorySchema} in {address} could not be used: {error.MessageText} ({error.SqlState}).{(blockers.Explains(error.SqlState) ? $" Blocked by {blockers.Seen}." : "")}",
+                    blockers.Explains(error.SqlState) ? BlockerWatch.Action : "The server's log says more.",
+                    error);
         }
         catch (NpgsqlException error) when (error is not PostgresException failed || SessionEnd.Is(failed))
         {
@@ -103,7 +117,7 @@ internal static class HistoryTransaction
         }
     }
 
-    private static async Task SetLimitsAsync(NpgsqlConnection connection, MigrationTimeouts timeouts, bool writes, CancellationToken cancellation)
+    private static async Task SetLimitsAsync(NpgsqlConnection connection, MigrationTimeouts timeouts, string name, bool writes, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         if (writes)
@@ -112,17 +126,18 @@ internal static class HistoryTransaction
             batch.BatchCommands.Add(new("SET TRANSACTION READ WRITE"));
         }
 
-        batch.BatchCommands.Add(Limits(timeouts));
+        batch.BatchCommands.Add(Limits(timeouts, name));
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static NpgsqlBatchCommand Limits(MigrationTimeouts timeouts) => new(
+    private static NpgsqlBatchCommand Limits(MigrationTimeouts timeouts, string name) => new(
         """
         SELECT pg_catalog.set_config('lock_timeout', $1, true), pg_catalog.set_config('statement_timeout', $2, true),
-          pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true), pg_catalog.set_config('standard_conforming_strings', 'on', true)
+          pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true), pg_catalog.set_config('standard_conforming_strings', 'on', true),
+          pg_catalog.set_config('application_name', $4, true)
         """)
     {
-        Parameters = { Limit(timeouts.Lock), Limit(timeouts.Statement), Limit(timeouts.Idle) },
+        Parameters = { Limit(timeouts.Lock), Limit(timeouts.Statement), Limit(timeouts.Idle), new() { Value = name } },
     };
 
     private static NpgsqlParameter Limit(TimeSpan time) => new() { Value = Math.Max(1, (long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) + "ms" };

@@ -1,7 +1,6 @@
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
-using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
@@ -16,7 +15,7 @@ internal sealed class ProvisionedDatabase
     /// <summary>Provisioning in one database.</summary>
     public ProvisionedDatabase(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, DatabaseAddress address, MigrationRequest request, IRunLog log)
     {
-        Session = new(project, graph, connector, address);
+        Session = new(project, graph, connector, address) { Log = log };
         Context = new()
         {
             Project = project,
@@ -39,17 +38,13 @@ internal sealed class ProvisionedDatabase
     /// <summary>True where new schemas are to be distributed; known once it is prepared.</summary>
     public bool IsSharded { get; private set; }
 
-    /// <summary>Makes sure that the database can be changed, and has its history schema; again where the server answers that it is short of something just then. One that does not answer is not waited for.</summary>
+    /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
     /// <param name="cancellation">Gives up.</param>
-    public async Task PrepareAsync(CancellationToken cancellation) => await RetryPolicy
-        .Build(Context.Project.Retries, static error => error.InnerException is PostgresException && TransientErrors.IsServerMissing(error))
-        .ExecuteAsync(
-            async token =>
-            {
-                await Session.PrepareAsync(token);
-                IsSharded = await Citus.IsUsedAsync(Context, Session.Address, token);
-            },
-            cancellation);
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        await Session.PrepareAsync(cancellation);
+        IsSharded = await Citus.IsUsedAsync(Context, Session.Address, cancellation);
+    }
 
     /// <summary>Does work in a transaction under a tenant's lock: again while another run holds it, and after what passes by itself (<see cref="RetriedWork"/>).</summary>
     /// <param name="tenant">The tenant.</param>

@@ -64,13 +64,14 @@ internal sealed class RehearsalPart
             within.AddBegin(commands, target, transaction, state.Oid!.Value);
             var outcome = await RunStagesAsync(cancellation);
             var last = transaction.Stages[^1];
+            var constraints = ConstraintModes.End(ConstraintModes.SchemasOf(context, target, transaction));
             if (report.IsCautious)
             {
                 // Deferred constraints; what fails there cannot be taken back.
-                await TryAsync(last, null, list => list.Add(new SessionCommand("SET CONSTRAINTS ALL IMMEDIATE", []) { Stage = last }), isEnd: true, cancellation);
+                await TryAsync(last, null, list => list.Add(new SessionCommand(constraints, []) { Stage = last }), isEnd: true, cancellation);
             }
 
-            build.AddEndOfStatements(commands, transaction, state);
+            build.AddEndOfStatements(commands, transaction, state, constraints);
             within.AddProof(commands, target, transaction, state, outcome);
             clock.AddEnd(commands, last, null);
             within.AddEnd(commands);

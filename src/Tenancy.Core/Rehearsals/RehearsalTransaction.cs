@@ -99,6 +99,7 @@ internal sealed class RehearsalTransaction : IAsyncDisposable
         touches.UnionWith(transaction.Touches);
         AddSettings(commands, target);
         commands.Add($"SELECT {context.History.Quoted}.begin_part($1, $2::pg_catalog.text::pg_catalog.oid, $3, NULL, 0)", identity, Text(oid), target.Schema);
+        commands.Add(ConstraintModes.Begin(ConstraintModes.SchemasOf(context, target, transaction)));
         build.AddBatchKey(commands, transaction.Stages[0]);
         PlacementProof.AddBefore(commands, context);
         commands.Add(context.History.File("rehearsal_known"));

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
@@ -29,7 +31,7 @@ internal sealed class Repairing
         this.connector = connector;
         this.request = request;
         this.log = log;
-        session = new(project, graph, connector, address);
+        session = new(project, graph, connector, address) { Log = log };
     }
 
     /// <summary>What is wrong; writes nothing.</summary>
@@ -128,9 +130,7 @@ internal sealed class Repairing
     {
         var context = Context(null);
         List<Defect> present = [];
-        var failure = await LockedWork.AttemptAsync(
-            context,
-            target,
+        var failure = await new RetriedWork(context, session, target, target.Schema, "repair").RunAsync(
             async connection =>
             {
                 CommandList begin = [];
@@ -162,22 +162,45 @@ internal sealed class Repairing
     private async Task<RepairFinding> SettleAsync(SchemaTarget target, RepairFinding finding, CancellationToken cancellation)
     {
         var context = Context(null);
+        var isUnknown = false;
         try
+        {
+            return await context.Retries.RunAsync(TryAsync, Pause, cancellation);
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            return finding with { Status = RepairStatus.Failed, Failure = new FailureDescriber(context).Describe(error, target) };
+        }
+
+        void Pause(Exception error, TimeSpan pause)
+        {
+            connector.GetDataSource(target.Address).Clear();
+            connector.GetDataSource(connector.FindDirect(target.Address)).Clear();
+            log.Verbose(context.Mask(string.Create(CultureInfo.InvariantCulture, $"{target}: {error.Message}; tried again in {pause.TotalSeconds:0.0} s.")));
+        }
+
+        async Task<RepairFinding> TryAsync(CancellationToken cancellation)
         {
             var fleet = await session.ReadAsync(target.Scope == MigrationScope.Tenant ? [target.Schema] : [], cancellation);
             var state = fleet.Of(target.Scope, target.Schema);
             if (Defects.Of(state, graph, isRegistered: true).FirstOrDefault(defect => defect.Is(finding)) is not { } defect
                 || InterruptedStep.Of(context = Context(fleet, state.Stages[^1]), target, state, graph) is not { } step)
             {
-                return finding with { Status = RepairStatus.Gone };
+                return finding with { Status = isUnknown ? RepairStatus.Repaired : RepairStatus.Gone };
             }
 
-            await step.SettleAsync(defect, cancellation);
-            return finding with { Status = RepairStatus.Repaired };
-        }
-        catch (Exception error) when (!cancellation.IsCancellationRequested)
-        {
-            return finding with { Status = RepairStatus.Failed, Failure = new FailureDescriber(context).Describe(error, target) };
+            try
+            {
+                await step.SettleAsync(defect, cancellation);
+                return finding with { Status = RepairStatus.Repaired };
+            }
+            catch (OutcomeUnknownException lost)
+            {
+                // Looked at again: where it is not done, the connection was lost as any other is.
+                isUnknown = true;
+                ExceptionDispatchInfo.Throw(lost.InnerException!);
+                throw;
+            }
         }
     }
 

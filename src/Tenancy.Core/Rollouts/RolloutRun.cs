@@ -53,7 +53,7 @@ internal sealed class RolloutRun
 
         home = request.Home ?? databases.Select(static database => database.Address).FirstOrDefault(address => address == connector.Default, databases[0].Address);
         homeSchema = SchemaTarget.Shared(project.SharedSchema, home);
-        session = new(project, graph, connector, home);
+        session = new(project, graph, connector, home) { Log = log };
         store = new(project, connector, home, request.RunId);
         ringEnd = new(store, new(project, connector), request, this.log);
         document = RunDocument.Of(request, graph, databases, faults, home.Server);

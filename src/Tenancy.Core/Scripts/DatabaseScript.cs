@@ -124,7 +124,7 @@ internal sealed class DatabaseScript
             Secrets = [],
             History = new(project.HistorySchema),
             Connector = connector,
-            Log = new Silence(),
+            Log = new SilentLog(),
             ExtensionSchemas = start.ExtensionSchemas,
         };
     }
@@ -147,26 +147,6 @@ internal sealed class DatabaseScript
 
     private CommandScript MakeCommands(RunContext context, SchemaTarget target, string? standIn = null) =>
         new(target.Values(project, context.Arguments), standIns.Keys.ToHashSet(StringComparer.Ordinal), standIn);
-
-    // Nothing runs, so nothing is said.
-    private sealed class Silence : IRunLog
-    {
-        public void Verbose(string message)
-        {
-        }
-
-        public void Debug(string sql)
-        {
-        }
-
-        public void Warn(string message)
-        {
-        }
-
-        public void Progress(MigrationProgress progress)
-        {
-        }
-    }
 
     // Where a value is not written by the template of a statement, nothing puts it there when the script runs.
     private string Check(string text) => standIns.FirstOrDefault(standIn => text.Contains(standIn.Value, StringComparison.Ordinal)).Key is { } secret

@@ -51,15 +51,14 @@ internal sealed class HistoryScript(RunContext context, ScriptBuilder text)
         text.Line("\\set tenancy_version 0");
         text.Line("\\set tenancy_is_moved false");
         text.Line("\\set tenancy_is_restored false");
+        text.Line("\\set tenancy_functions ''");
         text.If("tenancy_is_installed", () => text.Line(sql.File("read_installation") + "\\gset tenancy_"));
         text.If("tenancy_is_moved", () => text.Line(sql.File("read_restored") + "\\gset tenancy_"));
-        text.Ask($"SELECT :tenancy_version < {HistoryInstallation.Version} AS tenancy_is_old, :tenancy_version > {HistoryInstallation.Version} AS tenancy_is_newer");
+        text.Ask($"SELECT :tenancy_version < {HistoryInstallation.Version} OR :'tenancy_functions' = ANY ({SqlLiteral.Array(FunctionBuilds.Older)}) AS tenancy_is_old, :tenancy_version > {HistoryInstallation.Version} AS tenancy_is_newer");
         text.If("tenancy_is_newer", () => text.Raise("TN012", $"the history schema {sql.Quoted} was made by a newer tool; this script knows version {HistoryInstallation.Version}"));
-        text.If("tenancy_is_old", Upgrade, () =>
-        {
-            text.If("tenancy_is_restored", () => text.Line(sql.File("refresh_oids")));
-            text.If("tenancy_is_moved", () => text.Line(sql.File("note_place")));
-        });
+        text.If("tenancy_is_restored", () => text.Line(sql.File("refresh_oids")));
+        text.If("tenancy_is_moved", () => text.Line(sql.File("note_place")));
+        text.If("tenancy_is_old", Upgrade);
     }
 
     private void Upgrade()
@@ -77,7 +76,7 @@ internal sealed class HistoryScript(RunContext context, ScriptBuilder text)
         }
 
         CommandList note = [];
-        note.Add(sql.File("note_version"), HistoryInstallation.Version, ToolVersion.Text);
+        note.Add(sql.File("note_version"), HistoryInstallation.Version, ToolVersion.Text, FunctionBuilds.Own);
         Add(note);
     }
 

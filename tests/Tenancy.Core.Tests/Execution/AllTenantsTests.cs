@@ -255,6 +255,71 @@ public sealed class AllTenantsTests
         Assert.Equal([MigrationStatus.Failed, MigrationStatus.Incomplete, MigrationStatus.Incomplete], results.Select(static result => result.Status));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_key_that_is_checked_at_once_is_so_for_each_tenant_that_makes_it(bool isKept)
+    {
+        string[] schemas = ["t1", "t2"];
+        await using var database = await CreateAsync(schemas);
+        // Once rows wait for a check, their table cannot be changed.
+        using var project = new FleetProject(database).With("1", $"""
+            revision: aaaa0001
+            down: []
+            up:
+              - sql: |
+                  CREATE TABLE tenant_schema.node (id int PRIMARY KEY, next int NOT NULL REFERENCES tenant_schema.node DEFERRABLE INITIALLY IMMEDIATE);
+                  INSERT INTO tenant_schema.node VALUES (1, {(isKept ? 1 : 2)});
+                  ALTER TABLE tenant_schema.node ADD COLUMN label text;
+            """);
+
+        var apart = await project.MigrateAsync(FleetProject.Tenants("t1"));
+        await database.ExecuteAsync("DROP SCHEMA t1 CASCADE; CREATE SCHEMA t1; DELETE FROM tenancy.head");
+        var together = await project.MigrateAsync(FleetProject.Tenants(schemas), Together);
+
+        if (isKept)
+        {
+            Outcome.AssertMigrated(apart);
+            Outcome.AssertMigrated(together);
+        }
+        else
+        {
+            Assert.Equal((apart[0].Failure!.SqlState, apart[0].Failure!.Line), (together[0].Failure!.SqlState, together[0].Failure!.Line));
+        }
+    }
+
+    [Fact]
+    public async Task What_a_part_leaves_deferred_in_a_schema_that_it_touches_is_checked_at_its_end()
+    {
+        string[] schemas = ["t1", "t2"];
+        await using var database = await CreateAsync(schemas);
+        await database.ExecuteAsync("""
+            CREATE TABLE shared.plan (id int PRIMARY KEY, tenant text, next int REFERENCES shared.plan DEFERRABLE INITIALLY DEFERRED);
+            CREATE TABLE t2.uses (plan int REFERENCES shared.plan DEFERRABLE INITIALLY DEFERRED);
+            INSERT INTO shared.plan VALUES (7, 'old', NULL);
+            INSERT INTO t2.uses VALUES (7);
+            """);
+        using var project = new FleetProject(database).With("1", """
+            revision: aaaa0001
+            down: []
+            touches: [shared.plan]
+            up:
+              - sql: |
+                  INSERT INTO shared.plan SELECT max(id) + 1, '${tenant.name}', max(id) + 2 FROM shared.plan;
+                  INSERT INTO shared.plan SELECT max(id) + 1, '${tenant.name}', max(id) FROM shared.plan;
+            """);
+
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants(schemas), Together));
+        Assert.Equal(5L, await database.ScalarAsync<long>("SELECT count(*) FROM shared.plan"));
+
+        // A key of another tenant's table refers to what is deleted.
+        project.With("2", "revision: aaaa0002\nparent: aaaa0001\ndown: []\ntouches: [shared.plan]\nup: [{sql: DELETE FROM shared.plan WHERE id = 7}]");
+        var results = await project.MigrateAsync(FleetProject.Tenants(schemas), Together);
+        Assert.Equal([MigrationStatus.Failed, MigrationStatus.Incomplete], results.Select(static result => result.Status));
+        Assert.Equal("23503", results[0].Failure!.SqlState);
+        Assert.Contains("deferred", results[0].Failure!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Nothing_of_a_tenants_session_meets_the_next()
     {

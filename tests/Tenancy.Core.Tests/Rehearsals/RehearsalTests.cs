@@ -35,6 +35,37 @@ public sealed class RehearsalTests
             undo: ALTER TABLE tenant_schema.customer DROP CONSTRAINT customer_email
         """;
 
+    [Fact]
+    public async Task A_key_that_is_checked_at_once_is_so_in_a_later_revision_too()
+    {
+        await using var database = await CreateAsync("t1");
+        using var project = new FleetProject(database).With("1", Customer).With("2", """
+            revision: aaaa0002
+            parent: aaaa0001
+            down: []
+            up:
+              - sql: |
+                  CREATE TABLE tenant_schema.node (id int PRIMARY KEY, next int NOT NULL REFERENCES tenant_schema.node DEFERRABLE INITIALLY IMMEDIATE,
+                    first int REFERENCES tenant_schema.node DEFERRABLE INITIALLY DEFERRED);
+                  INSERT INTO tenant_schema.node VALUES (1, 1, 1);
+            """).With("3", """
+            revision: aaaa0003
+            parent: aaaa0002
+            down: []
+            up:
+              - sql: |
+                  CREATE TABLE tenant_schema.leaf (id int REFERENCES tenant_schema.node DEFERRABLE INITIALLY IMMEDIATE);
+                  INSERT INTO tenant_schema.leaf VALUES (1);
+                  INSERT INTO tenant_schema.node VALUES (2, 2, 3), (3, 3, 2);
+                  ALTER TABLE tenant_schema.leaf ADD COLUMN label text;
+            """);
+
+        var result = Assert.Single(await project.RehearseAsync(database, ["t1"], new()));
+
+        Assert.Null(result.Failure);
+        Assert.Equal(RehearsalStatus.Rehearsed, result.Status);
+    }
+
     [Theory]
     [InlineData("search_path", TransactionMode.PerRevision, 1)]
     [InlineData("search_path", TransactionMode.PerTenant, 4)]

@@ -160,7 +160,7 @@ internal sealed class ReplayedRevision
             build.AddVerifications(commands, stage);
         }
 
-        commands.Add(new SessionCommand(SetConstraints("IMMEDIATE", "k.condeferrable"), []) { Stage = stage });
+        commands.Add(new SessionCommand(ConstraintModes.End([scratch.Target.Schema]), []) { Stage = stage });
         if (placement is not null)
         {
             AddNoRole();
@@ -188,8 +188,8 @@ internal sealed class ReplayedRevision
     {
         var timeouts = context.Project.Timeouts;
         commands.AddSettings(context, scratch.Target, timeouts.Lock, timeouts.Statement, isLocal: true);
-        // The stage before has left them all immediate.
-        commands.Add(SetConstraints("DEFERRED", "k.condeferred"));
+        // The stage before has left them immediate.
+        commands.Add(ConstraintModes.Begin([scratch.Target.Schema]));
         commands.Add("SELECT pg_catalog.set_config('search_path', $1, true)", context.SearchPath(scratch.Target));
         if (isProved)
         {
@@ -201,15 +201,6 @@ internal sealed class ReplayedRevision
             commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
         }
     }
-
-    // One by one: ALL would be the mode of keys too that are made afterwards, until the transaction ends.
-    private string SetConstraints(string mode, string which) => $"""
-        DO $constraints$ DECLARE v_constraint record; BEGIN
-          FOR v_constraint IN SELECT k.conname FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace WHERE n.nspname = {SqlLiteral.Quote(scratch.Target.Schema)} AND {which} LOOP
-            EXECUTE pg_catalog.format('SET CONSTRAINTS %I.%I {mode}', {SqlLiteral.Quote(scratch.Target.Schema)}, v_constraint.conname);
-          END LOOP;
-        END $constraints$
-        """;
 
     private void AddNoRole()
     {

@@ -28,7 +28,7 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
         Manifests.TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, DatabaseAddress address, IEnumerable<Tenant> members)
     {
         this.request = request;
-        session = new(project, graph, connector, address);
+        session = new(project, graph, connector, address) { Log = log };
         preparation = new(project, connector, request, log, session);
         scopes = ScopeTargets.Of(request, graph);
         shared = SchemaTarget.Shared(project.SharedSchema, address);

@@ -111,10 +111,12 @@ internal sealed class AllTenantsTransaction : IAsyncDisposable
         touches.UnionWith(transaction.Touches);
         CommandList commands = [];
         AddSettings(commands, target);
+        var schemas = ConstraintModes.SchemasOf(context, target, transaction);
         AddBegin(commands, target, state);
+        commands.Add(ConstraintModes.Begin(schemas));
         build.AddPath(commands);
         var outcome = await work.AddStagesAsync(connection, commands, transaction, cancellation);
-        build.AddEndOfStatements(commands, transaction, state);
+        build.AddEndOfStatements(commands, transaction, state, ConstraintModes.End(schemas));
         PlacementProof.AddEndOfPart(commands, context, target, transaction, state);
         commands.AddRecords(context, target, oid, outcome.Done);
         if (outcome.Skipped is { } unmet)

@@ -13,7 +13,7 @@ internal static class Citus
     /// <param name="cancellation">Gives up.</param>
     public static async Task<bool> IsUsedAsync(RunContext context, DatabaseAddress address, CancellationToken cancellation)
     {
-        await using var connection = await context.Connector.OpenAsync(address, cancellation);
+        await using var connection = await context.Retries.OpenAsync(address, cancellation);
         await using var command = new NpgsqlCommand(
             """
             SELECT EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'citus')

@@ -50,7 +50,7 @@ internal sealed class DatabaseRun
         this.log = log;
         this.durability = durability;
         scopes = ScopeTargets.Of(request, graph);
-        session = new(project, graph, connector, address);
+        session = new(project with { Retries = project.Retries with { Max = request.MaxRetries ?? project.Retries.Max } }, graph, connector, address) { Log = log };
         this.tenants = [.. tenants.Select(tenant => SchemaTarget.Of(tenant, address))];
         shared = SchemaTarget.Shared(project.SharedSchema, address);
         place = address.ToString();
@@ -76,14 +76,21 @@ internal sealed class DatabaseRun
         }
 
         var isSharedAsked = scopes.Shared && !session.Graph.Bases(MigrationScope.Shared).IsEmpty;
-        (var facts, var fleet, opened) = await session.OpenAsync(
-            request.Direction, request.Scope, [.. tenants.Select(static target => target.Schema)], isSharedAsked ? RunSchemas : null, cancellation);
+        string[] schemas = [.. tenants.Select(static target => target.Schema)];
+        (var facts, var fleet, opened) = await session.OpenAsync(request.Direction, request.Scope, schemas, isSharedAsked ? RunSchemas : null, cancellation);
         durability.Begin(session.Address, facts.Start);
         var preparation = new RunPreparation(project, connector, request, log, session, durability);
         var context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
-        found = context.Found;
         var hooks = new RunHooks(context, shared);
-        await hooks.RunBeforeAsync(fleet.Shared, cancellation);
+        if (await hooks.RunBeforeAsync(fleet.Shared, cancellation))
+        {
+            // It may take minutes, in which others make, move and drop tenants; and it may do so itself.
+            opened = null;
+            fleet = await session.ReadAsync(request.Direction, request.Scope, schemas, cancellation);
+            context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
+        }
+
+        found = context.Found;
         await foreach (var result in RunRoundsAsync(context, fleet, cancellation))
         {
             yield return result;

@@ -22,16 +22,18 @@ internal sealed partial class DatabaseSession
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="TenancyException">As <see cref="PrepareAsync"/>.</exception>
     /// <exception cref="ManifestException">A text in history cannot be read, or does not fit the graph.</exception>
-    public async Task<Opening> OpenAsync(RevisionDirection direction, MigrationScope? scope, string[] schemas, string[]? registering, CancellationToken cancellation)
-    {
-        if (direction == RevisionDirection.Up && await openings.ExecuteAsync(async token => await TryOpenAsync(schemas, registering, token), cancellation) is { } opening)
+    public Task<Opening> OpenAsync(RevisionDirection direction, MigrationScope? scope, string[] schemas, string[]? registering, CancellationToken cancellation) => OpenAsync(
+        async token =>
         {
-            return opening;
-        }
+            if (direction == RevisionDirection.Up && await TryOpenAsync(schemas, registering, token) is { } opening)
+            {
+                return opening;
+            }
 
-        var facts = await PrepareAsync(cancellation);
-        return new(facts, await ReadAsync(direction, scope, schemas, cancellation), registering is null ? null : await ReadRegisteredAsync(registering, cancellation));
-    }
+            var facts = await PrepareOnceAsync(token);
+            return new(facts, await ReadAsync(direction, scope, schemas, token), registering is null ? null : await ReadRegisteredAsync(registering, token));
+        },
+        cancellation);
 
     private async Task<Opening?> TryOpenAsync(string[] schemas, string[]? registering, CancellationToken cancellation)
     {
@@ -53,7 +55,8 @@ internal sealed partial class DatabaseSession
         }
         catch (TenancyException error) when (error.ErrorId == "ConnectionLost")
         {
-            // A connection that was left in the pool may have ended meanwhile, and then most likely all have.
+            // A connection that was left in the pool may have ended meanwhile, and then most likely all have. Whoever ended it was there.
+            isThere = true;
             connector.GetDataSource(Address).Clear();
             return null;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -18,6 +19,7 @@ internal sealed partial class DatabaseSession
     private readonly DatabaseConnector connector;
     private readonly HistoryInstallation installation;
     private ServerFacts? prepared;
+    private bool isThere;
     private readonly Polly.ResiliencePipeline retries;
     private readonly Polly.ResiliencePipeline openings;
 
@@ -35,12 +37,15 @@ internal sealed partial class DatabaseSession
         History = new(project.HistorySchema);
         installation = new(History);
         retries = RetryPolicy.Build(project.Retries, TransientErrors.IsLostConnection);
-        // A server that is not there is told at once: most likely its name is wrong.
-        openings = RetryPolicy.Build(project.Retries, static error => TransientErrors.Is(error) && !TransientErrors.IsServerMissing(error));
+        // A server that never answered is told at once: most likely its name is wrong.
+        openings = RetryPolicy.Build(project.Retries, error => TransientErrors.Is(error) && (isThere || !TransientErrors.IsServerMissing(error) || error.InnerException is PostgresException));
     }
 
     /// <summary>The database.</summary>
     public DatabaseAddress Address { get; }
+
+    /// <summary>Takes what is to be known of it.</summary>
+    public IRunLog Log { get; init; } = new SilentLog();
 
     /// <summary>The history schema's SQL.</summary>
     public HistorySql History { get; }
@@ -48,15 +53,27 @@ internal sealed partial class DatabaseSession
     /// <summary>The project's revisions; after <see cref="ReadAsync(RevisionDirection, MigrationScope?, string[], CancellationToken)"/> on the way down with those that only history knows.</summary>
     public RevisionGraph Graph { get; private set; }
 
-    /// <summary>Makes sure that the database can be changed, and has its history schema.</summary>
+    /// <summary>Makes sure that the database can be changed, and has its history schema; again after what passes by itself.</summary>
     /// <exception cref="TenancyException"><c>ServerTooOld</c>, <c>ServerIsStandby</c>, or what <see cref="HistoryInstallation.EnsureAsync"/> throws.</exception>
-    public async Task<ServerFacts> PrepareAsync(CancellationToken cancellation)
+    public Task<ServerFacts> PrepareAsync(CancellationToken cancellation) => OpenAsync(PrepareOnceAsync, cancellation);
+
+    private async Task<ServerFacts> PrepareOnceAsync(CancellationToken cancellation)
     {
         var facts = await EnsureWritableAsync(cancellation);
+        isThere = true;
         await installation.EnsureAsync(connector, Address, project, cancellation);
+        if (installation.Warning is { } warning)
+        {
+            Log.Warn(warning);
+        }
+
         prepared = facts;
         return facts;
     }
+
+    // What comes before anything is done.
+    private async Task<T> OpenAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation) =>
+        await RetryPolicy.RunAsync(openings, attempt, (error, pause) => Log.Verbose(string.Create(CultureInfo.InvariantCulture, $"{error.Message} Tried again in {pause.TotalSeconds:0.0} s.")), cancellation);
 
     /// <summary>Makes sure that the server is one that the engine knows.</summary>
     /// <exception cref="TenancyException"><c>ServerTooOld</c>.</exception>
@@ -216,7 +233,7 @@ internal sealed partial class DatabaseSession
         },
         CancellationToken.None);
 
-    /// <summary>Whether a run has made, renamed or dropped a tenant, read under the lock of a schema, so that what it was doing is decided.</summary>
+    /// <summary>Whether a run has made, renamed, dropped, stamped or repaired a schema, read under the lock of a schema, so that what it was doing is decided.</summary>
     /// <param name="locked">The schema.</param>
     /// <param name="schema">The schema of the row of history.</param>
     /// <param name="run">The run.</param>
@@ -230,7 +247,7 @@ internal sealed partial class DatabaseSession
             batch.Add($"SELECT {History.Quoted}.lock($1, $2, $3)", project.Fleet, locked.ScopeName, locked.Schema);
             await batch.ExecuteNonQueryAsync(cancellation);
             await using var question = new NpgsqlBatch(connection);
-            question.Add(History.File("has_made"), project.Fleet, schema, run, direction);
+            question.Add(History.File("has_made"), project.Fleet, locked.ScopeName, schema, run, direction);
             return await question.ExecuteScalarAsync(cancellation) is true;
         },
         cancellation);
@@ -305,7 +322,7 @@ internal sealed partial class DatabaseSession
                 texts.Select(static manifest => manifest.CanonicalText).ToArray());
         }
 
-        return RetryAsync(token => HistoryTransaction.SendAsync(connector, Address, project, commands.AddTo, static (_, _) => Task.FromResult(true), token, writes: true), cancellation);
+        return OpenAsync(token => HistoryTransaction.SendAsync(connector, Address, project, commands.AddTo, static (_, _) => Task.FromResult(true), token, writes: true), cancellation);
     }
 
     /// <summary>Makes durable what was committed without waiting for the disk.</summary>

@@ -1,20 +1,29 @@
 using System.Globalization;
 using Npgsql;
 using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Sql;
+using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Execution.Waiting;
 
 /// <summary>
-/// Sees who blocks the work on one schema, while it blocks: once the lock has timed out nobody knows any more. A transaction that is over soon is not looked at, so it costs nothing; one
+/// Sees who blocks a session, while it blocks: once the lock has timed out nobody knows any more. A transaction that is over soon is not looked at, so it costs nothing; one
 /// that takes longer is, now and then, over another connection.
 /// </summary>
-/// <param name="context">The run.</param>
-/// <param name="target">The schema.</param>
-internal sealed class BlockerWatch(RunContext context, SchemaTarget target)
+/// <param name="connector">Opens that connection.</param>
+/// <param name="address">The database.</param>
+/// <param name="project">The project, for its limits of time.</param>
+/// <param name="name">The session's <c>application_name</c>.</param>
+/// <param name="mask">Takes secrets out of what is seen.</param>
+/// <param name="unread">Told why nobody could look.</param>
+internal sealed class BlockerWatch(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, string name, Func<string, string> mask, Action<string> unread)
 {
+    /// <summary>What to do about whoever blocks.</summary>
+    public const string Action = "Run again when that session has ended its transaction, end it with SELECT pg_terminate_backend(pid), or raise timeouts.lock or retries.max.";
+
     private const int LongestQuery = 200;
 
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(50);
@@ -23,6 +32,14 @@ internal sealed class BlockerWatch(RunContext context, SchemaTarget target)
     // A look that takes longer is given up: the work must not wait for it.
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
 
+    /// <summary>A watch over the work on a schema.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    public BlockerWatch(RunContext context, SchemaTarget target)
+        : this(context.Connector, target.Address, context.Project, context.ApplicationName(target), context.Mask, why => context.Log.Debug($"{target}: who blocks it could not be read: {why}"))
+    {
+    }
+
     /// <summary>Who was last seen to block, in words; null for nobody.</summary>
     public string? Seen { get; private set; }
 
@@ -30,9 +47,15 @@ internal sealed class BlockerWatch(RunContext context, SchemaTarget target)
     /// <param name="transaction">The transaction.</param>
     /// <param name="work">Its work.</param>
     /// <param name="cancellation">Ends the looking too.</param>
-    public async Task<T> WatchAsync<T>(PlanTransaction transaction, Func<Task<T>> work, CancellationToken cancellation)
+    public Task<T> WatchAsync<T>(PlanTransaction transaction, Func<Task<T>> work, CancellationToken cancellation) => WatchAsync(Interval(transaction), work, cancellation);
+
+    /// <summary>The same now and then.</summary>
+    /// <param name="interval">How often, at the most.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellation">Ends the looking too.</param>
+    public async Task<T> WatchAsync<T>(TimeSpan interval, Func<Task<T>> work, CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Interval(transaction));
+        using var timer = new PeriodicTimer(interval > ShortestInterval ? interval : ShortestInterval);
         var looking = LookAsync(timer, cancellation);
         try
         {
@@ -47,19 +70,21 @@ internal sealed class BlockerWatch(RunContext context, SchemaTarget target)
 
     /// <summary>A failure that says who blocked, where it is one of a lock.</summary>
     /// <param name="failure">The failure.</param>
-    public MigrationFailure Explain(MigrationFailure failure) => Seen is null || failure.SqlState is not (PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected) ? failure : failure with
+    public MigrationFailure Explain(MigrationFailure failure) => !Explains(failure.SqlState) ? failure : failure with
     {
-        Message = $"{failure.Message} Blocked by {context.Mask(Seen)}.",
-        RecommendedAction = failure.SqlState == PostgresErrorCodes.DeadlockDetected
-            ? failure.RecommendedAction
-            : $"Run again when that session has ended its transaction, end it with SELECT pg_terminate_backend(pid), or raise timeouts.lock or retries.max.",
+        Message = $"{failure.Message} Blocked by {Seen}.",
+        RecommendedAction = failure.SqlState == PostgresErrorCodes.DeadlockDetected ? failure.RecommendedAction : Action,
     };
+
+    /// <summary>True where who was seen is why something failed.</summary>
+    /// <param name="sqlState">What it failed with.</param>
+    public bool Explains(string? sqlState) => Seen is not null && sqlState is (PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected);
 
     // Several times within the shortest wait for a lock.
     private TimeSpan Interval(PlanTransaction transaction)
     {
-        var limit = transaction.Stages.SelectMany(static stage => stage.Statements).Select(static planned => planned.LockTimeout).Append(context.Project.Timeouts.Lock).Min() / 4;
-        return limit < ShortestInterval ? ShortestInterval : limit > LongestInterval ? LongestInterval : limit;
+        var limit = transaction.Stages.SelectMany(static stage => stage.Statements).Select(static planned => planned.LockTimeout).Append(project.Timeouts.Lock).Min() / 4;
+        return limit > LongestInterval ? LongestInterval : limit;
     }
 
     private async Task LookAsync(PeriodicTimer timer, CancellationToken cancellation)
@@ -70,21 +95,21 @@ internal sealed class BlockerWatch(RunContext context, SchemaTarget target)
             limit.CancelAfter(LongestLook);
             try
             {
-                Seen = await ReadAsync(limit.Token) ?? Seen;
+                Seen = await ReadAsync(limit.Token) is { } seen ? mask(seen) : Seen;
             }
             catch (Exception error)
             {
                 // Whatever it is, the work must not fail for it.
-                context.Log.Debug($"{target}: who blocks it could not be read: {error.Message}");
+                unread(error.Message);
             }
         }
     }
 
     private Task<string?> ReadAsync(CancellationToken cancellation) => HistoryTransaction.SendAsync(
-        context.Connector,
-        target.Address,
-        context.Project,
-        batch => batch.Add(context.History.File("blockers"), context.ApplicationName(target)),
+        connector,
+        address,
+        project,
+        batch => batch.Add(EmbeddedSql.Read("blockers"), name),
         async (_, reader) =>
         {
             List<string> blockers = [];
@@ -95,7 +120,8 @@ internal sealed class BlockerWatch(RunContext context, SchemaTarget target)
 
             return blockers.Count == 0 ? null : string.Join("; and by ", blockers);
         },
-        cancellation);
+        cancellation,
+        isWatched: false);
 
     private static async Task<string> DescribeAsync(NpgsqlDataReader reader, CancellationToken cancellation)
     {

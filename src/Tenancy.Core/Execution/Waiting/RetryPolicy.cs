@@ -122,7 +122,12 @@ internal sealed class RetryPolicy
 
     private DateTime NextLook() => DateTime.UtcNow + retries.LongestPause;
 
-    private static async Task<T> RunAsync<T>(ResiliencePipeline pipeline, Func<CancellationToken, Task<T>> attempt, Action<Exception, TimeSpan> failed, CancellationToken cancellation)
+    /// <summary>Does work, again where a pipeline of <see cref="Build"/> says so.</summary>
+    /// <param name="pipeline">The pipeline.</param>
+    /// <param name="attempt">The work; from its beginning each time.</param>
+    /// <param name="failed">Told before each pause what failed, and how long the pause is.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<T> RunAsync<T>(ResiliencePipeline pipeline, Func<CancellationToken, Task<T>> attempt, Action<Exception, TimeSpan> failed, CancellationToken cancellation)
     {
         var execution = ResilienceContextPool.Shared.Get(cancellation);
         try

@@ -32,7 +32,6 @@ RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $begin_pa
 DECLARE
   v_mark text;
   v_other_rows bigint;
-  v_constraint record;
 BEGIN
   IF p_identity <> @history@.transaction_identity() THEN
     RAISE EXCEPTION USING ERRCODE = 'TN007', MESSAGE = 'the transaction is not the one that was begun: a statement ended it';
@@ -46,16 +45,6 @@ BEGIN
   PERFORM @history@.start_proof(p_schema);
   PERFORM set_config('tenancy.history', @history@.history_changes()::text, true);
   PERFORM set_config('tenancy.part', clock_timestamp()::text, true);
-
-  -- The part before has left ALL IMMEDIATE behind, which nothing but the transaction's end takes back.
-  SET CONSTRAINTS ALL DEFERRED;
-  FOR v_constraint IN
-    SELECT DISTINCT n.nspname, k.conname
-      FROM pg_depend d JOIN pg_constraint k ON k.conrelid = d.objid JOIN pg_namespace n ON n.oid = k.connamespace
-      WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = p_schema_oid AND d.classid = 'pg_class'::regclass AND k.condeferrable AND NOT k.condeferred
-  LOOP
-    EXECUTE format('SET CONSTRAINTS %I.%I IMMEDIATE', v_constraint.nspname, v_constraint.conname);
-  END LOOP;
 END
 $begin_part$;
 

@@ -1,15 +1,15 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Npgsql;
-using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Execution.Waiting;
+using Tenancy.Core.Planning;
 using Tenancy.Model;
 
-namespace Tenancy.Core.Provisioning;
+namespace Tenancy.Core.Execution;
 
 /// <summary>
-/// One transaction on a tenant as a whole, under its lock: again while another run holds the lock, and after what passes by itself, as a migration is. Where the connection was lost at COMMIT, history says whether it happened.
+/// One transaction on a schema as a whole, under its lock: again while another run holds the lock, and after what passes by itself, as a migration is. Where the connection was lost at COMMIT, history says whether it happened.
 /// </summary>
 /// <param name="context">The run.</param>
 /// <param name="session">The database.</param>
@@ -23,7 +23,7 @@ internal sealed class RetriedWork(RunContext context, DatabaseSession session, S
     private int tries;
 
     /// <summary>Does the work.</summary>
-    /// <param name="work">Takes the lock and commits; from its beginning each time.</param>
+    /// <param name="work">Begins with <see cref="LockedWork.AddLockedBegin"/> and commits; from its beginning each time.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <returns>What went wrong, or null.</returns>
     public async Task<MigrationFailure?> RunAsync(Func<NpgsqlConnection, Task> work, CancellationToken cancellation)
@@ -61,7 +61,7 @@ internal sealed class RetriedWork(RunContext context, DatabaseSession session, S
                     return true;
                 }
 
-                return await blockers.WatchAsync(new([]), () => AttemptAsync(work, cancellation), cancellation);
+                return await blockers.WatchAsync(new PlanTransaction([]), () => AttemptAsync(work, cancellation), cancellation);
             }
             catch (PostgresException error) when (error.SqlState == "TN001" && !cancellation.IsCancellationRequested)
             {
