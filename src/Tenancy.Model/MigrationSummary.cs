@@ -18,16 +18,19 @@ public sealed record MigrationSummary
     /// <summary>How many results it gave.</summary>
     public int Count { get; init; }
 
-    /// <summary>How many of them have something in <see cref="MigrationResult.Failure"/>.</summary>
+    /// <summary>How many of them failed.</summary>
     public int FailedCount { get; init; }
 
-    /// <summary>True where none failed.</summary>
-    public bool IsSuccess => FailedCount == 0;
+    /// <summary>How many were not reached, or rolled back with one that failed (<see cref="MigrationStatus.Incomplete"/>).</summary>
+    public int IncompleteCount { get; init; }
+
+    /// <summary>True where all are where they were to be.</summary>
+    public bool IsSuccess => FailedCount + IncompleteCount == 0;
 
     /// <summary>How many ended with each status, the most frequent first.</summary>
     public MigrationStatusCount[] Statuses { get; init; } = [];
 
-    /// <summary>How many failed for each reason, the most frequent first.</summary>
+    /// <summary>How many failed, or were not reached, for each reason, the most frequent first.</summary>
     public MigrationFailureCount[] Failures { get; init; } = [];
 
     /// <summary>How long the work on one took, seconds: half of them took no longer. Those with nothing to do do not count; 0 where none had.</summary>

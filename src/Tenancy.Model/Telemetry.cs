@@ -7,7 +7,7 @@ namespace Tenancy.Model;
 /// <summary>
 /// What a run tells to OpenTelemetry, or to any listener of <see cref="ActivitySource"/> and <see cref="Meter"/>: a span for the run, for each tenant and revision, and how many ended how.
 /// <c>docs/telemetry.md</c> has the names. Nothing is made, or even looked at, while nobody listens. Here and not in the engine, whose load context may have a diagnostics library of its own
-/// that no listener of the process knows.
+/// that no listener of the process knows. What a listener throws is its own affair: no tenant fails for it.
 /// </summary>
 internal static class Telemetry
 {
@@ -32,7 +32,7 @@ internal static class Telemetry
     /// <param name="count">How many tenants.</param>
     public static TelemetrySpan StartRun(Guid id, string direction, string target, int count)
     {
-        if (Source.StartActivity("tenancy.run") is not { } activity)
+        if (Start("tenancy.run", ActivityKind.Internal) is not { } activity)
         {
             return default;
         }
@@ -43,7 +43,7 @@ internal static class Telemetry
 
     /// <summary>Starts the span of a tenant, or of a shared schema.</summary>
     /// <param name="target">The tenant.</param>
-    public static TelemetrySpan StartTenant(in TelemetryTarget target) => Source.StartActivity("tenancy.tenant", ActivityKind.Client) is { } activity ? new(Describe(activity, target)) : default;
+    public static TelemetrySpan StartTenant(in TelemetryTarget target) => Start("tenancy.tenant", ActivityKind.Client) is { } activity ? new(Describe(activity, target)) : default;
 
     /// <summary>Tells of a tenant whose work is over: one of a transaction of many.</summary>
     /// <param name="run">The run.</param>
@@ -51,7 +51,7 @@ internal static class Telemetry
     /// <param name="result">How it ended.</param>
     public static void TellTenant(in TelemetrySpan run, in TelemetryTarget target, MigrationResult result)
     {
-        if (Source.StartActivity("tenancy.tenant", ActivityKind.Client, run.Context, startTime: result.Started) is { } activity)
+        if (Start("tenancy.tenant", ActivityKind.Client, run.Context, result.Started) is { } activity)
         {
             activity.SetEndTime(result.Started.AddSeconds(result.Seconds));
             using var span = new TelemetrySpan(Describe(activity, target));
@@ -70,7 +70,7 @@ internal static class Telemetry
     {
         if (RevisionDuration.Enabled)
         {
-            RevisionDuration.Record(seconds, new TagList { { "tenancy.revision", revision }, { "tenancy.direction", direction }, { "tenancy.outcome", isFailed ? "failed" : "done" } });
+            Record(RevisionDuration, seconds, new TagList { { "tenancy.revision", revision }, { "tenancy.direction", direction }, { "tenancy.outcome", isFailed ? "failed" : "done" } });
         }
 
         if (!IsTraced)
@@ -79,11 +79,11 @@ internal static class Telemetry
         }
 
         var end = DateTime.UtcNow;
-        if (Source.StartActivity("tenancy.revision", ActivityKind.Client, Activity.Current?.Context ?? default, startTime: end.AddSeconds(-seconds)) is { } activity)
+        if (Start("tenancy.revision", ActivityKind.Client, Activity.Current?.Context ?? default, end.AddSeconds(-seconds)) is { } activity)
         {
             Describe(activity, target).SetTag("tenancy.revision", revision).SetTag("tenancy.direction", direction).SetTag("tenancy.stage", stage).SetEndTime(end);
             activity.SetStatus(isFailed ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
-            activity.Dispose();
+            new TelemetrySpan(activity).Dispose();
         }
     }
 
@@ -97,13 +97,13 @@ internal static class Telemetry
         }
 
         TagList tags = new() { { "tenancy.status", result.Status }, { "tenancy.direction", result.Direction }, { "tenancy.scope", result.Scope } };
-        TenantDuration.Record(result.Seconds, tags);
+        Record(TenantDuration, result.Seconds, tags);
         if (result.Failure is { } failure)
         {
             tags.Add("error.type", failure.ErrorId);
         }
 
-        Tenants.Add(1, tags);
+        Add(Tenants, tags);
     }
 
     /// <summary>Counts that work on a tenant is tried again.</summary>
@@ -112,7 +112,45 @@ internal static class Telemetry
     {
         if (Retries.Enabled)
         {
-            Retries.Add(1, new KeyValuePair<string, object?>("error.type", reason));
+            Add(Retries, new TagList { { "error.type", reason } });
+        }
+    }
+
+    private static Activity? Start(string name, ActivityKind kind, ActivityContext parent = default, DateTimeOffset start = default)
+    {
+        var before = Activity.Current;
+        try
+        {
+            return Source.StartActivity(name, kind, parent, startTime: start);
+        }
+        catch (Exception)
+        {
+            Activity.Current = before;
+            return null;
+        }
+    }
+
+    private static void Record(Histogram<double> histogram, double value, in TagList tags)
+    {
+        try
+        {
+            histogram.Record(value, tags);
+        }
+        catch (Exception)
+        {
+            // The listener's.
+        }
+    }
+
+    private static void Add(Counter<long> counter, in TagList tags)
+    {
+        try
+        {
+            counter.Add(1, tags);
+        }
+        catch (Exception)
+        {
+            // The listener's.
         }
     }
 

@@ -46,5 +46,16 @@ internal readonly struct TelemetrySpan(Activity? activity) : IDisposable
     public void Fail(string errorId) => activity?.SetTag("error.type", errorId).SetStatus(ActivityStatusCode.Error);
 
     /// <inheritdoc/>
-    public void Dispose() => activity?.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            activity?.Dispose();
+        }
+        catch (Exception)
+        {
+            // What listens threw, before what was open around the span is so again.
+            Activity.Current = Activity.Current == activity ? activity?.Parent : Activity.Current;
+        }
+    }
 }

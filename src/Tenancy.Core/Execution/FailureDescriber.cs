@@ -1,4 +1,5 @@
 using Npgsql;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Provisioning;
 using Tenancy.Model;
@@ -21,6 +22,7 @@ internal sealed class FailureDescriber
     /// <param name="target">The schema.</param>
     public MigrationFailure Describe(Exception error, SchemaTarget target) => error switch
     {
+        BlockedException blocked => blocked.Blockers.Explain(Describe(blocked.InnerException!, target)),
         StatementException failed => DescribeStatement(failed, target),
         CheckFailedException { Error: { } cause } failed => At(failed.Check.Stage) with
         {

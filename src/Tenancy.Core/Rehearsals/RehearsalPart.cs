@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Steps;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Operations;
@@ -57,6 +58,19 @@ internal sealed class RehearsalPart
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="RehearsalEndedException">What follows cannot be rehearsed.</exception>
     public async Task<TransactionOutcome> RunAsync(CancellationToken cancellation)
+    {
+        var blockers = new BlockerWatch(context, target);
+        try
+        {
+            return await blockers.WatchAsync(transaction, () => SendPartAsync(cancellation), cancellation);
+        }
+        catch (Exception error) when (blockers.Seen is not null && error is (StatementException or CheckFailedException or PostgresException))
+        {
+            throw new BlockedException(blockers, error);
+        }
+    }
+
+    private async Task<TransactionOutcome> SendPartAsync(CancellationToken cancellation)
     {
         try
         {

@@ -135,7 +135,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
             log?.Complete();
         }
 
-        if (FailOnError && (summary.FailedCount > 0 || HasFaults))
+        if (FailOnError && (summary.FailedCount + summary.IncompleteCount > 0 || HasFaults))
         {
             throw ErrorRecords.EndOfScript(summary.Describe());
         }

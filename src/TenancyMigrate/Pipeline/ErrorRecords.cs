@@ -27,7 +27,7 @@ internal static class ErrorRecords
         var reasons = string.Join("; ", summary.Failures.Select(static failure => $"{failure.Count} {failure.ErrorId} ({string.Join(", ", failure.Names)}{(failure.Count > failure.Names.Length ? ", …" : "")})"));
         var error = new TenancyException(
             "TenantsFailed",
-            summary.FailedCount == 0 ? "What was to be a tenant is none." : $"{summary.FailedCount} of {summary.Count} failed: {reasons}. Run {summary.RunId}.",
+            summary.IsSuccess ? "What was to be a tenant is none." : $"{summary.FailedCount} of {summary.Count} failed{(summary.IncompleteCount == 0 ? "" : $", {summary.IncompleteCount} were not reached")}: {reasons}. Run {summary.RunId}.",
             "The error of each, and its result, say what to do. Run again: what is done stays done.");
         return new(error.Message, error, From(error, summary)) { WasThrownFromThrowStatement = true };
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 using Xunit;
@@ -22,6 +23,30 @@ public sealed class BlockedTenantTests
         up:
           - add_column: {table: customer, name: phone, type: text}
         """;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_transaction_of_all_tenants_and_a_rehearsal_say_who_blocks_too(bool isRehearsal)
+    {
+        await using var database = await RetryTests.CreateAsync(2);
+        using var project = await StartAsync(database, "fleet: test\ntimeouts: {lock: 2s}", 2);
+        await using var holder = await database.HoldAsync("BEGIN; LOCK TABLE t0.customer", "a nightly job");
+
+        MigrationFailure? failure;
+        if (isRehearsal)
+        {
+            await using var fleet = project.Open();
+            failure = (await fleet.RehearseAsync(RetryTests.Tenants(2), new(), null, project.Log).ToListAsync()).Single(static result => result.Name == "t0").Failure;
+        }
+        else
+        {
+            failure = (await project.MigrateAsync(RetryTests.Tenants(2), new() { Transaction = TransactionMode.AllTenants })).Single(static result => result.Name == "t0").Failure;
+        }
+
+        Assert.Equal("LockTimeout", failure!.ErrorId);
+        Assert.Contains($"Blocked by process {holder.ProcessID.ToString(CultureInfo.InvariantCulture)} of postgres ('a nightly job', idle in transaction", failure.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(1)]

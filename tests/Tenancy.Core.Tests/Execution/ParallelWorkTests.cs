@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Xunit;
 
 namespace Tenancy.Core.Tests.Execution;
@@ -32,6 +33,46 @@ public sealed class ParallelWorkTests
         if (limit == 1)
         {
             Assert.Equal(Enumerable.Range(0, 200).Where(static item => item % 50 != 0), results[..^4]);
+        }
+    }
+
+    [Fact]
+    public async Task What_has_a_result_when_the_others_are_cancelled_gives_it()
+    {
+        using var stop = new CancellationTokenSource();
+        var cancelled = new TaskCompletionSource();
+        List<int> results = [];
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var result in ParallelWork.RunAsync([1, 2], 2, WorkAsync, stop.Token))
+            {
+                results.Add(result);
+            }
+        });
+
+        Assert.Equal([1, 2], results.Order());
+
+        async Task<int> WorkAsync(int item, Turn turn, CancellationToken token)
+        {
+            if (item == 1)
+            {
+                await stop.CancelAsync();
+                cancelled.SetResult();
+            }
+
+            // As a COMMIT, which nothing cancels.
+            await cancelled.Task;
+            return item;
+        }
+    }
+
+    [Fact]
+    public async Task Who_stops_taking_results_is_not_waited_for_by_those_that_give_them()
+    {
+        await foreach (var _ in ParallelWork.RunAsync(Enumerable.Range(0, 100), 4, static (item, _, _) => Task.FromResult(item), CancellationToken.None))
+        {
+            break;
         }
     }
 

@@ -116,6 +116,56 @@ public sealed class TelemetryTests
         }
     }
 
+    [Fact]
+    public async Task A_listener_that_throws_ends_nothing()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA t1; CREATE SCHEMA t2");
+        using var project = new FleetProject(database).With("1", "revision: eeee0001\nup: [{create_table: {name: thing, columns: [{name: id, type: text}]}}]");
+        using var own = new Activity("a test").Start();
+        var heard = 0;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "TenancyMigrate",
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = Throw,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var meters = new MeterListener { InstrumentPublished = static (instrument, listener) => Listen(instrument, listener) };
+        meters.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            // Other tests run at the same time.
+            if (tags.ToArray().Any(static tag => (string?)tag.Value == "eeee0001"))
+            {
+                Interlocked.Increment(ref heard);
+                throw new InvalidOperationException("a listener's own affair");
+            }
+        });
+        meters.Start();
+
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t1", "t2")));
+
+        Assert.Equal(7, heard);
+        Assert.Same(own, Activity.Current);
+
+        void Throw(Activity span)
+        {
+            if (span.TraceId == own.TraceId && span != own)
+            {
+                Interlocked.Increment(ref heard);
+                throw new InvalidOperationException("a listener's own affair");
+            }
+        }
+
+        static void Listen(Instrument instrument, MeterListener listener)
+        {
+            if (instrument.Meter.Name == "TenancyMigrate")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        }
+    }
+
     private static MigrationRequest Request() => new() { Arguments = new Dictionary<string, string> { ["key"] = Secret } };
 
     private static async Task<List<MigrationResult>> RunAsync(MigrationRequest request)

@@ -70,6 +70,30 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task A_new_run_does_not_pass_over_the_soak_that_another_did_not_come_to()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
+        using var project = new FleetProject(database).With("1", Thing);
+        var rollout = RolloutTests.Rings("- {name: canary, match: {names: t0}, soak: 1h}");
+        using var stop = new CancellationTokenSource();
+        var run = project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = rollout }, stop.Token);
+        await project.Log.UntilAsync("Ring 'canary' soaks until");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        // As it is where the run was killed between its last tenant and the ring's end.
+        await database.ExecuteAsync("UPDATE tenancy.ring SET ended_at = NULL, soak_until = NULL");
+
+        var results = await project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = rollout, Until = DateTime.UtcNow.AddMinutes(10) });
+
+        Assert.Equal(["UpToDate", "Incomplete"], results.Select(static result => result.Status));
+        Assert.Equal("OutOfTime", results[1].Failure!.ErrorId);
+
+        // What was changed that long ago has soaked.
+        await database.ExecuteAsync("DELETE FROM tenancy.ring WHERE ended_at IS NOT NULL; UPDATE tenancy.ring SET begun_at = begun_at - interval '2 h'; UPDATE tenancy.history SET started_at = started_at - interval '2 h'");
+        Assert.Equal(["UpToDate", "Migrated"], (await project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = rollout })).Select(static result => result.Status));
+    }
+
+    [Fact]
     public async Task Failed_and_unreached_tenants_are_worked_on_and_nothing_is_done_twice()
     {
         await using var database = await FailureLimitTests.CreateAsync(4, broken: [1]);

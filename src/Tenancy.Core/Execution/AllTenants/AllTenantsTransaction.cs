@@ -104,6 +104,19 @@ internal sealed class AllTenantsTransaction : IAsyncDisposable
     /// <param name="cancellation">Cancels the running statement.</param>
     public async Task<TransactionOutcome> RunPartAsync(SchemaTarget target, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
     {
+        var blockers = new BlockerWatch(context, target);
+        try
+        {
+            return await blockers.WatchAsync(transaction, () => SendPartAsync(target, transaction, state, cancellation), cancellation);
+        }
+        catch (Exception error) when (blockers.Seen is not null && error is (StatementException or CheckFailedException or PostgresException))
+        {
+            throw new BlockedException(blockers, error);
+        }
+    }
+
+    private async Task<TransactionOutcome> SendPartAsync(SchemaTarget target, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
+    {
         var oid = state.Oid!.Value;
         var work = new TransactionalWork(context, target);
         var build = new TransactionCommands(context, target);

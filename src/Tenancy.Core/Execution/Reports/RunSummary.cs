@@ -24,6 +24,9 @@ public sealed class RunSummary(MigrationRequest request)
     /// <summary>How many failed so far.</summary>
     public int FailedCount { get; private set; }
 
+    /// <summary>How many were not reached so far, or rolled back with one that failed.</summary>
+    public int IncompleteCount { get; private set; }
+
     /// <summary>Takes a result.</summary>
     /// <param name="result">The result.</param>
     public void Add(MigrationResult result)
@@ -33,7 +36,7 @@ public sealed class RunSummary(MigrationRequest request)
         statuses[result.Status] = statuses.GetValueOrDefault(result.Status) + 1;
         if (result.Failure is { } failure)
         {
-            FailedCount++;
+            _ = result.Status == MigrationStatus.Incomplete ? IncompleteCount++ : FailedCount++;
             var (before, message, names) = failures.TryGetValue(failure.ErrorId, out var known) ? known : (0, failure.Message, []);
             failures[failure.ErrorId] = (before + 1, message, names);
             if (names.Count < Examples)
@@ -61,6 +64,7 @@ public sealed class RunSummary(MigrationRequest request)
             Seconds = Math.Round(clock.Elapsed.TotalSeconds, 3),
             Count = Count,
             FailedCount = FailedCount,
+            IncompleteCount = IncompleteCount,
             Statuses = [.. statuses.OrderByDescending(static status => status.Value).ThenBy(static status => status.Key, StringComparer.Ordinal).Select(static status => new MigrationStatusCount { Status = status.Key, Count = status.Value })],
             Failures = [.. DescribeFailures()],
             MedianSeconds = seconds.Count == 0 ? 0 : Math.Round(seconds[(seconds.Count - 1) / 2], 4),

@@ -26,7 +26,7 @@ internal static class MergedWork
             await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = limit, CancellationToken = stop }, async (item, token) =>
             {
                 await using var own = new OwnCancellation(token);
-                await work(item, result => results.WriteAsync(result, token), own.Token);
+                await work(item, result => results.WriteAsync(result, CancellationToken.None), own.Token);
             });
         }
         finally

@@ -65,7 +65,8 @@ internal static class ParallelWork
             try
             {
                 await using var own = new OwnCancellation(stop.Token);
-                await results.WriteAsync(await work(item, turn, own.Token), stop.Token);
+                // What has a result has it whatever was cancelled meanwhile: it is committed.
+                await results.WriteAsync(await work(item, turn, own.Token), CancellationToken.None);
             }
             catch (Exception error)
             {

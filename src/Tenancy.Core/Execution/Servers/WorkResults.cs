@@ -42,6 +42,11 @@ internal static class WorkResults
         finally
         {
             await stop.CancelAsync();
+            // Nobody takes what still comes, and whoever gives it must come to its end.
+            await foreach (var _ in results.Reader.ReadAllAsync(CancellationToken.None))
+            {
+            }
+
             await workers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
