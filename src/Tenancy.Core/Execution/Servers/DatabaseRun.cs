@@ -85,8 +85,7 @@ internal sealed class DatabaseRun
         if (await hooks.RunBeforeAsync(fleet.Shared, cancellation))
         {
             // It may take minutes, in which others make, move and drop tenants; and it may do so itself.
-            opened = null;
-            fleet = await session.ReadAsync(request.Direction, request.Scope, schemas, cancellation);
+            (_, fleet, opened) = await session.ReopenAsync(request.Direction, request.Scope, schemas, isSharedAsked ? RunSchemas : null, cancellation);
             context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
         }
 

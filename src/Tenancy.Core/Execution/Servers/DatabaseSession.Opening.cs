@@ -31,9 +31,17 @@ internal sealed partial class DatabaseSession
             }
 
             var facts = await PrepareOnceAsync(token);
-            return new(facts, await ReadAsync(direction, scope, schemas, token), registering is null ? null : await ReadRegisteredAsync(registering, token));
+            return await ReadAsync(facts, direction, scope, schemas, registering, token);
         },
         cancellation);
+
+    /// <summary>The same once more, after what may have taken long.</summary>
+    /// <inheritdoc cref="OpenAsync(RevisionDirection, MigrationScope?, string[], string[], CancellationToken)"/>
+    public Task<Opening> ReopenAsync(RevisionDirection direction, MigrationScope? scope, string[] schemas, string[]? registering, CancellationToken cancellation) =>
+        OpenAsync(token => ReadAsync(prepared!, direction, scope, schemas, registering, token), cancellation);
+
+    private async Task<Opening> ReadAsync(ServerFacts facts, RevisionDirection direction, MigrationScope? scope, string[] schemas, string[]? registering, CancellationToken cancellation) =>
+        new(facts, await ReadAsync(direction, scope, schemas, cancellation), registering is null ? null : await ReadRegisteredAsync(registering, cancellation));
 
     private async Task<Opening?> TryOpenAsync(string[] schemas, string[]? registering, CancellationToken cancellation)
     {
