@@ -20,6 +20,7 @@ internal sealed class HistoryInstallation
         ["noted_functions", "lock", "claim_name", "catalogs", "names", "locate", "rows_outside", "own_versions", "prove", "assert_placement", "enter", "marks", "parts", "assert_other_scope", "use_path", "session", "extension_path", "record", "batch", "grant_new"];
 
     private readonly HistorySql sql;
+    private readonly string? fleet;
 
     /// <summary>The query whether the schema, its one parameter, has a history.</summary>
     internal const string Exists = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'installation')";
@@ -35,14 +36,19 @@ internal sealed class HistoryInstallation
 
     /// <summary>The installation of one history schema.</summary>
     /// <param name="sql">Its SQL.</param>
-    public HistoryInstallation(HistorySql sql) => this.sql = sql;
+    /// <param name="fleet">The fleet that it is made for; null where none is to be made.</param>
+    public HistoryInstallation(HistorySql sql, string? fleet = null)
+    {
+        this.sql = sql;
+        this.fleet = fleet;
+    }
 
     /// <summary>Makes the history schema where it is missing, and brings recorded schema OIDs up to date after a restore of the whole database.</summary>
     /// <param name="connector">Opens connections.</param>
     /// <param name="address">The database.</param>
     /// <param name="project">The project: how long to go on trying while another runner installs.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="TenancyException"><c>HistoryNewer</c>: a newer tool made it. <c>HistoryLocked</c>: another runner installs for longer than the patience. <c>HistoryNotInstalled</c>: the role may not.</exception>
+    /// <exception cref="TenancyException"><c>HistoryNewer</c>: a newer tool made it. <c>HistoryLocked</c>: another runner installs for longer than the patience. <c>HistoryElsewhere</c>: another schema has it. <c>HistoryNotInstalled</c>: the role may not.</exception>
     public async Task EnsureAsync(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, CancellationToken cancellation)
     {
         var deadline = DateTime.UtcNow + project.Timeouts.TenantLock;
@@ -79,7 +85,7 @@ internal sealed class HistoryInstallation
     /// <param name="connection">The connection.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>False while another runner installs.</returns>
-    /// <exception cref="TenancyException"><c>HistoryNewer</c>, <c>HistoryNotInstalled</c>.</exception>
+    /// <exception cref="TenancyException"><c>HistoryNewer</c>, <c>HistoryNotInstalled</c>, <c>HistoryElsewhere</c>.</exception>
     public async Task<bool> TryEnsureAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         if (await IsCurrentAsync(connection, cancellation))
@@ -190,6 +196,11 @@ internal sealed class HistoryInstallation
                 return;
             }
 
+            if (installed is null)
+            {
+                await EnsureNotElsewhereAsync(connection, cancellation);
+            }
+
             await RunAsync(connection, $"CREATE SCHEMA IF NOT EXISTS {sql.Quoted}", cancellation);
             await MakeAsync(connection, Tables.Skip(installed?.Version ?? 0).Concat(Functions), cancellation);
         }
@@ -200,6 +211,34 @@ internal sealed class HistoryInstallation
                 $"The role '{connection.UserName}' may not make the history schema {sql.Quoted} in database '{connection.Database}': {error.MessageText}.",
                 $"Run once as a role that may create schemas, or GRANT CREATE ON DATABASE {SqlIdentifier.Quote(connection.Database)} TO {SqlIdentifier.Quote(connection.UserName ?? "")}.",
                 error);
+        }
+    }
+
+    // A new history would have every tenant at base.
+    private async Task EnsureNotElsewhereAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        List<string> others = [];
+        await using (var command = new NpgsqlCommand(sql.File("other_histories"), connection))
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                others.Add(reader.GetString(0));
+            }
+        }
+
+        foreach (var other in others)
+        {
+            var quoted = SqlIdentifier.Quote(other);
+            await using var question = new NpgsqlCommand($"SELECT EXISTS (SELECT FROM {quoted}.head WHERE fleet = $1)", connection);
+            question.Parameters.Add(new() { Value = fleet });
+            if (await question.ExecuteScalarAsync(cancellation) is true)
+            {
+                throw new TenancyException(
+                    "HistoryElsewhere",
+                    $"Database '{connection.Database}' has no history schema {sql.Quoted}, but {quoted} has the history of fleet '{fleet}': with a new one every tenant would begin at base.",
+                    $"Set history_schema: {other} in the project file, or ALTER SCHEMA {quoted} RENAME TO {sql.Quoted}. Where that history is another fleet's, give this one another name.");
+            }
         }
     }
 

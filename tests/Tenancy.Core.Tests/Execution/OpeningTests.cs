@@ -66,6 +66,24 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public async Task A_history_that_was_renamed_is_not_begun_anew()
+    {
+        await using var database = await CreateAsync();
+        await database.ExecuteAsync("ALTER SCHEMA tenancy RENAME TO kept");
+        using var project = Project(database);
+        var before = await database.DumpAsync();
+
+        var error = await Assert.ThrowsAsync<TenancyException>(() => project.MigrateAsync(FleetProject.Tenants("t1")));
+
+        Assert.Equal("HistoryElsewhere", error.ErrorId);
+        Assert.Contains("ALTER SCHEMA \"kept\" RENAME TO \"tenancy\"", error.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(before, await database.DumpAsync());
+
+        using var other = Project(database, "fleet: other");
+        Assert.NotEqual("HistoryElsewhere", Assert.Single(await other.MigrateAsync(FleetProject.Tenants("t1"))).Failure?.ErrorId);
+    }
+
+    [Fact]
     public async Task A_server_that_restarts_just_then_is_waited_for()
     {
         await using var server = await LocalPostgresServer.StartAsync();

@@ -35,7 +35,7 @@ internal sealed partial class DatabaseSession
         this.connector = connector;
         Address = address;
         History = new(project.HistorySchema);
-        installation = new(History);
+        installation = new(History, project.Fleet);
         retries = RetryPolicy.Build(project.Retries, TransientErrors.IsLostConnection);
         // A server that never answered is told at once: most likely its name is wrong.
         openings = RetryPolicy.Build(project.Retries, error => TransientErrors.Is(error) && (isThere || !TransientErrors.IsServerMissing(error) || error.InnerException is PostgresException));
