@@ -18,13 +18,15 @@ internal static class Engine
     /// <param name="tenants">How many tenants.</param>
     /// <param name="request">What to do.</param>
     /// <param name="expected">The status that every tenant must end with.</param>
-    /// <returns>Seconds, with reading the manifests and connecting.</returns>
+    /// <returns>Seconds, with reading the manifests and connecting, without naming the tenants.</returns>
     /// <exception cref="InvalidOperationException">A tenant ended otherwise: what was measured means nothing.</exception>
     public static async Task<double> RunAsync(string project, ConnectionSettings settings, int tenants, MigrationRequest request, string expected = MigrationStatus.Migrated)
     {
+        // Whoever asks has them; to write twice as many names takes as long as some of what is measured.
+        var asked = TenantServer.Tenants(tenants);
         var clock = Stopwatch.StartNew();
         await using var fleet = Fleet.Open(project, settings);
-        await MigrateAsync(fleet, TenantServer.Tenants(tenants), request, expected);
+        await MigrateAsync(fleet, asked, request, expected);
         return clock.Elapsed.TotalSeconds;
     }
 

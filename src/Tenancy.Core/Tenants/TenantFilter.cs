@@ -13,6 +13,8 @@ public sealed class TenantFilter
     private readonly Dictionary<(string? Server, string? Database), (DatabaseAddress Address, string Server, HashSet<string> Seen)> places = [];
     private readonly Dictionary<DatabaseAddress, HashSet<string>> seen = [];
     private readonly int most;
+    private (string? Server, string? Database) lastKey;
+    private (DatabaseAddress Address, string Server, HashSet<string> Seen)? last;
 
     /// <summary>A filter for one run; it remembers what has passed.</summary>
     /// <param name="connector">Says where a tenant is that names no server or database.</param>
@@ -96,7 +98,13 @@ public sealed class TenantFilter
 
     private (DatabaseAddress Address, string Server, HashSet<string> Seen) Locate(Tenant tenant)
     {
+        // Most often it is where the one before it is, which is cheaper to see than to look up.
         var key = (tenant.Server, tenant.Database);
+        if (last is { } same && key == lastKey)
+        {
+            return same;
+        }
+
         if (!places.TryGetValue(key, out var place))
         {
             var address = connector.Locate(tenant);
@@ -108,6 +116,7 @@ public sealed class TenantFilter
             places[key] = place = (address, address.Server.ToString(), schemas);
         }
 
+        (lastKey, last) = (key, place);
         return place;
     }
 
