@@ -53,12 +53,17 @@ internal static partial class SnapshotSql
             .Replace("@schemas@", EmbeddedSql.Read("snapshot_schemas"), StringComparison.Ordinal)
             .Replace("@grants@", Grants(given, usual), StringComparison.Ordinal)
             .Replace("@revokes@", Grants(usual, given), StringComparison.Ordinal);
+        sql = FunctionName().Replace(sql, """regexp_replace($1::regprocedure::text, '\(([^"]|"([^"]|"")*")*\)$$', '')""");
         return NewerVersion().Replace(sql, match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) <= major ? "" : match.Value);
     }
 
     private static string Grants(string more, string less) => EmbeddedSql.Read("snapshot_grants")
         .Replace("@more@", more, StringComparison.Ordinal)
         .Replace("@less@", less, StringComparison.Ordinal);
+
+    /// <summary>Stands for the name of a function by its OID: <c>@function(g.aggfinalfn)@</c>. A regproc has the schema where a name is overloaded, a regprocedure only where it is not in the path; its arguments go.</summary>
+    [GeneratedRegex(@"@function\((.+?)\)@")]
+    private static partial Regex FunctionName();
 
     /// <summary>Begins a line of SQL that only this version and later ones understand.</summary>
     [GeneratedRegex(@"--(\d\d) ")]

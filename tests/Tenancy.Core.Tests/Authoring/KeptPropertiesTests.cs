@@ -46,6 +46,25 @@ public sealed class KeptPropertiesTests
         }
     }
 
+    [Theory]
+    [InlineData("search_path")]
+    [InlineData("token")]
+    public async Task A_function_whose_argument_types_change_stays_closed(string mode)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE DOMAIN acme.code AS text; CREATE FUNCTION acme.f(a integer, c acme.code) RETURNS integer LANGUAGE sql AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION acme.f FROM PUBLIC");
+        using var project = new FleetProject(database, $"fleet: test\nmode: {mode}");
+        const string Closed = "SELECT string_agg(oid::regprocedure::text || ' ' || (proacl::text LIKE '{=X%')::text, ' ') FROM pg_proc WHERE pronamespace = 'acme'::regnamespace";
+
+        var result = await AutogenerateTests.GenerateAsync(project, "CREATE DOMAIN code AS text; CREATE FUNCTION f(a bigint, c code) RETURNS integer LANGUAGE sql AS 'SELECT 1';");
+
+        Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("acme")));
+        Assert.Equal("acme.f(bigint,acme.code) false", await database.ScalarAsync<string>(Closed));
+        Outcome.AssertMigrated(await project.UndoAsync(FleetProject.Tenants("acme"), "base"));
+        Assert.Equal("acme.f(integer,acme.code) false", await database.ScalarAsync<string>(Closed));
+    }
+
     private static async Task<List<string>> ReadAsync(TestDatabase database)
     {
         await using var connection = await database.DataSource.OpenConnectionAsync();

@@ -28,8 +28,8 @@ internal static class SnapshotCases
         new("ALTER TABLE account SET (toast.autovacuum_enabled = false)", ["table account: with"], """{"toast.autovacuum_enabled": "false"}"""),
         new("ALTER TABLE account REPLICA IDENTITY FULL", ["table account: replica_identity"], "full"),
         new("ALTER TABLE account REPLICA IDENTITY NOTHING", ["table account: replica_identity"], "nothing"),
-        new("ALTER TABLE account REPLICA IDENTITY USING INDEX account_email_key", ["table account: replica_identity"], """{"index": "account_email_key"}"""),
-        new("ALTER TABLE account CLUSTER ON account_email_key", ["table account: cluster_on"], "account_email_key"),
+        new("ALTER TABLE account REPLICA IDENTITY USING INDEX account_email_key", ["constraint account.account_email_key: replica_identity"], "true"),
+        new("ALTER TABLE account CLUSTER ON account_email_key", ["constraint account.account_email_key: cluster_on"], "true"),
         new("ALTER TABLE account ENABLE ROW LEVEL SECURITY", ["table account: row_security"], "true"),
         new("ALTER TABLE account FORCE ROW LEVEL SECURITY", ["table account: row_security_forced"], "true"),
         new("ALTER TABLE event_old OWNER TO pg_monitor", ["table event_old: owner"], "pg_monitor"),
@@ -150,7 +150,7 @@ internal static class SnapshotCases
 
         new("ALTER VIEW rich OWNER TO pg_monitor", ["view rich: owner"], "pg_monitor"),
         new("ALTER MATERIALIZED VIEW turnover SET TABLESPACE snapshot_space", ["materialized view turnover: tablespace"], "snapshot_space"),
-        new("ALTER MATERIALIZED VIEW turnover CLUSTER ON turnover_key", ["materialized view turnover: cluster_on"], "turnover_key"),
+        new("ALTER MATERIALIZED VIEW turnover CLUSTER ON turnover_key", ["index turnover.turnover_key: cluster_on"], "true"),
         new("ALTER MATERIALIZED VIEW turnover ALTER total SET STATISTICS 5", ["column turnover.total"]),
 
         // routines

@@ -45,6 +45,9 @@ public enum HazardKind
     /// <summary>Values are taken to be of a time zone that they do not say.</summary>
     AssumesTimeZone,
 
+    /// <summary>Roles may do what they might not before.</summary>
+    OpensAccess,
+
     /// <summary>It fails where rows do not fit.</summary>
     DependsOnData,
 

@@ -49,21 +49,27 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
     /// <summary>Is it the table that a part belongs to? What changes about a table does not ask for its parts, nor they for it.</summary>
     private static bool IsContainer(ObjectIdentity identity, ObjectIdentity needed) => needed.Kind == "table" && identity.Table == needed.Name;
 
-    /// <summary>A table gets a parent when its columns are as the parent's, and leaves one before they change.</summary>
+    /// <summary>A table gets a parent when its columns and the parent's are as they are to be, and leaves one before they change.</summary>
     private void AddParentEdges()
     {
         foreach (var table in graph.Nodes.Where(static node => node is { Step: ChangeStep.Alter, Identity.Kind: "table" } && !Inheritance.Parents(node.From!).SequenceEqual(Inheritance.Parents(node.To!))))
         {
-            var joins = Inheritance.Parents(table.To!).Any();
-            foreach (var part in To.NeededBy(table.Identity).Concat(From.NeededBy(table.Identity)).Where(part => part.Table == table.Identity.Name && part.Kind is "column" or "constraint" or ObjectSet.Default))
+            var joins = Inheritance.Joins(table.Identity.Name, From, To);
+            var others = joins ? Inheritance.Parents(table.To!).Except(Inheritance.Parents(table.From!)) : Inheritance.Parents(table.From!).Except(Inheritance.Parents(table.To!));
+            foreach (var name in others.Prepend(table.Identity.Name))
             {
-                foreach (var node in new[] { Making(part), graph.Find(part, ChangeStep.Drop) })
+                foreach (var node in Parts(name).SelectMany(part => new[] { Making(part), graph.Find(part, ChangeStep.Drop) }))
                 {
                     ChangeGraph.Order(joins ? node : table, joins ? table : node);
                 }
             }
         }
     }
+
+    /// <summary>What tables hand on to those that inherit from them.</summary>
+    private IEnumerable<ObjectIdentity> Parts(string table) => new[] { To, From }
+        .SelectMany(set => set.Relation(table) is { } item ? set.NeededBy(item.Identity).Where(part => part.Table == table) : [])
+        .Where(static part => part.Kind is "column" or "constraint" or "index" or ObjectSet.Default);
 
     /// <summary>No key leads from a logged table to an unlogged one (manual, CREATE TABLE): one goes before, and comes after, that changes.</summary>
     private void AddLoggedEdges()

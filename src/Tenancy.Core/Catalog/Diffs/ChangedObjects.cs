@@ -49,7 +49,7 @@ internal sealed class ChangedObjects
     {
         foreach (var (identity, item) in From.Objects)
         {
-            if (!To.Objects.ContainsKey(identity) && !IsImplied(item) && !Inheritance.Drops(item, From, To) && !Refused(item, null))
+            if (!To.Objects.ContainsKey(identity) && !Inheritance.IsDropped(item, From, To) && !Inheritance.Drops(item, From, To) && !Refused(item, null))
             {
                 Dropped.Add(identity);
             }
@@ -59,7 +59,7 @@ internal sealed class ChangedObjects
         {
             if (!From.Objects.TryGetValue(identity, out var before))
             {
-                if (!IsImplied(item) && !Inheritance.Makes(item, To) && !Refused(null, item))
+                if (!Inheritance.IsMade(item, From, To) && !Inheritance.Makes(item, From, To) && !Refused(null, item))
                 {
                     Created.Add(identity);
                     context.Created.Add(identity);
@@ -73,7 +73,7 @@ internal sealed class ChangedObjects
                 continue;
             }
 
-            var properties = Inheritance.OwnChanges(PropertyValue.Changed(before, item), item, To);
+            var properties = Inheritance.OwnChanges(PropertyValue.Changed(before, item), item, From, To);
             if (properties.IsEmpty || Refused(before, item))
             {
                 continue;

@@ -19,6 +19,9 @@ internal static class Grants
         Write(to, granted.Except(hadGranted).Concat(hadRevoked.Except(revoked)), isRevoked: false, context);
     }
 
+    /// <summary>Is a privilege taken from everybody that PostgreSQL gives by itself?</summary>
+    public static bool IsClosed(CatalogObject item) => Of(item, "revokes").Any(static entry => entry.Role == "public");
+
     private static ImmutableHashSet<(string Role, string Privilege, bool IsGrantable)> Of(CatalogObject? item, string property) =>
         item is null ? [] : [.. item.Items(property).Select(static entry => entry.AsObject()).SelectMany(static entry => entry["privileges"]!.AsArray().Select(privilege => (PropertyValue.Text(entry["to"]), PropertyValue.Text(privilege), entry["with_grant_option"] is not null)))];
 

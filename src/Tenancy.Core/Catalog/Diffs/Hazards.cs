@@ -63,6 +63,9 @@ internal static class Hazards
     /// <summary>Something is gone between two commits.</summary>
     public static ChangeHazard Away(ObjectIdentity what) => new(HazardKind.LeavesGap, $"The {what} is gone until it is made again further down, and something in between commits: whoever works meanwhile works without it. Stop the application for that time, or use plain forms.") { Table = what.Table };
 
+    /// <summary>Everybody may call what they might not before.</summary>
+    public static ChangeHazard Opens(ObjectIdentity routine, ObjectIdentity former) => new(HazardKind.OpensAccess, $"PUBLIC may execute the {routine}, and might not the {former}, in whose place it comes. Where that is not meant, REVOKE EXECUTE … FROM PUBLIC.");
+
     /// <summary>It fails on some data.</summary>
     public static ChangeHazard Fails(string why) => new(HazardKind.DependsOnData, $"It fails where {why}.");
 

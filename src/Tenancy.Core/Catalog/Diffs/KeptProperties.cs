@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 
 namespace Tenancy.Core.Catalog.Diffs;
 
-/// <summary>Properties that do not count stay as they are: what goes for a while because of another change comes again with its privileges, owner and comment, though nobody compares them.</summary>
+/// <summary>Properties that do not count stay as they are: what goes for a while because of another change comes again with its privileges, owner and comment, though nobody compares them. So does a routine whose argument types change.</summary>
 internal static class KeptProperties
 {
+    private static readonly ImmutableArray<string> Routines = ["function", "procedure", "aggregate"];
+
     private static readonly ImmutableArray<string> Bare = ["column", "attribute", "identity_sequence"];
 
     /// <summary>Gives both sides of a comparison what the schema has of such properties.</summary>
@@ -31,7 +33,13 @@ internal static class KeptProperties
     private static SchemaSnapshot With(SchemaSnapshot shape, IReadOnlyDictionary<ObjectIdentity, CatalogObject> known, IReadOnlySet<string> properties, Func<string, string> name)
     {
         ImmutableSortedDictionary<string, string> Of(CatalogObject item) => CatalogObject.NoProperties.AddRange(item.Properties.Where(pair => properties.Contains(pair.Key)));
-        var objects = shape.Objects.Values.Select(item => known.TryGetValue(item.Identity with { Name = name(item.Identity.Name) }, out var same) && Of(same) is { Count: > 0 } kept ? item.With(item.Properties.SetItems(kept)) : item).ToList();
+        var there = shape.Objects.Keys.Select(identity => identity with { Name = name(identity.Name) }).ToHashSet();
+        var former = known.Values.Where(item => Routines.Contains(item.Identity.Kind) && !there.Contains(item.Identity)).ToLookup(static item => (item.Identity.Kind, RoutineText.Name(item)));
+        // One whose argument types change is another to PostgreSQL, which would let everybody call it. Where several go, what all of them have.
+        ImmutableSortedDictionary<string, string> Kept(CatalogObject item) => known.TryGetValue(item.Identity with { Name = name(item.Identity.Name) }, out var same) ? Of(same)
+            : Routines.Contains(item.Identity.Kind) && former[(item.Identity.Kind, RoutineText.Name(item))].Select(Of).ToList() is [var first, .. var rest] && rest.TrueForAll(first.SequenceEqual) ? first
+            : CatalogObject.NoProperties;
+        var objects = shape.Objects.Values.Select(item => Kept(item) is { Count: > 0 } kept ? item.With(item.Properties.SetItems(kept)) : item).ToList();
 
         // Columns of views and the like are there only where they have such properties. Which columns a view has that changes, no snapshot tells.
         var more = known.Values.Where(item => Bare.Contains(item.Identity.Kind) && item.Properties.Keys.All(properties.Contains) && !shape.Objects.ContainsKey(item.Identity) && HasContainer(item, shape, known, name));

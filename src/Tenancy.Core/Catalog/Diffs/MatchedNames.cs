@@ -32,7 +32,7 @@ internal sealed class MatchedNames(RenamedObjects objects, SchemaSnapshot target
         Align(misnamed);
     }
 
-    private static string Definition(CatalogObject item) => $"{item.Identity.Table}\n{string.Join('\n', item.Properties.Where(static pair => pair.Key is not ("comment" or "with" or "statistics")).Select(static pair => $"{pair.Key}={pair.Value}"))}";
+    private static string Definition(CatalogObject item) => $"{item.Identity.Table}\n{string.Join('\n', item.Properties.Where(static pair => pair.Key is not ("comment" or "with" or "statistics" or ObjectSet.ClusterOn or ObjectSet.ReplicaIdentity)).Select(static pair => $"{pair.Key}={pair.Value}"))}";
 
     private void Take(List<(CatalogObject Item, CatalogObject Wanted)> pairs)
     {

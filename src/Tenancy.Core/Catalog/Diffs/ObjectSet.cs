@@ -81,6 +81,9 @@ internal sealed class ObjectSet
     /// <summary>A table or what is like one, by its name; null where there is none.</summary>
     public CatalogObject? Relation(string name) => containers.TryGetValue(name, out var found) ? Objects[found] : null;
 
+    /// <summary>A constraint or index of a table; null where there is none.</summary>
+    public CatalogObject? Key(string table, string name) => keys[table].FirstOrDefault(item => item.Identity.Name == name);
+
     /// <summary>A column; null where there is none.</summary>
     public CatalogObject? Column(string table, string name) => Objects.GetValueOrDefault(new("column", name, table));
 
@@ -95,7 +98,7 @@ internal sealed class ObjectSet
             if (item[property] is { } value)
             {
                 rest = rest.Remove(property);
-                Objects.Add(part, new CatalogObject { Identity = part, Properties = CatalogObject.NoProperties.Add(property, value) });
+                Objects.Add(part, new CatalogObject { Identity = part, Properties = CatalogObject.NoProperties.Add(property, item.Identity.Table is not null && part.Name.Length == 0 ? IndexOf(kind, item) : value) });
                 Need(part, item.Identity);
             }
         }
@@ -103,11 +106,16 @@ internal sealed class ObjectSet
         Objects.Add(item.Identity, rest == item.Properties ? item : item.With(rest));
     }
 
+    /// <summary>Which index it is, as <c>alter_table</c> says it, by its name here, in which no number counts that PostgreSQL chose.</summary>
+    private static string IndexOf(string kind, CatalogObject item) =>
+        kind == ClusterOn ? item.Identity.Name : new System.Text.Json.Nodes.JsonObject { ["index"] = item.Identity.Name }.ToJsonString(PropertyValue.Plain);
+
     private static IEnumerable<(string Kind, string Property, ObjectIdentity Part)> PartsOf(CatalogObject item) => item.Identity.Kind switch
     {
         "column" => [(Default, "default", new(Default, item.Identity.Name, item.Identity.Table))],
         "sequence" => [(Owned, "owned_by", new(Owned, item.Identity.Name))],
-        "table" or "materialized_view" => [(ReplicaIdentity, "replica_identity", new(ReplicaIdentity, "", item.Identity.Name)), (ClusterOn, "cluster_on", new(ClusterOn, "", item.Identity.Name))],
+        "table" => [(ReplicaIdentity, ReplicaIdentity, new(ReplicaIdentity, "", item.Identity.Name))],
+        "constraint" or "index" => [(ReplicaIdentity, ReplicaIdentity, new(ReplicaIdentity, "", item.Identity.Table)), (ClusterOn, ClusterOn, new(ClusterOn, "", item.Identity.Table))],
         _ => [],
     };
 
@@ -212,7 +220,7 @@ internal sealed class ObjectSet
 
     private void NeedIndex(ObjectIdentity from, string name)
     {
-        if (keys[from.Table!].FirstOrDefault(item => item.Name() == name) is { } index)
+        if (Key(from.Table!, name) is { } index)
         {
             Need(from, index.Identity);
         }

@@ -9,6 +9,7 @@ FROM (
   SELECT c.oid, c.conrelid, c.conname, r.relname, g.chosen, rtrim(c.conname, '0123456789') = g.chosen AS is_chosen,
     ARRAY[
       CASE WHEN c.contype = 'c' THEN 'check=' || pg_get_expr(c.conbin, c.conrelid) END,
+      CASE WHEN i.indisclustered THEN 'cluster_on=true' END,
       CASE WHEN c.condeferrable THEN 'deferrable=true' END,
       CASE WHEN c.contype = 'x' THEN 'exclude=' || left(pg_get_constraintdef(c.oid), length(pg_get_constraintdef(c.oid))
         - length(concat(CASE WHEN c.condeferrable THEN ' DEFERRABLE' END, CASE WHEN c.condeferred THEN ' INITIALLY DEFERRED' END))) END,
@@ -31,6 +32,7 @@ FROM (
         CASE WHEN c.confdelsetcols IS NOT NULL THEN ', "set_columns": ' || (SELECT json_agg(r.names[f.attnum] ORDER BY f.place) FROM unnest(c.confdelsetcols) WITH ORDINALITY f(attnum, place))::text END,
         CASE c.confupdtype WHEN 'r' THEN ', "on_update": "restrict"' WHEN 'c' THEN ', "on_update": "cascade"' WHEN 'n' THEN ', "on_update": "set null"' WHEN 'd' THEN ', "on_update": "set default"' END,
         CASE WHEN c.confmatchtype = 'f' THEN ', "match": "full"' END, '}') END,
+      CASE WHEN i.indisreplident AND r.relreplident = 'i' THEN 'replica_identity=true' END,
       CASE WHEN x.reltablespace <> 0 THEN 'tablespace=' || (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = x.reltablespace) END,
       CASE WHEN c.contype = 'f' THEN 'triggers=' || (
         SELECT json_agg(jsonb_build_object('function', p.proname, 'enabled', t.tgenabled) ORDER BY p.proname) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgconstraint = c.oid AND t.tgenabled <> 'O')::text END,

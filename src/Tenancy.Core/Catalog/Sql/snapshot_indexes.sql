@@ -6,12 +6,14 @@ SELECT 'index' AS kind,
 FROM (
   SELECT i.indexrelid, i.indrelid, x.relname AS index, r.relname, key.chosen, rtrim(x.relname, '0123456789') = key.chosen AS is_chosen,
     ARRAY[
+      CASE WHEN i.indisclustered THEN 'cluster_on=true' END,
       'columns=' || key.columns::text,
       CASE WHEN i.indnatts > i.indnkeyatts THEN 'include=' || (SELECT json_agg(r.names[i.indkey[n]] ORDER BY n) FROM generate_series(i.indnkeyatts, i.indnatts - 1) n)::text END,
       CASE WHEN x.relispartition THEN 'inherited=true' END,
       CASE WHEN NOT (i.indisvalid AND i.indisready AND i.indislive) THEN 'invalid=true' END,
       'method=' || (SELECT m.amname FROM pg_am m WHERE m.oid = x.relam AND m.amname <> 'btree'),
       CASE WHEN i.indnullsnotdistinct THEN 'nulls_not_distinct=true' END,
+      CASE WHEN i.indisreplident AND r.relreplident = 'i' THEN 'replica_identity=true' END,
       CASE WHEN i.indexprs IS NOT NULL THEN 'statistics=' || (
         SELECT jsonb_object_agg(a.attnum, a.attstattarget) FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0)::text END,
       CASE WHEN x.reltablespace <> 0 THEN 'tablespace=' || (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = x.reltablespace) END,

@@ -3,14 +3,12 @@ SELECT 'table' AS kind, r.relname::text AS name, NULL::text AS "table", NULL::te
   'pg_class'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, r.relowner AS owner, r.relacl AS acl, 'r'::"char" AS acl_type, r.commented AS commented,
   ARRAY[
     'access_method=' || (SELECT m.amname FROM pg_am m WHERE m.oid = r.relam AND m.amname <> 'heap'),
-    'cluster_on=' || (SELECT x.relname FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = r.oid AND i.indisclustered),
     CASE WHEN p.detaching THEN 'detach_pending=true' END,
     CASE WHEN NOT r.relispartition THEN 'inherits=' || p.parents::text END,
     'of_type=' || NULLIF(r.reloftype, 0)::regtype::text,
     CASE WHEN r.relkind = 'p' THEN 'partition_by=' || pg_get_partkeydef(r.oid) END,
     CASE WHEN r.relispartition THEN 'partition_of=' || p.first END,
-    CASE r.relreplident WHEN 'f' THEN 'replica_identity=full' WHEN 'n' THEN 'replica_identity=nothing' WHEN 'i' THEN 'replica_identity='
-      || (SELECT jsonb_build_object('index', x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = r.oid AND i.indisreplident)::text END,
+    CASE r.relreplident WHEN 'f' THEN 'replica_identity=full' WHEN 'n' THEN 'replica_identity=nothing' END,
     CASE WHEN r.relrowsecurity THEN 'row_security=true' END,
     CASE WHEN r.relforcerowsecurity THEN 'row_security_forced=true' END,
     'tablespace=' || (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = r.reltablespace),

@@ -6,7 +6,7 @@ SELECT CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 
     CASE WHEN t.typtype = 'c' THEN 'attributes=' || (
       SELECT json_agg(json_strip_nulls(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'collation', NULLIF(a.attcollation, y.typcollation)::regcollation::text)) ORDER BY a.attnum)
       FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)::text END,
-    'canonical=' || regexp_replace(NULLIF(g.rngcanonical, 0)::regprocedure::text, '\(([^"]|"([^"]|"")*")*\)$', ''),
+    'canonical=' || @function(NULLIF(g.rngcanonical, 0))@,
     CASE t.typtype WHEN 'd' THEN 'collation=' || (SELECT NULLIF(t.typcollation, y.typcollation)::regcollation::text FROM pg_type y WHERE y.oid = t.typbasetype)
       WHEN 'r' THEN 'collation=' || (SELECT NULLIF(g.rngcollation, y.typcollation)::regcollation::text FROM pg_type y WHERE y.oid = g.rngsubtype) END,
     CASE WHEN t.typtype = 'd' THEN 'default=' || pg_get_expr(t.typdefaultbin, 0) END,
@@ -16,7 +16,7 @@ SELECT CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 
     'opclass=' || (SELECT CASE WHEN NOT pg_opclass_is_visible(o.oid) THEN (SELECT quote_ident(y.nspname) || '.' FROM pg_namespace y WHERE y.oid = o.opcnamespace) ELSE '' END || quote_ident(o.opcname)
       FROM pg_opclass o WHERE o.oid = g.rngsubopc AND NOT o.opcdefault),
     'subtype=' || format_type(g.rngsubtype, NULL),
-    'subtype_diff=' || regexp_replace(NULLIF(g.rngsubdiff, 0)::regprocedure::text, '\(([^"]|"([^"]|"")*")*\)$', ''),
+    'subtype_diff=' || @function(NULLIF(g.rngsubdiff, 0))@,
     CASE WHEN t.typtype = 'd' THEN 'type=' || format_type(t.typbasetype, t.typtypmod) END,
     CASE WHEN t.typtype = 'e' THEN 'values=' || (SELECT COALESCE(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]') FROM pg_enum e WHERE e.enumtypid = t.oid)::text END
   ] AS properties

@@ -21,7 +21,7 @@ public sealed partial class DiffServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         database = await PostgresFixture.CreateDatabaseAsync();
-        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.users (id bigint PRIMARY KEY, name text)");
+        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.users (id bigint PRIMARY KEY, name text); CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER elsewhere FOREIGN DATA WRAPPER nothing");
     }
 
     public async Task DisposeAsync() => await database.DisposeAsync();

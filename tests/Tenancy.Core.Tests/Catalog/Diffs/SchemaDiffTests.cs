@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Tenancy.Core.Catalog.Diffs;
+using Tenancy.Core.Sql;
 using Xunit;
 
 namespace Tenancy.Core.Tests.Catalog.Diffs;
@@ -51,8 +52,52 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
     [InlineData("CREATE TABLE t (a int)", "CREATE TABLE t (a int CHECK (a > 0))", HazardKind.ScansTable, "SHARE UPDATE EXCLUSIVE", LockDuration.Scan)]
     [InlineData("CREATE TABLE t (a bigint)", "CREATE TABLE t (a bigint REFERENCES shared.users)", HazardKind.TakesLock, "SHARE ROW EXCLUSIVE", LockDuration.Instant)]
     [InlineData("CREATE TYPE e AS ENUM ('a')", "CREATE TYPE e AS ENUM ('a', 'b')", HazardKind.CannotBeUndone, null, null)]
+    [InlineData("CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION f FROM PUBLIC", "CREATE FUNCTION f(a bigint) RETURNS int LANGUAGE sql AS 'SELECT 1'", HazardKind.OpensAccess, null, null)]
     public async Task HazardsAreTold(string before, string after, HazardKind kind, string? mode, LockDuration? duration) =>
         Assert.Contains((await CompareAsync(before, after)).Changes.SelectMany(static change => change.Hazards), hazard => hazard.Kind == kind && hazard.Lock == mode && hazard.Duration == duration);
+
+    /// <summary>The numbers of names that PostgreSQL chose are another in each schema, also where a table goes by such an index.</summary>
+    [Fact]
+    public async Task WhichIndexATableGoesByIsToldByItsDefinition()
+    {
+        const string Table = "CREATE TABLE t (a int NOT NULL, b int); CREATE MATERIALIZED VIEW m AS SELECT a FROM t;";
+        var left = DiffServer.NewName("left");
+        var from = await server.MakeAsync(left, Table + "CREATE INDEX ON t (a) WHERE b > 0; CREATE UNIQUE INDEX ON t (a); DROP INDEX t_a_idx; ALTER TABLE t REPLICA IDENTITY USING INDEX t_a_idx1, CLUSTER ON t_a_idx1; CREATE INDEX ON m (a) WHERE a > 1; CREATE INDEX ON m (a); DROP INDEX m_a_idx; ALTER MATERIALIZED VIEW m CLUSTER ON m_a_idx1");
+        var same = await server.MakeAsync(DiffServer.NewName("same"), Table + "CREATE UNIQUE INDEX ON t (a); ALTER TABLE t REPLICA IDENTITY USING INDEX t_a_idx, CLUSTER ON t_a_idx; CREATE INDEX ON m (a); ALTER MATERIALIZED VIEW m CLUSTER ON m_a_idx");
+        var to = await server.MakeAsync(DiffServer.NewName("right"), Table + "CREATE UNIQUE INDEX ON t (a); CREATE INDEX ON m (a)");
+
+        Assert.Equal(from.Fingerprint, same.Fingerprint);
+        Assert.True(SchemaDiff.Compare(from, same).IsEmpty);
+        foreach (var (one, other) in new[] { (from, to), (to, same) })
+        {
+            var diff = SchemaDiff.Compare(one, other);
+            await server.ApplyAsync(left, diff, isTransaction: false);
+            Shape.AssertEqual(other, await server.ReadAsync(left), diff);
+            Assert.All(diff.Operations, static operation => Assert.Contains(operation.Name, new[] { "alter_table", "rename_index" }));
+        }
+    }
+
+    /// <summary>In a string of a body a quotation mark of the schema's name is written twice.</summary>
+    [Fact]
+    public async Task AQuotationMarkInTheNameDoesNotHideItInStringsOfABody()
+    {
+        const string Text = """
+            CREATE SEQUENCE s; CREATE TABLE t (a int);
+            CREATE FUNCTION f() RETURNS bigint LANGUAGE plpgsql AS $$BEGIN IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = '@string@') THEN RETURN nextval('@name@.s'); END IF; RETURN 0; END$$;
+            """;
+        static string Of(string schema) => Text.Replace("@string@", schema.Replace("'", "''", StringComparison.Ordinal), StringComparison.Ordinal).Replace("@name@", SqlIdentifier.Quote(schema).Replace("'", "''", StringComparison.Ordinal), StringComparison.Ordinal);
+        string[] names = ["O'Neil\"s", "plain_name", "O'Brien"];
+        var first = await server.MakeAsync(names[0], Of(names[0]));
+        var second = await server.MakeAsync(names[1], Of(names[1]));
+        Assert.Equal(string.Join('\n', first.Objects.Values.Select(static item => item["body"])), string.Join('\n', second.Objects.Values.Select(static item => item["body"])));
+        Assert.Equal(first.Fingerprint, second.Fingerprint);
+
+        var empty = await server.MakeAsync(names[2], "");
+        await server.ApplyAsync(names[2], SchemaDiff.Compare(empty, first), isTransaction: true);
+        Assert.Equal(first.Fingerprint, (await server.ReadAsync(names[2])).Fingerprint);
+        Assert.Equal("1 1 1", string.Join(" ", new List<long> { await server.ScalarAsync<long>(names[0], "SELECT f()"), await server.ScalarAsync<long>(names[1], "SELECT f()"), await server.ScalarAsync<long>(names[2], "SELECT f()") }));
+        await server.DropAsync(names);
+    }
 
     [Fact]
     public async Task WhatIsNewHasNoHazards() =>

@@ -63,6 +63,11 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         var table = node.Identity.Table!;
         if (IsOfView(node.From!))
         {
+            if (node.Absorbed.Exists(static part => part.Identity.Kind == ObjectSet.Default))
+            {
+                context.Write("alter_column", ("table", DiffContext.Named(table)), ("name", node.Identity.Name), ("default", ManifestMapping.TextOrNull(null)));
+            }
+
             Attributes.Alter(node.From!, node.From!.With(CatalogObject.NoProperties), context);
             return;
         }
@@ -214,8 +219,8 @@ internal sealed class DefaultRules() : KindRules(ObjectSet.Default)
     /// <inheritdoc/>
     public override bool GoesWithContainer => true;
 
-    /// <inheritdoc/>
-    public override bool IsPartOfCreation(CatalogObject item, DiffContext context) => true;
+    /// <summary>A view's column comes with its query, which says no default.</summary>
+    public override bool IsPartOfCreation(CatalogObject item, DiffContext context) => context.To.ContainerOf(item.Identity)?.Kind != "view";
 
     /// <inheritdoc/>
     public override void Create(ChangeNode node, DiffContext context) => Set(node, context.Expression(node.To![ObjectSet.Default]), context);

@@ -27,7 +27,15 @@ internal sealed class RoutineRules(string kind) : KindRules("arguments", "body",
             ? "Its body holds ${, which a manifest takes for a substitution. Write it with the operation 'sql', and put the text together ('$' || '{…}')." : null;
 
     /// <inheritdoc/>
-    public override void Create(ChangeNode node, DiffContext context) => Write(node.To!, null, context);
+    public override void Create(ChangeNode node, DiffContext context)
+    {
+        Write(node.To!, null, context);
+        var former = context.From.Objects.Values.Where(item => item.Identity.Kind == kind && !context.To.Objects.ContainsKey(item.Identity) && RoutineText.Name(item) == RoutineText.Name(node.To!) && Grants.IsClosed(item)).MinBy(static item => item.Identity);
+        if (former is not null && !Grants.IsClosed(node.To!))
+        {
+            context.Warn(Hazards.Opens(node.Identity, former.Identity));
+        }
+    }
 
     /// <inheritdoc/>
     public override void Alter(ChangeNode node, DiffContext context)

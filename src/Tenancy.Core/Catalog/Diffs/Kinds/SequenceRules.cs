@@ -108,6 +108,7 @@ internal sealed class IdentitySequenceRules() : KindRules("increment", "minvalue
         if (context.To.Column(node.Identity.Table!, node.Identity.Name)?["identity"] is not null && context.From.Column(node.Identity.Table!, node.Identity.Name)?["identity"] is not null)
         {
             Set(node, context);
+            Attributes.Alter(node.From!, node.From!.With(CatalogObject.NoProperties), context);
         }
     }
 

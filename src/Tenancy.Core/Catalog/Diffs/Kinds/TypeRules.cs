@@ -225,7 +225,8 @@ internal sealed class AttributeRules() : KindRules
     /// <inheritdoc/>
     public override void Drop(ChangeNode node, DiffContext context)
     {
-        // The type's own change drops it.
+        // The type's own change drops it, and carries this out too; where the type stays, it is only the comment that goes.
+        Attributes.Alter(node.From!, node.From!.With(CatalogObject.NoProperties), context);
     }
 }
 
