@@ -46,7 +46,6 @@ public sealed class RandomDiffTests(DiffServer server) : IClassFixture<DiffServe
             await ChangeAsync(left, from, to, options);
             await ChangeAsync(left, to, from, SchemaDiff.Inverse(options));
             Assert.True(SchemaDiff.Compare(to, to, options).IsEmpty);
-            await RenameAsync(left, from, options);
             return null;
         }
         catch (Exception error) when (error is InvalidOperationException or Xunit.Sdk.XunitException or Tenancy.Model.TenancyException or Npgsql.NpgsqlException)
@@ -57,22 +56,6 @@ public sealed class RandomDiffTests(DiffServer server) : IClassFixture<DiffServe
         {
             await server.DropAsync(left, right);
         }
-    }
-
-    /// <summary>What is one thing under two names keeps its rows: two tables exchange names, or one gets a new one.</summary>
-    private async Task RenameAsync(string schema, SchemaSnapshot from, DiffOptions options)
-    {
-        var tables = from.Objects.Values.Where(static item => item.Identity is { Kind: "table", Name: ['t', ..] }).Select(static item => item.Identity.Name).Order(StringComparer.Ordinal).Take(2).ToList();
-        if (tables.Count < 2)
-        {
-            return;
-        }
-
-        var (one, other) = (tables[0], tables[1]);
-        await server.RunAsync(schema, [$"ALTER TABLE {one} RENAME TO aside", $"ALTER TABLE {other} RENAME TO {one}", $"ALTER TABLE aside RENAME TO {other}"]);
-        var exchanged = await server.ReadAsync(schema);
-        var asked = options with { Renames = [new("table", null, one, other), new("table", null, other, one)] };
-        await ChangeAsync(schema, exchanged, from, SchemaDiff.Inverse(asked));
     }
 
     private async Task ChangeAsync(string schema, SchemaSnapshot from, SchemaSnapshot to, DiffOptions options)
