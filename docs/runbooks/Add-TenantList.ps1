@@ -37,6 +37,8 @@ foreach ($column in 'Name', 'Schema') {
     if ($twice) { throw "$Path has the same $column twice: $($twice.Name -join ', ')." }
 }
 
+# Before anything is changed: a report that nobody could write would be missed afterwards.
+$null = New-Item -ItemType Directory -Force $ReportFolder
 $connection = @{ Project = $Project }
 if ($Server) { $connection.Server = $Server }
 $database = Connect-TenantDatabase @connection

@@ -34,6 +34,8 @@ param(
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
+# Before anything is changed: a report that nobody could write would be missed afterwards.
+$null = New-Item -ItemType Directory -Force $ReportFolder
 $connection = @{ Project = $Project }
 if ($Server) { $connection.Server = $Server }
 $database = Connect-TenantDatabase @connection
@@ -41,6 +43,7 @@ $database = Connect-TenantDatabase @connection
 
 $what = if ($Exclude) { @{ Exclude = $Exclude } } else { @{} }
 $null = Compare-TenantSchema @what -ErrorAction SilentlyContinue -OutVariable tenants
+if (-not $tenants) { throw "There are no tenants in $($database.Server)/$($database.Database). Is it the right database?" }
 $other = @($tenants | Where-Object Status -ne Equal)
 foreach ($group in $other | Group-Object Status, Shape) {
     $first = $group.Group[0]

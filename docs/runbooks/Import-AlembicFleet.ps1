@@ -33,6 +33,8 @@ param(
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
+# Before anything is changed: a report that nobody could write would be missed afterwards.
+$null = New-Item -ItemType Directory -Force $ReportFolder
 $connection = @{ Project = $Project }
 if ($Server) { $connection.Server = $Server }
 $database = Connect-TenantDatabase @connection

@@ -32,6 +32,8 @@ param(
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
+# Before anything is changed: a report that nobody could write would be missed afterwards.
+$null = New-Item -ItemType Directory -Force $ReportFolder
 $connection = @{ Project = $Project }
 if ($Server) { $connection.Server = $Server }
 $database = Connect-TenantDatabase @connection
@@ -51,6 +53,7 @@ catch { $broken = $_ }
 
 $summary = $results | Where-Object { $_ -is [Tenancy.Model.MigrationSummary] }
 if (-not $summary) { throw $broken }
+if ($summary.Count -eq 0) { throw "There are no tenants in $($database.Server)/$($database.Database). Is it the right database?" }
 
 foreach ($failure in $summary.Failures) { "  $($failure.Count) $($failure.ErrorId): $($failure.Names -join ', '): $($failure.Message)" }
 $report = $results | Export-TenantReport -Path (Join-Path $ReportFolder "tenants-$($summary.Started.ToString('yyyyMMdd-HHmmss')).html") -Force

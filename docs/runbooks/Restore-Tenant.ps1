@@ -35,6 +35,8 @@ $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $PSNativeCommandUseErrorActionPreference = $true
 
+# Before anything is changed: a report that nobody could write would be missed afterwards.
+$null = New-Item -ItemType Directory -Force $ReportFolder
 $connection = @{ Project = $Project }
 if ($Server) { $connection.Server = $Server }
 $database = Connect-TenantDatabase @connection

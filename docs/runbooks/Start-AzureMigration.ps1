@@ -88,6 +88,7 @@ try {
 
     $summary = $results | Where-Object { $_ -is [Tenancy.Model.MigrationSummary] }
     if (-not $summary) { throw $broken }
+    if ($summary.Count -eq 0) { throw "There are no tenants in $($database.Server)/$($database.Database). Is it the right database?" }
 
     foreach ($failure in $summary.Failures) { "  $($failure.Count) $($failure.ErrorId): $($failure.Names -join ', '): $($failure.Message)" }
     "Run $($summary.RunId), $([int] $summary.Seconds) s."

@@ -89,38 +89,60 @@ public sealed partial class Fleet
         return found;
     }
 
-    // A tenant that failed in the run was reached, and so was one on which the run did what is pending again. One whose argument is secret can be planned for only when that is given again.
     private async Task<bool> HasUnreachedAsync(TenantRun run, CancellationToken cancellation)
     {
+        StoppedRun stopped;
         try
         {
-            var stopped = await FindRunAsync(run.RunId, Enum.Parse<RevisionDirection>(run.Direction, ignoreCase: true), new Dictionary<string, string>(), null, cancellation);
-            Dictionary<DatabaseAddress, List<(string Scope, string Schema, string? Revision)>> pending = [];
-            await foreach (var plan in PlanAsync(stopped.Tenants, stopped.Request, cancellation))
-            {
-                if (plan.Failure is { ErrorId: "MissingArgument" } || (plan.Failure is null && plan.Revisions.Length > 0))
-                {
-                    var address = connector.Locate(plan.Server, plan.Database);
-                    (pending.TryGetValue(address, out var schemas) ? schemas : pending[address] = []).Add((plan.Scope, plan.Schema, plan.Revisions.FirstOrDefault()));
-                }
-            }
+            stopped = await FindRunAsync(run.RunId, Enum.Parse<RevisionDirection>(run.Direction, ignoreCase: true), new Dictionary<string, string>(), null, cancellation);
+        }
+        catch (TenancyException error) when (error.ErrorId is "RunChanged" or "RunNotResumable")
+        {
+            return false;
+        }
 
-            foreach (var (address, schemas) in pending)
+        var (databases, _) = Group(stopped.Tenants, stopped.Request);
+        foreach (var (address, tenants) in databases)
+        {
+            try
             {
-                var history = await new HistoryReport(Project, connector, address).ReadAsync(null, new() { RunId = run.RunId }, cancellation);
-                var did = history.ToLookup(static entry => (entry.Scope, entry.Schema));
-                if (schemas.Exists(schema => !did[(schema.Scope, schema.Schema)].Any(entry => entry.Outcome == "failed" || (entry is { Outcome: "done", Step: null } && (schema.Revision ?? entry.Revision) == entry.Revision))))
+                if (await HasUnreachedAsync(stopped.Request, address, tenants, cancellation))
                 {
                     return true;
                 }
             }
-        }
-        catch (TenancyException error) when (error.ErrorId is "RunChanged" or "RunNotResumable")
-        {
-            // Begun with more or fewer manifests, or counted.
+            catch (TenancyException) when (databases.Count > 1)
+            {
+                // Nobody could go on there: a database that cannot be read is the next run's to tell of.
+            }
+            finally
+            {
+                await LeaveAsync(address, databases.Count);
+            }
         }
 
         return false;
+    }
+
+    // A tenant that failed in the run was reached, and so was one on which the run did what is pending again. One whose argument is secret can be planned for only when that is given again.
+    private async Task<bool> HasUnreachedAsync(MigrationRequest request, DatabaseAddress address, List<Tenant> tenants, CancellationToken cancellation)
+    {
+        List<(string Scope, string Schema, string? Revision)> pending = [];
+        await foreach (var plan in new PlanPreview(Project, Revisions, connector, request, address).ReadAsync(tenants, cancellation))
+        {
+            if (plan.Failure is { ErrorId: "MissingArgument" } || (plan.Failure is null && plan.Revisions.Length > 0))
+            {
+                pending.Add((plan.Scope, plan.Schema, plan.Revisions.FirstOrDefault()));
+            }
+        }
+
+        if (pending.Count == 0)
+        {
+            return false;
+        }
+
+        var did = (await new HistoryReport(Project, connector, address).ReadAsync(null, new() { RunId = request.RunId }, cancellation)).ToLookup(static entry => (entry.Scope, entry.Schema));
+        return pending.Exists(schema => !did[(schema.Scope, schema.Schema)].Any(entry => entry.Outcome == "failed" || (entry is { Outcome: "done", Step: null } && (schema.Revision ?? entry.Revision) == entry.Revision)));
     }
 
     private async Task<(RunDocument Document, DatabaseAddress Home)> FindDocumentAsync(Guid run, CancellationToken cancellation)

@@ -71,6 +71,11 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     {
         if (IsEmpty)
         {
+            if (Summary)
+            {
+                WriteObject(new RunSummary(request).Describe());
+            }
+
             return;
         }
 
@@ -127,6 +132,10 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
                 {
                     log = new PipelineLog(pump, this, action);
                     await (Rehearse ? RehearseAsync(fleet, agreed, request, summary, pump, log, token) : MigrateAsync(fleet, agreed, request, summary, pump, log, token)).ConfigureAwait(false);
+                }
+                else if (tenants.Count == 0)
+                {
+                    await WriteSummaryAsync(summary, pump).ConfigureAwait(false);
                 }
             });
         }

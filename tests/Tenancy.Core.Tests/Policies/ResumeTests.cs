@@ -191,6 +191,19 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task A_database_that_is_gone_keeps_no_run_from_being_found()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(3, broken: [1]);
+        using var project = new FleetProject(database).With("1", Thing);
+        var stopped = await project.MigrateAsync([new() { Name = "far", Schema = "far", Database = "gone" }, .. FailureLimitTests.Tenants(3)], new() { MaxFailures = FailureLimit.Parse("1"), ServerThrottleLimit = 1 });
+        Assert.Equal(["far Failed", "t0 Migrated", "t1 Failed", "t2 Incomplete"], stopped.Select(static result => $"{result.Name} {result.Status}").Order(StringComparer.Ordinal));
+
+        Assert.Equal(stopped[0].RunId, Assert.Single(await ResumableAsync(project)).RunId);
+        await ResumeAsync(project, stopped[0].RunId);
+        Assert.Empty(await ResumableAsync(project));
+    }
+
+    [Fact]
     public async Task What_was_undone_since_makes_no_run_resumable_and_a_secret_argument_hides_none()
     {
         await using var database = await FailureLimitTests.CreateAsync(3, broken: [1]);

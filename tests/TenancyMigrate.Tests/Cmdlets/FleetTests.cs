@@ -76,6 +76,15 @@ public sealed class FleetTests
         Assert.Equal(["True", "2 UpToDate, 1 Migrated", "2", "down"], again.Objects.Select(static item => item.ToString()));
     }
 
+    [SkippableTheory]
+    [InlineData("Invoke-TenantMigration -Summary -FailOnError")]
+    [InlineData("Get-Tenant | Invoke-TenantMigration -Summary -FailOnError")]
+    public async Task A_fleet_without_tenants_has_a_summary_too(string command)
+    {
+        await using var project = await TestProject.CreateAsync();
+        Assert.Equal(["0"], (await project.RunAsync(command)).Clean().Values("Count"));
+    }
+
     [SkippableFact]
     public async Task FailOnError_ends_a_script_when_all_results_are_out()
     {

@@ -15,6 +15,11 @@ public sealed partial class DocumentExampleTests
         ["docs/drift.md"] = new() { Sql = "ALTER TABLE acme.t2b7e91c0 ADD COLUMN extra integer", Before = { [0] = "Invoke-TenantMigration" } },
         ["docs/fleets.md"] = new() { Before = { [0] = "Get-Tenant | Select-Object Name, Schema, Database, Server | Export-Csv fleet.csv" } },
         ["docs/report.md"] = new() { Before = { [0] = "$results = Get-Tenant | Invoke-TenantMigration" } },
+        ["docs/rollout.md"] = new()
+        {
+            Make = static world => File.WriteAllText(Path.Combine(world.Folder, "rollout.yaml"), YamlBlocks("docs/rollout.md")[0]),
+            Sql = "CREATE SCHEMA monitoring; CREATE TABLE monitoring.alert (raised_at timestamptz)",
+        },
         ["docs/safety.md"] = new() { Make = static world => SetSpecimen(world, "globex") },
         ["docs/runbooks/nightly.md"] = new() { Before = { [0] = "Invoke-TenantMigration" } },
         ["docs/runbooks/add-tenants.md"] = new() { Make = static world => File.Copy(Path.Combine(world.Folder, "customers.csv"), Path.Combine(world.Folder, "new-customers.csv")) },
@@ -64,6 +69,8 @@ public sealed partial class DocumentExampleTests
     private static List<string> Blocks(string page) =>
         [.. Block().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n")).Select(static match => match.Groups[1].Value)];
 
+    private static List<string> YamlBlocks(string page) => [.. Yaml().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings("\n")).Select(static match => match.Groups[1].Value)];
+
     private static void SetSpecimen(ExampleWorld world, string tenant) => File.AppendAllText(Path.Combine(world.Folder, "tenancy.yaml"), $"specimen: {tenant}\n");
 
     // Leaves the project file alone.
@@ -78,7 +85,7 @@ public sealed partial class DocumentExampleTests
     private static void WriteReadmeProject(ExampleWorld world)
     {
         Empty(world);
-        var blocks = Yaml().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n")).Select(static match => match.Groups[1].Value).ToList();
+        var blocks = YamlBlocks("README.md");
         Assert.Equal(2, blocks.Count);
         File.WriteAllText(Path.Combine(world.Folder, "tenancy.yaml"), blocks[0]);
         File.WriteAllText(Path.Combine(world.Folder, "customers.yaml"), blocks[1]);

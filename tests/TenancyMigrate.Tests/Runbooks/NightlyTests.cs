@@ -66,4 +66,19 @@ public sealed class NightlyTests
         Assert.Equal(1, end.ExitCode);
         Assert.True(end.Error.Contains("nowhere", StringComparison.Ordinal), end.Error);
     }
+
+    [SkippableTheory]
+    [InlineData(Script)]
+    [InlineData("Find-Drift.ps1")]
+    public async Task A_database_without_tenants_is_not_taken_for_a_success(string script)
+    {
+        await using var project = await TestProject.CreateAsync();
+        using var runbook = new Runbook(project);
+
+        using var process = await runbook.StartAsync(script);
+        var end = await process.WaitAsync();
+
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains("Is it the right database?", end.ErrorText, StringComparison.Ordinal);
+    }
 }
