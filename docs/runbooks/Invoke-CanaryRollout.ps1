@@ -81,9 +81,7 @@ foreach ($failure in $summary.Failures) { "  $($failure.Count) $($failure.ErrorI
 $report = $results | Export-TenantReport -Path (Join-Path $ReportFolder "rollout-$($summary.Started.ToString('yyyyMMdd-HHmmss')).html") -Force
 "Run $($summary.RunId), $([int] $summary.Seconds) s. Report: $report"
 
-$left = @($results | Where-Object Status -eq Incomplete)
-$failed = $summary.FailedCount - $left.Count
 if ($broken) { "FAILED: $broken"; exit 2 }
-if ($failed -or $left.Failure.ErrorId -contains 'RingNotVerified') { "FAILED: the rollout stopped ($summary). Mend the cause and run this again: it goes on with the ring that failed."; exit 2 }
-if ($left) { "NOT DONE: $($left.Count) tenants are left ($summary). Run this again."; exit 3 }
+if ($summary.FailedCount -or $summary.Failures.ErrorId -contains 'RingNotVerified') { "FAILED: the rollout stopped ($summary). Mend the cause and run this again: it goes on with the ring that failed."; exit 2 }
+if ($summary.IncompleteCount) { "NOT DONE: $($summary.IncompleteCount) tenants are left ($summary). Run this again."; exit 3 }
 "OK: $summary."

@@ -59,9 +59,7 @@ foreach ($failure in $summary.Failures) { "  $($failure.Count) $($failure.ErrorI
 $report = $results | Export-TenantReport -Path (Join-Path $ReportFolder "tenants-$($summary.Started.ToString('yyyyMMdd-HHmmss')).html") -Force
 "Run $($summary.RunId), $([int] $summary.Seconds) s. Report: $report"
 
-$left = @($results | Where-Object Status -eq Incomplete).Count
-$failed = $summary.FailedCount - $left
 if ($broken) { "FAILED: $broken"; exit 1 }
-if ($failed) { "FAILED: $failed of $($summary.Count) failed ($summary)."; exit 2 }
-if ($left) { "NOT DONE: $left of $($summary.Count) were not reached ($summary). The next run goes on with them."; exit 3 }
+if ($summary.FailedCount) { "FAILED: $($summary.FailedCount) of $($summary.Count) failed ($summary)."; exit 2 }
+if ($summary.IncompleteCount) { "NOT DONE: $($summary.IncompleteCount) of $($summary.Count) were not reached ($summary). The next run goes on with them."; exit 3 }
 "OK: $summary."

@@ -99,11 +99,9 @@ try {
     }
 
     # Nothing but an error that ends the runbook makes the job Failed.
-    $left = @($results | Where-Object Status -eq Incomplete).Count
-    $failed = $summary.FailedCount - $left
     if ($broken) { throw $broken }
-    if ($failed) { throw "FAILED: $failed of $($summary.Count) failed ($summary)." }
-    if ($left) { Write-Warning "NOT DONE: $left of $($summary.Count) were not reached ($summary). The next start goes on with them." }
+    if ($summary.FailedCount) { throw "FAILED: $($summary.FailedCount) of $($summary.Count) failed ($summary)." }
+    if ($summary.IncompleteCount) { Write-Warning "NOT DONE: $($summary.IncompleteCount) of $($summary.Count) were not reached ($summary). The next start goes on with them." }
     else { "OK: $summary." }
 }
 finally {

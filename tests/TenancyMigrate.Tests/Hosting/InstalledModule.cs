@@ -1,22 +1,23 @@
-using Xunit;
+using TenancyMigrate.Packaging;
 
 namespace TenancyMigrate.Tests.Hosting;
 
-/// <summary>The module as a person installs it: packaged from this checkout, in a folder of a module path.</summary>
+/// <summary>The module as a person installs it: the folder that is packaged of what was built, in a folder of a module path.</summary>
 internal static class InstalledModule
 {
-    private static readonly Lazy<Task<string>> Made = new(MakeAsync);
+    private static readonly Lazy<string> Made = new(Make);
+
+    /// <summary>The folder of modules that it is in.</summary>
+    public static string Folder => Made.Value;
 
     /// <summary>The environment of a pwsh that finds it by name.</summary>
-    public static async Task<Dictionary<string, string?>> EnvironmentAsync() => new() { ["PSModulePath"] = await Made.Value };
+    public static Dictionary<string, string?> Environment() => new() { ["PSModulePath"] = Folder };
 
-    private static async Task<string> MakeAsync()
+    private static string Make()
     {
         var folder = Directory.CreateTempSubdirectory("tenancy-modules-").FullName;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
-        // Not built again: this process tests what lies there, and other tests have it loaded.
-        var end = await PwshProcess.RunAsync($"& {PwshProcess.Quote(Path.Combine(Repository.Root, "build.ps1"))} Package -NoBuild -Destination {PwshProcess.Quote(folder)}", withModule: false);
-        Assert.True(end.ExitCode == 0, end.Error);
+        ModuleFolder.Stage(Repository.Root, folder, ShippedPackage.FindRestored(Repository.Root));
         return folder;
     }
 }

@@ -26,7 +26,7 @@ public sealed class FirstHourTests
         var folder = Directory.CreateTempSubdirectory("tenancy-hour-").FullName;
         try
         {
-            Copy((await InstalledModule.EnvironmentAsync())["PSModulePath"]!, folder);
+            Copy(InstalledModule.Folder, folder);
             Copy(Path.Combine(Repository.Root, "examples", "saas"), Path.Combine(folder, "saas"));
             var shown = (await page.RunAsync(
                 new Dictionary<string, string?>

@@ -18,7 +18,7 @@ public sealed class AzureTests
     {
         await using var azure = await World.CreateAsync(4, "SELECT pg_sleep(3)");
         await azure.Database.ExecuteAsync("CREATE TABLE c2.orders (x int)");
-        using var job = await azure.StartAsync("-ThrottleLimit", "1", "-MaxFailures", "1");
+        using var job = azure.Start("-ThrottleLimit", "1", "-MaxFailures", "1");
 
         // The identity has another token; the old one opens no connection any more, and those that are open end.
         await azure.UntilAsync("SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
@@ -43,7 +43,7 @@ public sealed class AzureTests
         Skip.IfNot(OperatingSystem.IsLinux(), "Only Linux tells how much memory a process had at the most.");
         await using var azure = await World.CreateAsync(2000, "SELECT 1");
         long peak;
-        using (var first = await azure.StartAsync())
+        using (var first = azure.Start())
         {
             await azure.UntilAsync("SELECT to_regclass('tenancy.head') IS NOT NULL");
             await azure.UntilAsync("SELECT count(*) > 100 FROM tenancy.head");
@@ -52,7 +52,7 @@ public sealed class AzureTests
         }
 
         Assert.InRange(await azure.Database.ScalarAsync<long>("SELECT count(*) FROM tenancy.head"), 100, 1999);
-        using (var second = await azure.StartAsync())
+        using (var second = azure.Start())
         {
             peak = await PeakAsync(second.Id);
             var end = Runbook.Check(await second.WaitAsync(TimeSpan.FromMinutes(5)), 0, "OK: ");
@@ -134,9 +134,9 @@ public sealed class AzureTests
         }
 
         // No more than half of what the sandbox has may be objects of .NET: the heap's limit is in hexadecimal bytes.
-        public async Task<PwshProcess> StartAsync(params string[] arguments)
+        public PwshProcess Start(params string[] arguments)
         {
-            var environment = await InstalledModule.EnvironmentAsync();
+            var environment = InstalledModule.Environment();
             foreach (var (name, value) in Endpoints.Environment)
             {
                 environment[name] = value;

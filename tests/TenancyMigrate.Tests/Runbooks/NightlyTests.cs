@@ -38,7 +38,7 @@ public sealed class NightlyTests
             await using var command = blocker.CreateCommand();
             command.CommandText = "LOCK TABLE zed.orders";
             await command.ExecuteNonQueryAsync();
-            using var process = await runbook.StartAsync(Script);
+            using var process = runbook.Start(Script);
             await project.UntilAsync("SELECT (SELECT count(*) = 2 FROM tenancy.head WHERE revision = 'b002') AND EXISTS (SELECT FROM pg_locks WHERE relation = 'zed.orders'::regclass AND NOT granted)");
             process.Signal(9);
             await process.WaitAsync();
@@ -60,7 +60,7 @@ public sealed class NightlyTests
         using var runbook = new Runbook(project);
         await project.WriteAsync("c003", "revision: c003\nparent: nowhere\nup: [{sql: SELECT 1, undo: SELECT 1}]\n");
 
-        using var process = await runbook.StartAsync(Script);
+        using var process = runbook.Start(Script);
         var end = await process.WaitAsync();
 
         Assert.Equal(1, end.ExitCode);
@@ -75,7 +75,7 @@ public sealed class NightlyTests
         await using var project = await TestProject.CreateAsync();
         using var runbook = new Runbook(project);
 
-        using var process = await runbook.StartAsync(script);
+        using var process = runbook.Start(script);
         var end = await process.WaitAsync();
 
         Assert.Equal(1, end.ExitCode);

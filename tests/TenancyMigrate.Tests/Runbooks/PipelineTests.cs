@@ -19,7 +19,7 @@ public sealed class PipelineTests
         {
             Copy(project.Folder, Path.Combine(folder, "migrations"));
             Copy(Runbook.Folder, Path.Combine(folder, "runbooks"));
-            var environment = await InstalledModule.EnvironmentAsync();
+            var environment = InstalledModule.Environment();
             var values = Values(project);
             foreach (var (name, value) in ((YamlMappingNode)job["env"]).Children)
             {
@@ -59,7 +59,7 @@ public sealed class PipelineTests
         var reports = Directory.CreateTempSubdirectory("tenancy-reports-").FullName;
         try
         {
-            var environment = await InstalledModule.EnvironmentAsync();
+            var environment = InstalledModule.Environment();
             foreach (var (name, value) in Values(project))
             {
                 environment[name] = value;

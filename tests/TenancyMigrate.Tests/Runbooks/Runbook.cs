@@ -19,13 +19,13 @@ internal sealed class Runbook : IDisposable
     /// <summary>Starts a script with <c>-Project</c>, <c>-Server</c> and <c>-ReportFolder</c>.</summary>
     /// <param name="name">The file.</param>
     /// <param name="arguments">More of its arguments.</param>
-    public async Task<PwshProcess> StartAsync(string name, params string[] arguments) => PwshProcess.StartIn(
-        await EnvironmentAsync(), project.Folder, ["-File", Path.Combine(Folder, name), "-Project", project.Folder, "-Server", project.Address, "-ReportFolder", Reports, .. arguments]);
+    public PwshProcess Start(string name, params string[] arguments) => PwshProcess.StartIn(
+        Environment(), project.Folder, ["-File", Path.Combine(Folder, name), "-Project", project.Folder, "-Server", project.Address, "-ReportFolder", Reports, .. arguments]);
 
     /// <summary>Runs it, and expects an exit code and the first word of its last line.</summary>
     public async Task<PwshEnd> RunAsync(string name, int exitCode, string last, params string[] arguments)
     {
-        using var process = await StartAsync(name, arguments);
+        using var process = Start(name, arguments);
         return Check(await process.WaitAsync(TimeSpan.FromMinutes(3)), exitCode, last);
     }
 
@@ -43,10 +43,10 @@ internal sealed class Runbook : IDisposable
     public void Dispose() => Directory.Delete(Reports, recursive: true);
 
     // With the server's own programs, psql and the like.
-    private async Task<Dictionary<string, string?>> EnvironmentAsync()
+    private Dictionary<string, string?> Environment()
     {
-        var environment = await InstalledModule.EnvironmentAsync();
-        environment["PATH"] = project.Database.Server.BinDirectory + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH");
+        var environment = InstalledModule.Environment();
+        environment["PATH"] = project.Database.Server.BinDirectory + Path.PathSeparator + System.Environment.GetEnvironmentVariable("PATH");
         return environment;
     }
 }

@@ -29,7 +29,7 @@ public sealed class TenantScriptTests
         Assert.Equal("invoice orders", await project.TablesAsync("c50"));
 
         await File.AppendAllTextAsync(file, "Customer 8,c8,eu\n");
-        using var twice = await runbook.StartAsync("Add-TenantList.ps1", "-Path", file);
+        using var twice = runbook.Start("Add-TenantList.ps1", "-Path", file);
         var end = await twice.WaitAsync();
         Assert.Equal((1, ""), (end.ExitCode, end.Output));
         Assert.Contains("the same Name twice: Customer 8", end.ErrorText, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class TenantScriptTests
 
         var bad = Path.Combine(project.Folder, "bad.dump");
         await File.WriteAllBytesAsync(bad, (await File.ReadAllBytesAsync(dump))[..^20]);
-        using (var process = await runbook.StartAsync("Restore-Tenant.ps1", "-Tenant", "acme", "-Dump", bad))
+        using (var process = runbook.Start("Restore-Tenant.ps1", "-Tenant", "acme", "-Dump", bad))
         {
             Assert.Equal(1, (await process.WaitAsync()).ExitCode);
         }
