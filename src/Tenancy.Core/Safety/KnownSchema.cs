@@ -12,7 +12,6 @@ internal sealed class KnownSchema(SqlTokens tokens)
 {
     private readonly Dictionary<TableName, KnownTable> tables = [];
     private readonly HashSet<TableName> newObjects = [];
-    private readonly Dictionary<string, TableName> indexTables = new(StringComparer.Ordinal);
     private readonly Dictionary<TableName, bool> volatileFunctions = [];
 
     /// <summary>The table; null where nothing is known of it.</summary>
@@ -24,7 +23,7 @@ internal sealed class KnownSchema(SqlTokens tokens)
 
     /// <summary>The table of an index that is known, or null.</summary>
     /// <param name="index">The index's name.</param>
-    public TableName? TableOf(string index) => indexTables.GetValueOrDefault(index);
+    public TableName? TableOf(string index) => tables.FirstOrDefault(table => table.Value.Indexes.ContainsKey(index)).Key;
 
     /// <summary>Is a function known to give another value each time, or not to? Null where it is not known.</summary>
     /// <param name="function">The function.</param>
@@ -216,7 +215,7 @@ internal sealed class KnownSchema(SqlTokens tokens)
         {
             if (text.Command == "DROP INDEX")
             {
-                if (indexTables.Remove(target.Name, out var table))
+                if (TableOf(target.Name) is { } table)
                 {
                     tables[table].Indexes.Remove(target.Name);
                 }
@@ -243,21 +242,13 @@ internal sealed class KnownSchema(SqlTokens tokens)
         }
     }
 
-    private void AddIndex(TableName table, string index, ImmutableArray<string> columns)
-    {
-        Ensure(table).Indexes[index] = columns;
-        indexTables[index] = table;
-    }
+    private void AddIndex(TableName table, string index, ImmutableArray<string> columns) => Ensure(table).Indexes[index] = columns;
 
     private void RenameIndex(string from, string to)
     {
-        if (indexTables.Remove(from, out var table))
+        if (TableOf(from) is { } table && tables[table].Indexes.Remove(from, out var columns))
         {
-            indexTables[to] = table;
-            if (tables[table].Indexes.Remove(from, out var columns))
-            {
-                tables[table].Indexes[to] = columns;
-            }
+            tables[table].Indexes[to] = columns;
         }
     }
 

@@ -61,6 +61,8 @@ public sealed class SafetyRuleTests
     [InlineData("constraint-builds-index", "ALTER TABLE customer ADD COLUMN a int UNIQUE")]
     [InlineData("index-not-concurrent", "CREATE UNIQUE INDEX ON ONLY customer (name)")]
     [InlineData("index-not-concurrent", "DROP INDEX IF EXISTS tenant_schema.customer_name_idx")]
+    [InlineData("index-not-concurrent", "ALTER TABLE customer RENAME TO client; DROP INDEX tenant_schema.customer_name_idx")]
+    [InlineData("drop-in-use", "DROP TABLE customer; DROP INDEX IF EXISTS customer_name_idx; ALTER INDEX IF EXISTS customer_pkey RENAME TO x")]
     [InlineData("after-access-exclusive", "TRUNCATE country; INSERT INTO country SELECT id FROM customer")]
     [InlineData("after-access-exclusive", "ALTER TABLE customer ADD a int; ALTER TABLE country ADD a int")]
     [InlineData("rename-in-use", "ALTER TABLE customer RENAME TO client")]
