@@ -13,7 +13,7 @@ public sealed record SchemaFingerprint(string Schema, string Fingerprint);
 /// <summary>Fingerprints of many schemas, computed in the server: one row a schema comes back. Two connections, each with half of the schemas, use two processors.</summary>
 public static class FleetFingerprints
 {
-    /// <summary>How many relations' locks are held at once, about: what a view names is locked while its query is printed, and a server has room for 64 locks a connection unless it was given more.</summary>
+    /// <summary>How many relations' locks are held at once, about: what a view names is locked while its query is printed. Fewer where the server's lock table is smaller than usual.</summary>
     private const long MostLocks = 400;
 
     /// <summary>After how many relations a connection is not used again: its backend keeps about 5 KB for each, and never gives them back.</summary>
@@ -68,27 +68,27 @@ public static class FleetFingerprints
         }
     }
 
-    private static async Task<List<(string Schema, long Relations)>> ReadSizesAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation)
+    private static async Task<List<(string Schema, long Relations, long Room)>> ReadSizesAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation)
     {
         await using NpgsqlCommand command = new(SnapshotSql.Of("snapshot_sizes", connection.PostgreSqlVersion.Major), connection) { Parameters = { new() { Value = schemas.Distinct().ToArray() } } };
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        List<(string, long)> sizes = [];
+        List<(string, long, long)> sizes = [];
         while (await reader.ReadAsync(cancellation))
         {
-            sizes.Add((reader.GetString(0), reader.GetInt64(1)));
+            sizes.Add((reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2)));
         }
 
         return sizes;
     }
 
     // A schema with more relations than that is read alone.
-    private static IEnumerable<string[]> Divide(List<(string Schema, long Relations)> sizes)
+    private static IEnumerable<string[]> Divide(List<(string Schema, long Relations, long Room)> sizes)
     {
         List<string> few = [];
         var locks = 0L;
-        foreach (var (schema, relations) in sizes)
+        foreach (var (schema, relations, room) in sizes)
         {
-            if (few.Count > 0 && locks + relations > MostLocks)
+            if (few.Count > 0 && locks + relations > Math.Min(MostLocks, room))
             {
                 yield return [.. few];
                 few.Clear();
