@@ -37,19 +37,21 @@ BEGIN
 END
 $own_versions$;
 
--- How many more versions of pg_class it wrote, at the least: one where a new table of the schema got its TOAST table after its row.
-CREATE OR REPLACE FUNCTION @history@.toasted_versions(p_schema_oid oid, p_locked oid[])
-RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $toasted_versions$
+-- How many more versions of pg_class it wrote, at the least, for relations of the schema that it made: each comes without TOAST table, checks, triggers and rules, and gets an update of its own for the first of each kind
+-- (create_toast_table, SetRelationNumChecks, CreateTrigger, SetRelationRuleStatus: PostgreSQL 15 to 18).
+CREATE OR REPLACE FUNCTION @history@.completed_versions(p_schema_oid oid, p_locked oid[])
+RETURNS bigint LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $completed_versions$
 DECLARE
   v_xmin xid := pg_current_xact_id()::xid;
 BEGIN
-  RETURN (SELECT count(*) FROM (SELECT DISTINCT u.oid FROM unnest(p_locked) u (oid)) l
-      CROSS JOIN LATERAL (SELECT c.oid, c.xmin FROM pg_class c WHERE c.oid = l.oid AND c.relnamespace = p_schema_oid AND c.reltoastrelid <> 0 OFFSET 0) o
+  RETURN (SELECT coalesce(sum((o.reltoastrelid <> 0)::integer + (o.relchecks > 0)::integer + o.relhastriggers::integer + o.relhasrules::integer), 0)
+    FROM (SELECT DISTINCT u.oid FROM unnest(p_locked) u (oid)) l
+      CROSS JOIN LATERAL (SELECT c.*, c.xmin FROM pg_class c WHERE c.oid = l.oid AND c.relnamespace = p_schema_oid AND (c.reltoastrelid <> 0 OR c.relchecks > 0 OR c.relhastriggers OR c.relhasrules) OFFSET 0) o
     WHERE age(o.xmin) <= 0 AND (o.xmin = v_xmin OR @history@.is_own_row(o.xmin))
       AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = o.oid AND d.objsubid = 0
         AND d.refclassid = 'pg_namespace'::regclass AND age(d.xmin) <= 0 AND (d.xmin = v_xmin OR @history@.is_own_row(d.xmin))));
 END
-$toasted_versions$;
+$completed_versions$;
 
 -- How often this transaction updated rows of pg_attribute for relations of the schema, at the least: asked where columns were updated more often than their
 -- visible rows show. A column with a default is: it is inserted without it, then updated. What columns were before, the cursor tenancy_columns knows.

@@ -109,7 +109,7 @@ BEGIN
       v_versions := CASE WHEN NOT 'pg_depend'::regclass = ANY (v_changed) THEN @history@.own_versions(p_schemas[1], v_relations, v_changed[v_at]) END;
       v_is_accounted := v_versions = v_written[v_at] + CASE WHEN v_changed[v_at] = 'pg_attribute'::regclass THEN v_inserted_attributes ELSE 0 END
         OR CASE v_changed[v_at]
-          WHEN 'pg_class'::regclass THEN v_versions + @history@.toasted_versions(p_schemas[1], v_relations) = v_written[v_at]
+          WHEN 'pg_class'::regclass THEN v_versions + @history@.completed_versions(p_schemas[1], v_relations) = v_written[v_at]
           WHEN 'pg_attribute'::regclass THEN @history@.column_updates(p_schemas[1], v_relations) = v_written[v_at] END;
       IF v_is_accounted THEN
         v_unaccounted := array_remove(v_unaccounted, v_changed[v_at]);
