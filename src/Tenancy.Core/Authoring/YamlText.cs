@@ -24,13 +24,17 @@ internal static partial class YamlText
             {
                 '"' => "\\\"",
                 '\\' => "\\\\",
-                _ when char.IsControl(character) || TextFile.IsTurning(character) || character is '\u2028' or '\u2029' or '\uFEFF' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
+                _ when IsEscaped(character) => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)character:X4}"),
                 _ => character.ToString(),
             });
         }
 
         return quoted.Append('"').ToString();
     }
+
+    /// <summary>True for a character that no text may have as it is: YAML does not take it, or a reader would be misled (YAML 1.2, 5.1 and 5.7). Line feed and tab are among them.</summary>
+    public static bool IsEscaped(char character) =>
+        char.IsControl(character) || TextFile.IsTurning(character) || character is '\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF';
 
     /// <summary>One text, or several in a list.</summary>
     public static string ScalarOrList(IReadOnlyCollection<string> texts) =>

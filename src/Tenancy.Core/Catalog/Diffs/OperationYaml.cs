@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Tenancy.Core.Authoring;
-using Tenancy.Core.Manifests.Yaml;
 
 namespace Tenancy.Core.Catalog.Diffs;
 
@@ -148,5 +147,5 @@ internal static class OperationYaml
     }
 
     private static readonly System.Buffers.SearchValues<char> Printable = System.Buffers.SearchValues.Create(
-        [.. Enumerable.Range(0, char.MaxValue + 1).Select(static code => (char)code).Where(static character => character is '\n' or '\t' || !(char.IsControl(character) || TextFile.IsTurning(character) || character is '\u2028' or '\u2029' or '\uFEFF' or '\uFFFE' or '\uFFFF'))]);
+        [.. Enumerable.Range(0, char.MaxValue + 1).Select(static code => (char)code).Where(static character => character is '\n' or '\t' || !YamlText.IsEscaped(character))]);
 }
