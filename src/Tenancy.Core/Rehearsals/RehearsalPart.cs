@@ -57,18 +57,8 @@ internal sealed class RehearsalPart
     /// <summary>Runs it.</summary>
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="RehearsalEndedException">What follows cannot be rehearsed.</exception>
-    public async Task<TransactionOutcome> RunAsync(CancellationToken cancellation)
-    {
-        var blockers = new BlockerWatch(context, target);
-        try
-        {
-            return await blockers.WatchAsync(transaction, () => SendPartAsync(cancellation), cancellation);
-        }
-        catch (Exception error) when (blockers.Seen is not null && error is (StatementException or CheckFailedException or PostgresException))
-        {
-            throw new BlockedException(blockers, error);
-        }
-    }
+    public Task<TransactionOutcome> RunAsync(CancellationToken cancellation) =>
+        BlockerWatch.RunAsync(context, target, transaction, () => SendPartAsync(cancellation), cancellation);
 
     private async Task<TransactionOutcome> SendPartAsync(CancellationToken cancellation)
     {

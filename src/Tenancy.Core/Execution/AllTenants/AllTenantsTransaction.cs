@@ -102,18 +102,8 @@ internal sealed class AllTenantsTransaction : IAsyncDisposable
     /// <param name="transaction">The plan's only transaction.</param>
     /// <param name="state">The state that it was planned for.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
-    public async Task<TransactionOutcome> RunPartAsync(SchemaTarget target, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
-    {
-        var blockers = new BlockerWatch(context, target);
-        try
-        {
-            return await blockers.WatchAsync(transaction, () => SendPartAsync(target, transaction, state, cancellation), cancellation);
-        }
-        catch (Exception error) when (blockers.Seen is not null && error is (StatementException or CheckFailedException or PostgresException))
-        {
-            throw new BlockedException(blockers, error);
-        }
-    }
+    public Task<TransactionOutcome> RunPartAsync(SchemaTarget target, PlanTransaction transaction, SchemaState state, CancellationToken cancellation) =>
+        BlockerWatch.RunAsync(context, target, transaction, () => SendPartAsync(target, transaction, state, cancellation), cancellation);
 
     private async Task<TransactionOutcome> SendPartAsync(SchemaTarget target, PlanTransaction transaction, SchemaState state, CancellationToken cancellation)
     {

@@ -40,6 +40,26 @@ internal sealed class BlockerWatch(DatabaseConnector connector, DatabaseAddress 
     {
     }
 
+    /// <summary>Does work that is not tried again, and watches meanwhile.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="transaction">What the work executes.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="cancellation">Ends the looking too.</param>
+    /// <exception cref="BlockedException">It failed, and somebody was seen to block it.</exception>
+    public static async Task<T> RunAsync<T>(RunContext context, SchemaTarget target, PlanTransaction transaction, Func<Task<T>> work, CancellationToken cancellation)
+    {
+        var blockers = new BlockerWatch(context, target);
+        try
+        {
+            return await blockers.WatchAsync(transaction, work, cancellation);
+        }
+        catch (Exception error) when (blockers.Seen is not null && error is (StatementException or CheckFailedException or PostgresException))
+        {
+            throw new BlockedException(blockers, error);
+        }
+    }
+
     /// <summary>Who was last seen to block, in words; null for nobody.</summary>
     public string? Seen { get; private set; }
 
