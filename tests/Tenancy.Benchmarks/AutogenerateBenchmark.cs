@@ -36,7 +36,7 @@ internal static class AutogenerateBenchmark
             // The first starts the engine, which a session does once.
             for (var round = 0; round <= run.Rounds; round++)
             {
-                var (result, _) = await fleet.AutogenerateAsync(request, new NoLog());
+                var (result, _) = await fleet.AutogenerateAsync(request, Engine.Log);
                 if (!result.IsProved || result.Changes.Length == 0)
                 {
                     throw new InvalidOperationException($"It is {result.Status}.");
@@ -77,22 +77,5 @@ internal static class AutogenerateBenchmark
         }
 
         return sql.ToString();
-    }
-
-    private sealed class NoLog : IRunLog
-    {
-        public void Verbose(string message)
-        {
-        }
-
-        public void Debug(string sql)
-        {
-        }
-
-        public void Warn(string message) => Console.WriteLine("  " + message);
-
-        public void Progress(MigrationProgress progress)
-        {
-        }
     }
 }

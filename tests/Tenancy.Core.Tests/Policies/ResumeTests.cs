@@ -56,12 +56,7 @@ public sealed class ResumeTests
     {
         await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
         using var project = new FleetProject(database).With("1", Thing);
-        var rollout = RolloutTests.Rings("- {name: canary, match: {names: t0}, soak: 1h}");
-        using var stop = new CancellationTokenSource();
-        var run = project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = rollout }, stop.Token);
-        await project.Log.UntilAsync("Ring 'canary' soaks until");
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        var rollout = await StopInSoakAsync(project);
 
         var results = await project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = rollout, Until = DateTime.UtcNow.AddMinutes(10) });
 
@@ -74,12 +69,7 @@ public sealed class ResumeTests
     {
         await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
         using var project = new FleetProject(database).With("1", Thing);
-        var rollout = RolloutTests.Rings("- {name: canary, match: {names: t0}, soak: 1h}");
-        using var stop = new CancellationTokenSource();
-        var run = project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = rollout }, stop.Token);
-        await project.Log.UntilAsync("Ring 'canary' soaks until");
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        var rollout = await StopInSoakAsync(project);
         // As it is where the run was killed between its last tenant and the ring's end.
         await database.ExecuteAsync("UPDATE tenancy.ring SET ended_at = NULL, soak_until = NULL");
 
@@ -252,6 +242,18 @@ public sealed class ResumeTests
         await second.ExecuteAsync("DROP TABLE t0.thing");
 
         Outcome.AssertMigrated(await ResumeAsync(project, results[0].RunId));
+    }
+
+    // A run that is stopped while its first ring, of t0, soaks.
+    private static async Task<Rollout> StopInSoakAsync(FleetProject project)
+    {
+        var rollout = RolloutTests.Rings("- {name: canary, match: {names: t0}, soak: 1h}");
+        using var stop = new CancellationTokenSource();
+        var run = project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = rollout }, stop.Token);
+        await project.Log.UntilAsync("Ring 'canary' soaks until");
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        return rollout;
     }
 
     private static async Task<IReadOnlyList<TenantRun>> ResumableAsync(FleetProject project)
