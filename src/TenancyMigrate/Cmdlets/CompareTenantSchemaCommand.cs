@@ -156,7 +156,7 @@ public sealed class CompareTenantSchemaCommand : TenantCmdlet
                 var (result, manifest) = await fleet.MakeRepairAsync(shape, request, new() { Message = Message }, renames, log, token).ConfigureAwait(false);
                 foreach (var note in Warnings(result))
                 {
-                    await pump.SendAsync(() => WriteWarning(PrintableText.Of($"{shape}: {note}"))).ConfigureAwait(false);
+                    await pump.SendAsync(() => WriteWarning($"{shape}: {note}")).ConfigureAwait(false);
                 }
 
                 if (manifest is not null)

@@ -91,7 +91,7 @@ public sealed class ImportTenantRevisionCommand : TenantCmdlet
 
     private bool Agree(string what)
     {
-        var action = PrintableText.Line($"Import the revision of {what} from {From}");
+        var action = $"Import the revision of {what} from {From}";
         var agreed = ShouldProcess(action, action + "?", "Import revision", out var reason);
         isPlanOnly |= reason.HasFlag(ShouldProcessReason.WhatIf);
         return agreed;

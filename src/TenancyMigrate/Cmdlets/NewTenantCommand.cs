@@ -80,7 +80,7 @@ public sealed class NewTenantCommand : FleetCmdlet
             {
                 WriteVerbose($"The schema '{PrintableText.Line(tenant.Schema)}' was named twice.");
             }
-            else if (ShouldProcess(PrintableText.Line($"tenant '{tenant.Name}' (schema '{tenant.Schema}')"), "Make"))
+            else if (ShouldProcess($"tenant '{tenant.Name}' (schema '{tenant.Schema}')", "Make"))
             {
                 agreed.Add(tenant);
             }

@@ -108,22 +108,22 @@ public sealed partial class NewTenantMigrationCommand
     {
         foreach (var note in result.Notes)
         {
-            WriteVerbose(PrintableText.Of(note));
+            WriteVerbose(note);
         }
 
         foreach (var table in result.ColumnOrders)
         {
-            WriteVerbose(PrintableText.Of($"The columns of {table} are in another order, which nothing changes."));
+            WriteVerbose($"The columns of {table} are in another order, which nothing changes.");
         }
 
         foreach (var left in result.Inexpressible)
         {
-            WriteWarning(PrintableText.Of($"Not in the manifest: {left}"));
+            WriteWarning($"Not in the manifest: {left}");
         }
 
         foreach (var rename in result.RenameSuggestions)
         {
-            WriteWarning(PrintableText.Of($"One goes and an alike one comes. If it is a rename, say -Rename '{rename}'; if it is none, say so, and what it holds is lost: -Rename '{rename[..(rename.LastIndexOf("->", StringComparison.Ordinal) + 2)]}'."));
+            WriteWarning($"One goes and an alike one comes. If it is a rename, say -Rename '{rename}'; if it is none, say so, and what it holds is lost: -Rename '{rename[..(rename.LastIndexOf("->", StringComparison.Ordinal) + 2)]}'.");
         }
     }
 

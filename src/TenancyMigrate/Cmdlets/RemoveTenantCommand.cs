@@ -65,7 +65,7 @@ public sealed class RemoveTenantCommand : FleetCmdlet
     }
 
     private bool Agree(Tenant tenant) =>
-        ShouldProcess(PrintableText.Line($"tenant '{tenant.Name}' (schema '{tenant.Schema}')"), KeepSchema ? "Forget, and leave the schema" : "Drop the schema with all its data");
+        ShouldProcess($"tenant '{tenant.Name}' (schema '{tenant.Schema}')", KeepSchema ? "Forget, and leave the schema" : "Drop the schema with all its data");
 
     private async Task RemoveAsync(Fleet fleet, Tenant tenant, PipelinePump pump, CancellationToken token)
     {

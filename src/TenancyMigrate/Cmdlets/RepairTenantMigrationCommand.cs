@@ -83,6 +83,5 @@ public sealed class RepairTenantMigrationCommand : TenantCmdlet
     }
 
     private bool Agree(RepairFinding finding) => finding.Status == RepairStatus.Found
-        && PrintableText.Line($"{finding.Description} {finding.Action}") is var what
-        && ShouldProcess(what, what, PrintableText.Line($"Repair {(finding.Scope == "shared" ? "shared schema" : "tenant")} '{finding.Name}'"));
+        && ShouldProcess($"{finding.Description} {finding.Action}", $"{finding.Description} {finding.Action}", $"Repair {(finding.Scope == "shared" ? "shared schema" : "tenant")} '{finding.Name}'");
 }

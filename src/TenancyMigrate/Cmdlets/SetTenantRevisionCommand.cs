@@ -99,7 +99,7 @@ public sealed class SetTenantRevisionCommand : TenantCmdlet
 
     private bool Agree(string what)
     {
-        var action = PrintableText.Line(FromShape ? $"Say that {what} is where its schema says" : $"Say that {what} is at {string.Join(", ", To)}");
+        var action = FromShape ? $"Say that {what} is where its schema says" : $"Say that {what} is at {string.Join(", ", To)}";
         var agreed = ShouldProcess(action, action + "?", "Set revision", out var reason);
         isPlanOnly |= reason.HasFlag(ShouldProcessReason.WhatIf);
         return agreed;

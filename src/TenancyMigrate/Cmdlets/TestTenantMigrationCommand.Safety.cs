@@ -167,7 +167,7 @@ public sealed partial class TestTenantMigrationCommand
             WriteObject(statements, enumerateCollection: true);
             foreach (var note in left)
             {
-                WriteWarning(PrintableText.Of($"Not run: {note}"));
+                WriteWarning($"Not run: {note}");
             }
 
             if (failure is not null)

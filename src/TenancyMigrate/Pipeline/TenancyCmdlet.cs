@@ -40,6 +40,22 @@ public abstract class TenancyCmdlet : PSCmdlet, IDisposable
         }
     }
 
+    /// <summary>Warns; fit to be shown, for names and messages are of others.</summary>
+    private protected new void WriteWarning(string text) => base.WriteWarning(PrintableText.Of(text));
+
+    /// <summary>Tells a decision; fit to be shown.</summary>
+    private protected new void WriteVerbose(string text) => base.WriteVerbose(PrintableText.Of(text));
+
+    /// <summary>Asks, on one line: no name writes lines of its own into a question.</summary>
+    private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(PrintableText.Line(target), PrintableText.Line(action));
+
+    /// <summary>The same in words of the caller's.</summary>
+    private protected new bool ShouldProcess(string description, string question, string caption) => base.ShouldProcess(PrintableText.Line(description), PrintableText.Line(question), PrintableText.Line(caption));
+
+    /// <summary>The same, and says why it is not to be done.</summary>
+    private protected new bool ShouldProcess(string description, string question, string caption, out ShouldProcessReason reason) =>
+        base.ShouldProcess(PrintableText.Line(description), PrintableText.Line(question), PrintableText.Line(caption), out reason);
+
     /// <summary>Runs work on the thread pool while this thread writes what it asks for. An error of the work ends the cmdlet.</summary>
     private protected void Run(Func<PipelinePump, CancellationToken, Task> work, object? target = null)
     {

@@ -44,7 +44,7 @@ public abstract class OneTenantCmdlet : FleetCmdlet
 
             foreach (var tenant in tenants)
             {
-                if (await pump.AskAsync(() => ShouldProcess(PrintableText.Line($"tenant '{tenant.Name}' (schema '{tenant.Schema}')"), action(tenant))).ConfigureAwait(false))
+                if (await pump.AskAsync(() => ShouldProcess($"tenant '{tenant.Name}' (schema '{tenant.Schema}')", action(tenant))).ConfigureAwait(false))
                 {
                     await work(fleet, tenant, pump, token).ConfigureAwait(false);
                 }

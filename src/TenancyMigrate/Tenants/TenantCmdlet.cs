@@ -37,7 +37,7 @@ public abstract class TenantCmdlet : FleetCmdlet
     private protected List<Tenant> AgreeEach(List<Tenant> tenants, Func<string, bool> agree) =>
         IsWhatIf && tenants.Count > 1 ? (agree($"each of {tenants.Count} tenants") ? tenants : []) : tenants.FindAll(tenant => agree(Describe(tenant)));
 
-    private static string Describe(Tenant tenant) => PrintableText.Line(tenant.Name == tenant.Schema ? $"tenant '{tenant.Name}'" : $"tenant '{tenant.Name}' (schema '{tenant.Schema}')");
+    private static string Describe(Tenant tenant) => tenant.Name == tenant.Schema ? $"tenant '{tenant.Name}'" : $"tenant '{tenant.Name}' (schema '{tenant.Schema}')";
 
     private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var said) ? said is SwitchParameter { IsPresent: true } : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
