@@ -153,10 +153,12 @@ public sealed partial class Fleet : IAsyncDisposable
     {
         if (faults is [{ } fault, ..])
         {
+            var cause = $"all tenants are one transaction, and '{fault.Tenant.Name}' cannot be worked on: {fault.Error!.Message}";
             var failure = new MigrationFailure
             {
                 ErrorId = "RolledBack",
-                Message = $"nothing was run: all tenants are one transaction, and '{fault.Tenant.Name}' cannot be worked on: {fault.Error!.Message}",
+                Message = $"nothing was run: {cause}",
+                Cause = cause,
                 RecommendedAction = "Correct that tenant, or leave it out, and run again.",
             };
             foreach (var (address, members) in databases)

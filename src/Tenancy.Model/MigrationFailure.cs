@@ -4,6 +4,7 @@ namespace Tenancy.Model;
 public sealed record MigrationFailure
 {
     private readonly string message = "";
+    private readonly string? cause;
 
     /// <summary>A stable id in Pascal case, such as <c>LockTimeout</c>; the cmdlets put <c>TenantMigration.</c> before it.</summary>
     public string ErrorId { get; init; } = "";
@@ -13,6 +14,13 @@ public sealed record MigrationFailure
     {
         get => message;
         init => message = PrintableText.Of(value);
+    }
+
+    /// <summary>Where the cause is not the tenant's own (the shared schema before it failed, a limit of the run): that cause, in words that hold for all tenants that it kept from their work. Else null.</summary>
+    public string? Cause
+    {
+        get => cause;
+        init => cause = value is null ? null : PrintableText.Of(value);
     }
 
     /// <summary>What to do about it, or null.</summary>

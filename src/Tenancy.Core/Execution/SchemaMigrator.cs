@@ -113,7 +113,7 @@ internal sealed class SchemaMigrator
         {
             var why = waitedFor is { } cause ? $" It had waited: {blockers.Explain(new FailureDescriber(context).Describe(cause, target)).Message}" : " It had waited for another run.";
             isRefused = true;
-            failure = error.Refusal.Of(target) with { Message = $"{target} was not tried again: {error.Refusal.Reason}.{why}" };
+            failure = error.Refusal.Of(target) with { Message = $"{target} was not tried again: {error.Refusal.Reason}.{why}", Cause = null };
             context.Log.Verbose(failure.Message);
         }
         catch (Exception error)

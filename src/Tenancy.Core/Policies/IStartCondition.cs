@@ -43,7 +43,10 @@ internal sealed record StartRefusal(string ErrorId, string Reason, string Recomm
     /// <summary>When to ask again; null where the answer stays.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>The part of the reason that is the same for all work, without a full stop; null for all of it.</summary>
+    public string? Common { get; init; }
+
     /// <summary>What it means for one schema.</summary>
     /// <param name="who">The schema, such as <c>tenant 'acme'</c>.</param>
-    public MigrationFailure Of(object who) => new() { ErrorId = ErrorId, Message = $"{who} was not started: {Reason}.", RecommendedAction = RecommendedAction };
+    public MigrationFailure Of(object who) => new() { ErrorId = ErrorId, Message = $"{who} was not started: {Reason}.", Cause = $"{Common ?? Reason}.", RecommendedAction = RecommendedAction };
 }

@@ -36,8 +36,9 @@ internal sealed class TimeCondition(DateTime until, TenancyProject project, Data
     /// <inheritdoc/>
     public void End(StartQuestion work, MigrationResult result) => durations.Add(work, result);
 
-    private StartRefusal Refuse(string why) => new(
-        "OutOfTime",
-        string.Create(CultureInfo.InvariantCulture, $"all is to end by {until:yyyy-MM-dd HH:mm:ss}Z, and {why}"),
-        "Pipe the incomplete results back in, or run again, when there is time: what is done stays done.");
+    private StartRefusal Refuse(string why)
+    {
+        var end = string.Create(CultureInfo.InvariantCulture, $"all is to end by {until:yyyy-MM-dd HH:mm:ss}Z");
+        return new("OutOfTime", $"{end}, and {why}", "Pipe the incomplete results back in, or run again, when there is time: what is done stays done.") { Common = end };
+    }
 }

@@ -71,6 +71,7 @@ internal static class RehearsalResults
     {
         ErrorId = "SharedFailed",
         Message = $"{target} was not rehearsed: the shared schema of {target.Address} fails first: {cause.Message}",
+        Cause = $"the shared schema of {target.Address} fails first: {cause.Message}",
         RecommendedAction = "Mend the shared revision and rehearse again.",
     };
 

@@ -148,7 +148,7 @@ internal sealed class RolloutRun
             // What it waits for was not reached either.
             yield return stopped is null || request.Scope is not null || result.Failure is not { } failure
                 ? result
-                : result with { Failure = failure with { Message = $"{failure.Message.TrimEnd('.')}: {stopped.Reason}.", RecommendedAction = stopped.RecommendedAction } };
+                : result with { Failure = failure with { Message = $"{failure.Message.TrimEnd('.')}: {stopped.Reason}.", Cause = $"{stopped.Reason}.", RecommendedAction = stopped.RecommendedAction } };
         }
 
         // No tenant behind it is left to say so.

@@ -68,8 +68,18 @@ public sealed class NamePattern
     }
 
     /// <summary>The pattern that a text without wildcards is, whatever its case.</summary>
-    internal static NamePattern Literally(string text) =>
-        new(string.Concat(text.Select(static character => (WildcardCharacters + "`").Contains(character, StringComparison.Ordinal) ? $"`{character}" : character.ToString())), ignoreCase: true);
+    internal static NamePattern Literally(string text) => new(Escape(text), ignoreCase: true);
+
+    /// <summary>A name as the pattern that means it alone.</summary>
+    /// <param name="name">The name.</param>
+    public static string Escape(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return string.Concat(name.Select(static character => (WildcardCharacters + "`").Contains(character, StringComparison.Ordinal) ? $"`{character}" : character.ToString()));
+    }
+
+    /// <summary>What it is without wildcards: the one name that it means; null with them.</summary>
+    public string? Literal => literal;
 
     /// <summary>The pattern as written.</summary>
     public string Text { get; }

@@ -30,12 +30,13 @@ public abstract partial class MigrationCmdlet
 
     private async Task RehearseAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, RunSummary summary, PipelinePump pump, PipelineLog log, CancellationToken token)
     {
+        var errors = new CommonErrors(this);
         await foreach (var result in fleet.RehearseAsync(tenants, request, Sample == 0 ? null : Sample, log, token).ConfigureAwait(false))
         {
             summary.Add(new() { Name = result.Name, Database = result.Database, Server = result.Server, Status = result.Status, Seconds = result.Seconds, Failure = result.Failure });
-            await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
+            await pump.SendAsync(() => errors.Write(result, result.Name, result.Failure)).ConfigureAwait(false);
         }
 
-        await WriteSummaryAsync(summary, pump).ConfigureAwait(false);
+        await EndAsync(errors, summary, pump).ConfigureAwait(false);
     }
 }

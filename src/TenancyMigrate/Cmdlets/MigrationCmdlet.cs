@@ -181,21 +181,28 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
 
     private async Task MigrateAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, RunSummary summary, PipelinePump pump, PipelineLog log, CancellationToken token)
     {
+        var errors = new CommonErrors(this);
         try
         {
             await foreach (var result in fleet.MigrateAsync(tenants, request, log, token).ConfigureAwait(false))
             {
                 summary.Add(result);
-                await pump.SendAsync(() => this.WriteResult(result, result.Failure)).ConfigureAwait(false);
+                await pump.SendAsync(() => errors.Write(result, result.Name, result.Failure)).ConfigureAwait(false);
             }
         }
         catch (TenancyException) when (summary.Count > 0)
         {
             // What the run as a whole ends with comes behind what it did.
-            await WriteSummaryAsync(summary, pump).ConfigureAwait(false);
+            await EndAsync(errors, summary, pump).ConfigureAwait(false);
             throw;
         }
 
+        await EndAsync(errors, summary, pump).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(CommonErrors errors, RunSummary summary, PipelinePump pump)
+    {
+        await pump.SendAsync(errors.Complete).ConfigureAwait(false);
         await WriteSummaryAsync(summary, pump).ConfigureAwait(false);
     }
 

@@ -30,8 +30,9 @@ internal static class Question
     /// <summary>A text as what completes an argument: quoted where PowerShell needs that.</summary>
     /// <param name="text">The text.</param>
     /// <param name="description">What the menu tells of it.</param>
-    public static CompletionResult Answer(string text, string description) =>
-        new(IsPlain(text) ? text : Typed.Quote(text), text, CompletionResultType.ParameterValue, description);
+    /// <param name="shown">What the menu shows; default: the text.</param>
+    public static CompletionResult Answer(string text, string description, string? shown = null) =>
+        new(IsPlain(text) ? text : Typed.Quote(text), shown ?? text, CompletionResultType.ParameterValue, description);
 
     private static bool IsPlain(string text) => text.Length > 0 && text.All(static letter => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.') && text[0] is not ('-' or '.');
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
 namespace TenancyMigrate.Completion;
@@ -16,10 +17,11 @@ public sealed class TenantCompleter : IArgumentCompleter
     {
         return
         [
-            .. Question.AskServer<Tenant>($"TenancyMigrate\\Get-Tenant @by -Name {Typed.Quote(WildcardPattern.Escape(Typed.Start(wordToComplete)) + "*")} | Select-Object -First {Most}", fakeBoundParameters)
+            .. Question.AskServer<Tenant>($"TenancyMigrate\\Get-Tenant @by -Name {Typed.Quote(NamePattern.Escape(WildcardPattern.Unescape(Typed.Start(wordToComplete))) + "*")} | Select-Object -First {Most}", fakeBoundParameters)
                 // A name that could command the terminal is none that anybody types.
                 .Where(static tenant => PrintableText.Line(tenant.Name) == tenant.Name)
-                .Select(static tenant => Question.Answer(tenant.Name, PrintableText.Line($"{tenant.Name} (schema {tenant.Schema} in {tenant.Database})"))),
+                // The cmdlets take names for patterns.
+                .Select(static tenant => Question.Answer(NamePattern.Escape(tenant.Name), PrintableText.Line($"{tenant.Name} (schema {tenant.Schema} in {tenant.Database})"), tenant.Name)),
         ];
     }
 }

@@ -48,7 +48,7 @@ public abstract class TenantCmdlet : FleetCmdlet
     /// <summary>The tenants meant, without a connection where that is possible: a plain name is a schema's, unless the project has a file that says otherwise.</summary>
     private protected Task<List<Tenant>> SelectUnseenAsync(Fleet fleet, PipelinePump pump, CancellationToken cancellation) =>
         IsSelective && fleet.Project.Tenants?.File is null && !given.Exists(static tenant => TenantSelection.IsNameOnly(tenant) && new NamePattern(tenant.Name, ignoreCase: true).IsWildcard)
-            ? Task.FromResult(given.ConvertAll(static tenant => TenantSelection.IsNameOnly(tenant) ? tenant with { Schema = tenant.Name } : tenant))
+            ? Task.FromResult(given.ConvertAll(static tenant => TenantSelection.IsNameOnly(tenant) ? TenantSelection.AsSchema(tenant) : tenant))
             : SelectOrAllAsync(fleet, pump, cancellation);
 
     /// <summary>The tenants meant; all of the project where none were said.</summary>

@@ -12,6 +12,13 @@ internal sealed class TenantSelection(Fleet fleet, Func<TenancyException, object
     /// <summary>True for a tenant of which only the name is known.</summary>
     public static bool IsNameOnly(Tenant tenant) => tenant.Schema.Length == 0;
 
+    /// <summary>A tenant of which only the name is known, which is taken for its schema's.</summary>
+    public static Tenant AsSchema(Tenant tenant)
+    {
+        var name = new NamePattern(tenant.Name, ignoreCase: true).Literal ?? tenant.Name;
+        return tenant with { Name = name, Schema = name };
+    }
+
     /// <summary>Every tenant of the project.</summary>
     public async Task<List<Tenant>> ReadAllAsync(CancellationToken cancellation)
     {
@@ -52,7 +59,7 @@ internal sealed class TenantSelection(Fleet fleet, Func<TenancyException, object
             }
             else
             {
-                meant.Add(tenant with { Schema = tenant.Name });
+                meant.Add(AsSchema(tenant));
             }
         }
 
@@ -63,13 +70,13 @@ internal sealed class TenantSelection(Fleet fleet, Func<TenancyException, object
     private static List<Tenant>? Find(string name, List<Tenant> all)
     {
         var pattern = new NamePattern(name, ignoreCase: true);
-        if (pattern.IsWildcard)
+        if (pattern.Literal is not { } literal)
         {
             return all.FindAll(tenant => pattern.IsMatch(tenant.Name));
         }
 
         // The case of a name counts where it tells tenants apart.
-        List<Tenant>[] attempts = [all.FindAll(tenant => tenant.Name == name), all.FindAll(tenant => tenant.Schema == name), all.FindAll(tenant => pattern.IsMatch(tenant.Name))];
+        List<Tenant>[] attempts = [all.FindAll(tenant => tenant.Name == literal), all.FindAll(tenant => tenant.Schema == literal), all.FindAll(tenant => pattern.IsMatch(tenant.Name))];
         return attempts.FirstOrDefault(static found => found.Count > 0);
     }
 }

@@ -71,7 +71,8 @@ public sealed class MigrationTests
         await project.Database.ExecuteAsync("CREATE TABLE broken.invoice (x int)");
         var answer = await project.RunAsync("Get-Tenant | Invoke-TenantMigration -Transaction AllTenants");
         Assert.Equal(["Incomplete", "Failed", "Incomplete"], answer.Values("Status"));
-        Assert.Contains("tenant 'broken' failed", answer.Errors[0].Message, StringComparison.Ordinal);
+        Assert.Equal(2, answer.Errors.Count);
+        Assert.StartsWith("2 tenants were not reached (acme, globex): all tenants are one transaction, and tenant 'broken' failed", answer.Errors[1].Message, StringComparison.Ordinal);
         Assert.Equal("", await project.TablesAsync("acme"));
 
         await project.Database.ExecuteAsync("DROP TABLE broken.invoice");
@@ -83,6 +84,37 @@ public sealed class MigrationTests
 
         var undone = (await project.RunAsync("Get-Tenant | Undo-TenantMigration -Steps 1 -Transaction AllTenants")).Clean();
         Assert.Equal(["Migrated", "Migrated", "Migrated"], undone.Values("Status"));
+    }
+
+    [SkippableFact]
+    public async Task Whom_one_cause_kept_from_work_has_a_result_and_all_of_them_one_error()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex", "initech", "umbrella");
+        await project.Database.ExecuteAsync("CREATE SCHEMA shared");
+        await project.WriteAsync("s001", "revision: s001\nscope: shared\nup:\n  - sql: CREATE TABLE shared.country (id int)\n    undo: SELECT 1\n");
+        await project.Database.ExecuteAsync("CREATE TABLE shared.country (id int)");
+
+        var answer = await project.RunAsync("""
+            $results = Get-Tenant | Invoke-TenantMigration
+            $results
+            $Error[0].TargetObject.Name -join ' '
+            $Error.Count
+            """);
+
+        Assert.Null(answer.Ended);
+        Assert.Equal(["shared Failed", "acme Incomplete", "globex Incomplete", "initech Incomplete", "umbrella Incomplete"], answer.Objects.Take(5).Select(static item => $"{item.GetProperty("Name")} {item.GetProperty("Status")}"));
+        Assert.Equal("tenant 'globex' was not reached:", answer.Objects[2].GetProperty("Error").GetString()![..32]);
+        Assert.Equal(2, answer.Errors.Count);
+        Assert.StartsWith("TenantMigration.SharedFailed,", answer.Errors[1].Id, StringComparison.Ordinal);
+        Assert.StartsWith("4 tenants were not reached (acme, globex, initech, …): the shared schema of ", answer.Errors[1].Message, StringComparison.Ordinal);
+        Assert.Contains(" failed first: shared schema 'shared', revision s001 ", answer.Errors[1].Message, StringComparison.Ordinal);
+        Assert.Equal("Mend the shared revision and run again.", answer.Errors[1].Action);
+        Assert.Equal("acme globex initech umbrella", answer.Objects[5].GetString());
+        Assert.Equal(2, answer.Objects[6].GetInt32());
+
+        await project.Database.ExecuteAsync("DROP TABLE shared.country");
+        var mended = (await project.RunAsync("Get-Tenant | Invoke-TenantMigration")).Clean();
+        Assert.Equal(["shared", "acme", "globex", "initech", "umbrella"], mended.Values("Name"));
     }
 
     [SkippableFact]

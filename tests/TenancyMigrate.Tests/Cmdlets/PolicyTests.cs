@@ -60,7 +60,8 @@ public sealed class PolicyTests
         Assert.Equal(["Migrated", "Migrated"], answer.Values("Status"));
         Assert.Contains("No standby is connected", answer.Warnings[0], StringComparison.Ordinal);
 
-        var late = await project.RunAsync("""Get-Tenant | Undo-TenantMigration -To base -TimeBudget 1ms -ErrorAction SilentlyContinue""");
+        var late = await project.RunAsync("""Get-Tenant | Undo-TenantMigration -To base -TimeBudget 1ms""");
+        Assert.Matches(@"^2 tenants were not reached \(acme, globex\): all is to end by \S+ \S+Z\.$", late.Error.Message);
         Assert.Equal(["Incomplete", "Incomplete"], late.Values("Status"));
         Assert.Equal("OutOfTime", late.Objects[0].GetProperty("Failure").GetProperty("ErrorId").GetString());
     }

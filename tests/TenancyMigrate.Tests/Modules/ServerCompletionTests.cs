@@ -22,6 +22,20 @@ public sealed class ServerCompletionTests
         Assert.Equal(expected.Split('|').Order(StringComparer.Ordinal), answer.Values("CompletionText").Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Names that are wildcards, too: what completes them means them alone.</summary>
+    [SkippableFact]
+    public async Task A_name_of_wildcards_completes_to_itself_alone()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "a", "*", "a?", "[a]", "`a");
+        foreach (var (typed, name) in new[] { ("'*", "*"), ("a?", "a?"), ("[", "[a]"), ("'`[a", "[a]"), ("'``", "`a") })
+        {
+            var answer = (await project.RunAsync(Complete($"Get-Tenant {typed}"))).Clean();
+            var text = Assert.Single(answer.Values("CompletionText"));
+            var found = (await project.RunAsync($"Get-Tenant {text}; Invoke-TenantMigration {text} -WhatIf; Remove-Tenant {text} -WhatIf; Export-TenantMigrationScript {text} | Out-Null")).Clean();
+            Assert.Equal([name, name], found.Values("Name"));
+        }
+    }
+
     [SkippableFact]
     public async Task Runs_complete_the_newest_first()
     {

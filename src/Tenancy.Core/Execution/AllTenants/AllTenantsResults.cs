@@ -15,6 +15,7 @@ internal sealed class AllTenantsResults(AllTenantsDatabase database, MigrationRe
     public IEnumerable<MigrationResult> RolledBack(AllTenantsFailure failed)
     {
         var isHere = failed.Database == database;
+        var cause = $"all tenants are one transaction, and {failed.Target?.ToString() ?? failed.Database.Address.ToString()} failed: {failed.Failure.Message}";
         if (isHere && failed.Target is { Scope: MigrationScope.Shared } shared)
         {
             yield return AsBefore(shared) with { Status = MigrationStatus.Failed, Failure = failed.Failure };
@@ -34,7 +35,8 @@ internal sealed class AllTenantsResults(AllTenantsDatabase database, MigrationRe
                 Failure = new()
                 {
                     ErrorId = "RolledBack",
-                    Message = $"{target} stands where it was: all tenants are one transaction, and {failed.Target?.ToString() ?? failed.Database.Address.ToString()} failed: {failed.Failure.Message}",
+                    Message = $"{target} stands where it was: {cause}",
+                    Cause = cause,
                     RecommendedAction = "Mend what failed and run again.",
                 },
             };
@@ -62,13 +64,14 @@ internal sealed class AllTenantsResults(AllTenantsDatabase database, MigrationRe
         if (outcomes.Single(outcome => outcome.Database == database).Failure is { } failure)
         {
             var committed = elsewhere[true].Any() ? $" Committed already: {string.Join(", ", elsewhere[true].Select(static outcome => outcome.Database.Address))}." : "";
+            var message = $"{failure.Message}{committed}";
             return result with
             {
                 Status = failure.ErrorId == "OutcomeUnknown" ? MigrationStatus.Failed : MigrationStatus.Incomplete,
                 Revisions = [],
                 MarkedApplied = [],
                 To = result.From,
-                Failure = failure with { Message = $"{part.Target}: {failure.Message}{committed}" },
+                Failure = failure with { Message = $"{part.Target}: {message}", Cause = message },
             };
         }
 

@@ -162,8 +162,21 @@ internal sealed class DatabaseRun
 
             // The work begins at once, however slowly the others' results are taken.
             var ended = there.Select(one => (one.Target, one.Plan.From, EndAtOnce(one.Target, one.Plan), (SchemaMigrator?)null));
+            if (sharedResult is { Status: not (MigrationStatus.UpToDate or MigrationStatus.WaitingForTenants) })
+            {
+                // No round comes after this one. Before the tenants', as it came before them; and none of their work waits until it is taken.
+                ended = ended.Prepend((shared, [], sharedResult, null));
+            }
+
             await foreach (var (target, heads, result, migrator) in ParallelWork.RunAsync(round, request.ThrottleLimit, MigrateAsync, ended, cancellation))
             {
+                if (target == shared)
+                {
+                    sharedResult = null;
+                    yield return result;
+                    continue;
+                }
+
                 tenantsMoved |= !heads.SequenceEqual(result.To);
                 if (result.Failure is null && migrator is { Waiting.IsEmpty: false })
                 {
@@ -329,14 +342,18 @@ internal sealed class DatabaseRun
     private static MigrationFailure SharedFailed(SchemaTarget target, MigrationFailure cause) => new()
     {
         ErrorId = "SharedFailed",
-        Message = $"{target} was not reached: the shared schema of {target.Address} failed first: {cause.Message}",
+        Message = $"{target} was not reached: {SharedCause(target, cause)}",
+        Cause = SharedCause(target, cause),
         RecommendedAction = "Mend the shared revision and run again.",
     };
+
+    private static string SharedCause(SchemaTarget target, MigrationFailure cause) => $"the shared schema of {target.Address} failed first: {cause.Message}";
 
     private MigrationFailure WaitsForShared(MigrationResult result) => new()
     {
         ErrorId = "WaitsForShared",
         Message = $"tenant '{result.Name}' stands at {(result.To.Length == 0 ? "base" : string.Join(", ", result.To))}: its next revision depends on a shared one that is not applied in {session.Address}{(sharedWaits is null ? "" : $": {sharedWaits}")}.",
+        Cause = $"a shared revision that theirs depend on is not applied in {session.Address}{(sharedWaits is null ? "" : $": {sharedWaits}")}.",
         RecommendedAction = sharedWaits is null
             ? "Run without -Scope Tenant, or bring the shared schema there first."
             : "Bring the tenants named to where the shared revision needs them; end one that is gone with Remove-Tenant.",
