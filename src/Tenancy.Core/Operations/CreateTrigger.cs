@@ -21,7 +21,7 @@ public sealed record CreateTrigger : Operation
             new FormKey("timing", new ChoiceForm("before", "after", "instead of"), "When it runs.", IsRequired: true),
             new FormKey("events", new ListForm(Event, "a list of events"), "On what it runs.", IsRequired: true),
             new FormKey("function", CommonForms.ObjectName, "The function that it calls.", IsRequired: true),
-            new FormKey("arguments", new ListForm(CommonForms.Text, "a list of texts"), "Texts that the function gets."),
+            new FormKey("arguments", new ListForm(CommonForms.AnyText, "a list of texts"), "Texts that the function gets."),
             new FormKey("for_each", new ChoiceForm("row", "statement"), "How often it runs; once a statement unless set."),
             new FormKey("when", CommonForms.Expression, "The condition under which it runs."),
             new FormKey("old_table", CommonForms.Name, "What the function calls the rows as they were."),

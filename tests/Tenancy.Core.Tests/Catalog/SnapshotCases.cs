@@ -152,6 +152,9 @@ internal static class SnapshotCases
         new("ALTER MATERIALIZED VIEW turnover SET TABLESPACE snapshot_space", ["materialized view turnover: tablespace"], "snapshot_space"),
         new("ALTER MATERIALIZED VIEW turnover CLUSTER ON turnover_key", ["index turnover.turnover_key: cluster_on"], "true"),
         new("ALTER MATERIALIZED VIEW turnover ALTER total SET STATISTICS 5", ["column turnover.total"]),
+        new("ALTER MATERIALIZED VIEW turnover ALTER total SET (n_distinct = 5); COMMENT ON COLUMN turnover.total IS 'x'", ["column turnover.total"]),
+        new("ALTER MATERIALIZED VIEW turnover ALTER total SET STORAGE EXTERNAL", ["column turnover.total"]),
+        new("ALTER MATERIALIZED VIEW turnover ALTER total SET COMPRESSION pglz", ["column turnover.total"]),
 
         // routines
         new("CREATE OR REPLACE FUNCTION numbers() RETURNS SETOF int LANGUAGE plpgsql AS 'BEGIN RETURN NEXT 2; END'", ["function numbers(): body"], "BEGIN RETURN NEXT 2; END"),
@@ -233,6 +236,7 @@ internal static class SnapshotCases
         new("ALTER STATISTICS account_place OWNER TO pg_monitor", ["statistics account_place: owner"], "pg_monitor"),
         new("ALTER FOREIGN TABLE remote OPTIONS (ADD x 'y')", ["foreign table remote: options"], """{"x": "y"}"""),
         new("ALTER FOREIGN TABLE remote ALTER name OPTIONS (ADD x 'y')", ["column remote.name: options"], """{"x": "y"}"""),
+        new("CREATE FOREIGN TABLE farther (id int OPTIONS (x 'y', z 'a')) SERVER elsewhere OPTIONS (x 'y', z 'it''s')", ["column farther.id", "foreign table farther"]),
         new("ALTER FOREIGN TABLE remote ADD more int", ["column remote.more"]),
     ];
 

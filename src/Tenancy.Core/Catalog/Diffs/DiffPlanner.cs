@@ -68,7 +68,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
         }
     }
 
-    /// <summary>What commits comes last, and a new value of an enum first; what goes and comes again goes no sooner than it must.</summary>
+    /// <summary>What commits comes last, and a new value of an enum first; what is given by default changes when all is made; what goes and comes again goes no sooner than it must.</summary>
     private (int, string) Rank(ChangeNode node)
     {
         var (drop, create) = (graph.Find(node.Identity, ChangeStep.Drop), graph.Find(node.Identity, ChangeStep.Create));
@@ -80,6 +80,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
         var rank = node.Step switch
         {
             ChangeStep.Rename => 0,
+            _ when node.Identity.Kind == "default_privileges" => 7,
             ChangeStep.MoveAside => 1,
             ChangeStep.Alter when node.Identity.Kind == "enum" => 2,
             ChangeStep.Drop when !isBack || isSpare => 3,

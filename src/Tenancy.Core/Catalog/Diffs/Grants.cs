@@ -14,13 +14,26 @@ internal static class Grants
     public static void Change(CatalogObject to, CatalogObject? from, DiffContext context)
     {
         var (granted, revoked) = (Of(to, "grants"), Of(to, "revokes"));
-        var (hadGranted, hadRevoked) = (Of(from, "grants"), Of(from, "revokes"));
+        var (hadGranted, hadRevoked) = (from is null ? ByDefault(to, context) : Of(from, "grants"), Of(from, "revokes"));
         Write(to, hadGranted.Except(granted).Concat(revoked.Except(hadRevoked)), isRevoked: true, context);
         Write(to, granted.Except(hadGranted).Concat(hadRevoked.Except(revoked)), isRevoked: false, context);
     }
 
     /// <summary>Is a privilege taken from everybody that PostgreSQL gives by itself?</summary>
     public static bool IsClosed(CatalogObject item) => Of(item, "revokes").Any(static entry => entry.Role == "public");
+
+    /// <summary>What the schema's owner gives by default on what it makes there. That changes last, so it is what is there now.</summary>
+    private static ImmutableHashSet<(string Role, string Privilege, bool IsGrantable)> ByDefault(CatalogObject item, DiffContext context)
+    {
+        var on = item.Identity.Kind switch
+        {
+            "sequence" or "identity_sequence" => "sequences",
+            "function" or "procedure" or "aggregate" => "functions",
+            "enum" or "domain" or "composite_type" or "range_type" => "types",
+            var kind => Attributes.IsRelation(kind) ? "tables" : null,
+        };
+        return on is null ? [] : [.. Of(context.From.Objects.GetValueOrDefault(new("default_privileges", $"{on} of {CatalogObject.SchemaOwner}")), "grants").Where(static entry => entry.Role != CatalogObject.SchemaOwner)];
+    }
 
     private static ImmutableHashSet<(string Role, string Privilege, bool IsGrantable)> Of(CatalogObject? item, string property) =>
         item is null ? [] : [.. item.Items(property).Select(static entry => entry.AsObject()).SelectMany(static entry => entry["privileges"]!.AsArray().Select(privilege => (PropertyValue.Text(entry["to"]), PropertyValue.Text(privilege), entry["with_grant_option"] is not null)))];

@@ -37,8 +37,8 @@ FROM (
     CROSS JOIN LATERAL (
       SELECT i.indoption[xa.attnum - 1] AS flags,
         NULLIF(NULLIF(i.indcollation[xa.attnum - 1], COALESCE(a.attcollation, 'pg_catalog."default"'::regcollation)), 0)::regcollation::text AS collation,
-        -- the operator class that PostgreSQL takes by itself is not named: that of the type, of a domain's base, or of all arrays and the like
-        CASE WHEN NOT o.opcdefault OR o.opcintype <> COALESCE(a.atttypid, xa.atttypid) AND o.opcintype NOT IN ('anyarray'::regtype, 'anyenum'::regtype, 'anyrange'::regtype, 'anymultirange'::regtype, 'record'::regtype)
+        -- the operator class that PostgreSQL takes by itself is not named, unless it has parameters: that of the type, of a domain's base, or of all arrays and the like
+        CASE WHEN xa.attoptions IS NOT NULL OR NOT o.opcdefault OR o.opcintype <> COALESCE(a.atttypid, xa.atttypid) AND o.opcintype NOT IN ('anyarray'::regtype, 'anyenum'::regtype, 'anyrange'::regtype, 'anymultirange'::regtype, 'record'::regtype)
           AND (o.opcintype, COALESCE(a.atttypid, xa.atttypid)) NOT IN (('text'::regtype, 'varchar'::regtype), ('inet'::regtype, 'cidr'::regtype))
           AND o.opcintype <> (SELECT t.typbasetype FROM pg_type t WHERE t.oid = COALESCE(a.atttypid, xa.atttypid))
           THEN CASE WHEN NOT pg_opclass_is_visible(o.oid) THEN (SELECT quote_ident(y.nspname) || '.' FROM pg_namespace y WHERE y.oid = o.opcnamespace) ELSE '' END || quote_ident(o.opcname) END AS opclass

@@ -11,6 +11,9 @@ internal static class CommonForms
     /// <summary>Any text.</summary>
     public static readonly TextForm Text = new("a text");
 
+    /// <summary>Any text, which may be empty.</summary>
+    public static readonly TextForm AnyText = new("a text") { MayBeEmpty = true };
+
     /// <summary>A name without a schema, taken as written.</summary>
     public static readonly TextForm Name = new("a name", CheckName) { MaximumLength = SqlIdentifier.MaxBytes };
 

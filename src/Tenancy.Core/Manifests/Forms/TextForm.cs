@@ -21,6 +21,9 @@ internal sealed class TextForm(string expected, Func<string, TextFault?>? valida
     /// <summary>The most characters that a legal text can have; null for no limit.</summary>
     public int? MaximumLength { get; init; }
 
+    /// <summary>True where an empty text is one too.</summary>
+    public bool MayBeEmpty { get; init; }
+
     /// <inheritdoc/>
     public override bool Fits(YamlNode node) => node is YamlScalar;
 
@@ -42,7 +45,7 @@ internal sealed class TextForm(string expected, Func<string, TextFault?>? valida
     protected override void CheckContent(YamlNode node, string name, FormCheck check)
     {
         var scalar = (YamlScalar)node;
-        if (string.IsNullOrWhiteSpace(scalar.Value))
+        if (string.IsNullOrWhiteSpace(scalar.Value) && !MayBeEmpty)
         {
             check.Errors.Report(scalar.Position, $"{name} is empty. Write {expected}.");
         }

@@ -21,7 +21,7 @@ public sealed partial class DiffServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         database = await PostgresFixture.CreateDatabaseAsync();
-        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.users (id bigint PRIMARY KEY, name text); CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER elsewhere FOREIGN DATA WRAPPER nothing");
+        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.users (id bigint PRIMARY KEY, name text); CREATE FOREIGN DATA WRAPPER nothing; CREATE SERVER elsewhere FOREIGN DATA WRAPPER nothing; CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal), TO SQL WITH FUNCTION int4recv(internal))");
     }
 
     public async Task DisposeAsync() => await database.DisposeAsync();

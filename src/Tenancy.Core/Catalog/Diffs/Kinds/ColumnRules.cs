@@ -23,6 +23,8 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
     public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
         from is not null && to is not null && from["inherited"] != to["inherited"] && context.To.Relation(to.Identity.Table!) is { } table && context.From.Relation(to.Identity.Table!) is { } was && Inheritance.Parents(table).SequenceEqual(Inheritance.Parents(was))
             ? "Whether it is inherited differs, though its table's parents do not."
+            : from?["storage"] is not null && IsOfView(from) && to?["storage"] is null && context.To.ContainerOf(from.Identity) is not null
+            ? "How its values are stored comes from its type, which is not known here. Write ALTER MATERIALIZED VIEW … ALTER … SET STORAGE with the operation 'sql'."
             : from?["type"] is { } type && to?["type"] is { } other && type != other ? ValueConversion.Of(from, to, context).Obstacle
             : null;
 
@@ -35,6 +37,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         var column = node.To!;
         if (IsOfView(column))
         {
+            ColumnText.OfView(null, column, context);
             return;
         }
 
@@ -68,6 +71,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
                 context.Write("alter_column", ("table", DiffContext.Named(table)), ("name", node.Identity.Name), ("default", ManifestMapping.TextOrNull(null)));
             }
 
+            ColumnText.OfView(node.From, node.From!.With(CatalogObject.NoProperties), context);
             Attributes.Alter(node.From!, node.From!.With(CatalogObject.NoProperties), context);
             return;
         }
@@ -129,6 +133,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
             Warn(from, to, conversion, isFilled, context);
         }
 
+        ForeignTableRules.AlterColumn(from, to, context);
         if (from["identity"] is null && to["identity"] is not null)
         {
             SequencePlace.OfIdentity(to, sequence, context);

@@ -51,6 +51,23 @@ internal static class ColumnText
         }
     }
 
+    /// <summary>What is set on a column of a view or materialized view, its default, comment and privileges aside.</summary>
+    public static void OfView(CatalogObject? from, CatalogObject to, DiffContext context)
+    {
+        bool Differs(string property) => from?[property] != to[property];
+        (string Key, JsonNode? Value)[] changes =
+        [
+            ("storage", Differs("storage") ? to["storage"] : null),
+            ("compression", Differs("compression") ? to["compression"] ?? "default" : null),
+            ("statistics", Differs("statistics") ? Number(to["statistics"]) ?? ManifestMapping.TextOrNull(null) : null),
+            ("with", from is null ? DiffContext.Parameters(to) : DiffContext.ParameterChanges(from, to)),
+        ];
+        if (Array.Exists(changes, static change => change.Value is not null))
+        {
+            context.Write("alter_column", [("table", DiffContext.Named(to.Identity.Table!)), ("name", to.Identity.Name), .. changes]);
+        }
+    }
+
     /// <summary>The column in SQL.</summary>
     public static string Sql(CatalogObject column, CatalogObject? value, CatalogObject? sequence, DiffContext context, bool isTyped = false, string options = "")
     {

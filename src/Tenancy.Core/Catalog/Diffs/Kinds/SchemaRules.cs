@@ -40,32 +40,3 @@ internal sealed class DefaultPrivilegesRules() : KindRules
     /// <inheritdoc/>
     public override void Drop(ChangeNode node, DiffContext context) => Grants.Change(node.From!.With(CatalogObject.NoProperties), node.From, context);
 }
-
-/// <summary>Foreign tables: no typed operation knows them.</summary>
-internal sealed class ForeignTableRules() : KindRules
-{
-    /// <inheritdoc/>
-    public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
-        (from is not null && to is not null && PropertyValue.Changed(from, to).Any(static property => !Common.Contains(property))) || to?["inherits"] is not null || to?["partition_of"] is not null
-            ? "A foreign table is made whole or not at all here, and without parents. Write ALTER FOREIGN TABLE with the operation 'sql'." : null;
-
-    /// <inheritdoc/>
-    public override void Create(ChangeNode node, DiffContext context)
-    {
-        var item = node.To!;
-        var columns = node.Absorbed.Where(static part => part.Identity.Kind == "column").OrderBy(static part => part.To!.Position)
-            .Select(part => ColumnText.Sql(part.To!, node.Absorbed.Find(value => value.Identity.Kind == ObjectSet.Default && value.Identity.Name == part.Identity.Name)?.To, null, context, options: Options(part.To!)))
-            .Concat(node.Absorbed.Where(static part => part.Identity.Kind == "constraint").OrderBy(static part => part.Identity).Select(part => ConstraintText.Sql(part.To!, context)));
-        context.WriteSql($"CREATE FOREIGN TABLE {context.InSql(item.Identity.Name)} (\n    {string.Join(",\n    ", columns)}\n) SERVER {SqlIdentifier.Quote(item["server"]!)}{Options(item)}");
-        foreach (var part in node.Absorbed)
-        {
-            Attributes.Create(part.To!, context, hasComment: false);
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void Drop(ChangeNode node, DiffContext context) => context.WriteSql($"DROP FOREIGN TABLE {context.InSql(node.Identity.Name)}");
-
-    private static string Options(CatalogObject item) => item.Parameters("options") is { IsEmpty: false } options
-        ? $" OPTIONS ({string.Join(", ", options.Select(static option => $"{SqlIdentifier.Quote(option.Name)} {SqlLiteral.Quote(option.Value)}"))})" : "";
-}

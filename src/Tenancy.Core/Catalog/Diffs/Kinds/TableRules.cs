@@ -16,7 +16,7 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
             return $"By what a table is divided cannot be changed (from {from["partition_by"] ?? "nothing"} to {to["partition_by"] ?? "nothing"}). Make a new table, move the rows, and rename it.";
         }
 
-        return (to ?? from)!.Is("detach_pending") ? "A partition of it is being detached. End that with ALTER TABLE … DETACH PARTITION … FINALIZE." : null;
+        return from?.Is("detach_pending") == true || to?.Is("detach_pending") == true ? "A partition of it is being detached. End that with ALTER TABLE … DETACH PARTITION … FINALIZE." : null;
     }
 
     /// <inheritdoc/>

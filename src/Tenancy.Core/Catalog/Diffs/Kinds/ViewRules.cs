@@ -17,11 +17,12 @@ internal sealed class ViewRules() : KindRules("with", "check_option")
         Columns(node, context);
     }
 
-    /// <summary>Comments and privileges of columns.</summary>
+    /// <summary>What is set on columns.</summary>
     public static void Columns(ChangeNode node, DiffContext context)
     {
         foreach (var column in node.Absorbed.Where(static part => part.Identity.Kind == "column"))
         {
+            ColumnText.OfView(null, column.To!, context);
             Attributes.Create(column.To!, context, hasComment: false);
         }
     }
