@@ -7,5 +7,5 @@ namespace Tenancy.Core.Operations;
 internal static class EnumValue
 {
     /// <summary>A value.</summary>
-    public static readonly TextForm Form = new("a value", CommonForms.CheckName) { MaximumLength = SqlIdentifier.MaxBytes };
+    public static readonly TextForm Form = new("a value", CommonForms.CheckName) { MaximumLength = SqlIdentifier.MaxBytes, MayBeEmpty = true };
 }

@@ -73,7 +73,13 @@ internal static class SchemaWriter
     /// <summary>A text may look like a number or boolean to an editor: the reader takes it as written.</summary>
     private static JsonObject Scalar(TextForm text)
     {
-        var schema = new JsonObject { ["type"] = text.IsNeverNumber ? "string" : Names("string", "number", "boolean"), ["minLength"] = 1, ["pattern"] = text.Pattern ?? "\\S" };
+        var schema = new JsonObject { ["type"] = text.IsNeverNumber ? "string" : Names("string", "number", "boolean") };
+        if (!text.MayBeEmpty)
+        {
+            schema["minLength"] = 1;
+            schema["pattern"] = text.Pattern ?? "\\S";
+        }
+
         if (text.MaximumLength is { } length)
         {
             schema["maxLength"] = length;
