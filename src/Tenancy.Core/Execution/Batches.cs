@@ -9,7 +9,7 @@ namespace Tenancy.Core.Execution;
 /// <summary>The commands that surround a manifest's statements.</summary>
 internal static class Batches
 {
-    private const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+    public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
     /// <summary>Adds a command with positional parameters.</summary>
     /// <param name="batch">The batch.</param>

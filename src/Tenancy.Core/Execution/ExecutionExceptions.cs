@@ -23,6 +23,9 @@ internal sealed class StatementException(PlanStage stage, PlannedStatement? stat
 
     /// <summary>The server's error.</summary>
     public PostgresException Error { get; } = error;
+
+    /// <summary>True where the statement was not sent: the lock that it begins with could not be had.</summary>
+    public bool IsNotSent { get; init; }
 }
 
 /// <summary>A <c>requires</c> or <c>verify</c> does not hold, or could not be asked.</summary>

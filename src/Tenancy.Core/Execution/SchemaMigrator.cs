@@ -34,6 +34,7 @@ internal sealed class SchemaMigrator
     private Planner planner;
     private Turn? turn;
     private LockPatience? patience;
+    private LockPatience? tablePatience;
     private SchemaProgress? progress;
     private PlanTransaction? after;
     private UnknownOutcome? unknown;
@@ -232,6 +233,19 @@ internal sealed class SchemaMigrator
                 await patience.WaitAsync(Turn, cancellation);
                 await LookAgainAsync(cancellation);
             }
+            catch (StatementException error) when (error.IsNotSent)
+            {
+                tablePatience ??= new(context, target, error.Statement!.LockTimeout);
+                if (tablePatience.IsExhausted)
+                {
+                    throw;
+                }
+
+                context.Log.Verbose($"{target}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; the step outside a transaction is tried again when the others have begun.");
+                (isAsked, HasWaited, waitedFor) = (false, true, error);
+                await tablePatience.PauseAsync(Turn, error.Error.SqlState, cancellation);
+                await LookAgainAsync(cancellation);
+            }
             catch (PostgresException error) when (error.SqlState == "TN008" && replans++ < MostReplans)
             {
                 Telemetry.CountRetry(error.SqlState);
@@ -373,7 +387,7 @@ internal sealed class SchemaMigrator
 
     private void Advanced()
     {
-        patience = null;
+        patience = tablePatience = null;
         hasMoved = true;
     }
 }

@@ -130,6 +130,42 @@ public sealed class BlockedTenantTests
         Outcome.AssertMigrated(results);
     }
 
+    [Theory]
+    [InlineData("up: [create_index: {name: customer_name_idx, table: customer, columns: [name], concurrently: true}]")]
+    [InlineData("down: {irreversible: not of interest}\nup: [sql: REINDEX INDEX CONCURRENTLY tenant_schema.customer_id_idx]")]
+    [InlineData("down: {irreversible: not of interest}\nup: [sql: DROP INDEX CONCURRENTLY tenant_schema.customer_id_idx]")]
+    public async Task A_step_outside_a_transaction_that_cannot_have_its_table_holds_back_no_other(string step)
+    {
+        // Every concurrent statement in the database would wait for one that waits with a snapshot, and each place would be taken.
+        await using var database = await RetryTests.CreateAsync(6);
+        using var project = await StartAsync(database, "fleet: test\ntimeouts: {lock: 2s, concurrent_lock: 1h}", 6);
+        for (var tenant = 0; tenant < 6; tenant++)
+        {
+            await database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"CREATE INDEX customer_id_idx ON t{tenant}.customer (id)"));
+        }
+
+        project.With("2", $"revision: aaaa0002\nparent: aaaa0001\n{step}");
+        var holder = await database.HoldAsync("BEGIN; LOCK TABLE t0.customer, t1.customer", "a nightly job");
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        await using var fleet = project.Open();
+        List<MigrationResult> results = [];
+        await foreach (var result in fleet.MigrateAsync(RetryTests.Tenants(6), new() { ThrottleLimit = 2 }, project.Log, limit.Token))
+        {
+            results.Add(result);
+            if (results.Count == 4)
+            {
+                Assert.DoesNotContain(results, static result => result.Name is "t0" or "t1");
+                await project.Log.UntilAsync($"(blocked by process {holder.ProcessID.ToString(CultureInfo.InvariantCulture)} of postgres ('a nightly job'");
+                await holder.DisposeAsync();
+            }
+        }
+
+        Assert.Equal(6, results.Count);
+        Outcome.AssertMigrated(results);
+        Assert.Equal(6L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.history WHERE outcome = 'started'"));
+        await database.AssertNoLocksAsync();
+    }
+
     [Fact]
     public async Task A_cancelled_run_does_not_wait_for_blocked_tenants()
     {

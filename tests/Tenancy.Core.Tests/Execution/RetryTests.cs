@@ -140,7 +140,7 @@ public sealed class RetryTests
 
         Assert.Equal("LockTimeout", failure.ErrorId);
         Assert.Contains($"Blocked by process {holder.ProcessID.ToString(CultureInfo.InvariantCulture)} of postgres ('a nightly job'", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("tried again", project.Log.Text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("Tried", failure.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]

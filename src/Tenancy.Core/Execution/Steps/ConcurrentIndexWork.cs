@@ -79,6 +79,65 @@ internal sealed class ConcurrentIndexWork
         }
     }
 
+    /// <summary>
+    /// Waits, no longer than any other statement, until the table's lock could be had. The concurrent statement itself would wait for it with a snapshot, for which every other tenant's concurrent
+    /// statement in the database would wait; LOCK TABLE waits without one. What comes between the two, the statement waits for all the same.
+    /// </summary>
+    /// <param name="limit">The statement's own limit for locks.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="PostgresException">55P03: somebody else has it.</exception>
+    /// <exception cref="TenancyException"><c>IndexBeingBuilt</c>.</exception>
+    public async Task AwaitTableAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        // Who builds has the lock too.
+        await WaitWhileBuiltAsync(cancellation);
+        if (await FindTableAsync(cancellation) is not { } table)
+        {
+            return;
+        }
+
+        try
+        {
+            await LockAsync(table, " NOWAIT", limit, cancellation);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            // Only now: who looks up a name that the session does not know yet has a snapshot for it, and would keep it while waiting.
+            await LockAsync(table, "", limit, cancellation);
+        }
+        catch (PostgresException error) when (error.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege)
+        {
+            // The statement says what is the matter, or needs less.
+        }
+    }
+
+    private async Task LockAsync(string table, string how, TimeSpan limit, CancellationToken cancellation)
+    {
+        var usual = context.Project.Timeouts.Lock;
+        CommandList commands = [];
+        commands.Add(Batches.Begin);
+        commands.Add($"SET LOCAL lock_timeout = '{Batches.Milliseconds(limit < usual ? limit : usual)}'");
+        commands.Add($"LOCK TABLE ONLY {SqlIdentifier.Quote(schema, table)} IN SHARE UPDATE EXCLUSIVE MODE{how}");
+        commands.Add("COMMIT");
+        try
+        {
+            await commands.ExecuteAsync(connection, cancellation);
+        }
+        catch
+        {
+            await TransactionalWork.RollBackAsync(connection);
+            throw;
+        }
+    }
+
+    // Of a plain table only: nothing else can be locked, or has such an index.
+    private async Task<string?> FindTableAsync(CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(context.History.File("index_table"), schema, index.Index, index.Build is { } build ? SqlIdentifier.Unquote(build.Table.Render(target.Values(context.Project, context.Arguments))) : null);
+        return await batch.ExecuteScalarAsync(cancellation) as string;
+    }
+
     /// <summary>Looks at what is there and clears what is in the way.</summary>
     /// <param name="isRepeated">True when an interrupted run had started the statement.</param>
     /// <param name="cancellation">Gives up.</param>

@@ -57,7 +57,13 @@ internal sealed class NonTransactionalWork
             {
                 await EnsureStateAsync(connection, state, cancellation);
             }
-            else
+
+            if (index is not null)
+            {
+                await AwaitTableAsync(stage, index, cancellation);
+            }
+
+            if (!isRepeated)
             {
                 if (await MarkAsync(connection, transaction, state, isDone: false, index, cancellation) is { } unmet)
                 {
@@ -258,6 +264,20 @@ internal sealed class NonTransactionalWork
         CommandList commands = [];
         build.AddMark(commands, transaction, state, isDone);
         return (await transactional.SendAsync(connection, commands, cancellation)).Unmet;
+    }
+
+    // Before anything is marked, so that a long wait leaves no marks in the history.
+    private async Task AwaitTableAsync(PlanStage stage, ConcurrentIndexWork index, CancellationToken cancellation)
+    {
+        var planned = stage.Statements[0];
+        try
+        {
+            await index.AwaitTableAsync(planned.LockTimeout, cancellation);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new StatementException(stage, planned, planned.Statement.Template.Render(values), error) { IsNotSent = true };
+        }
     }
 
     private async Task RunStatementAsync(NpgsqlConnection connection, PlanStage stage, ConcurrentIndexWork? index, bool isRepeated, CancellationToken cancellation)

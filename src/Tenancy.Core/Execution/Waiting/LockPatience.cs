@@ -23,10 +23,19 @@ internal sealed class LockPatience
     /// <param name="context">The run.</param>
     /// <param name="target">The schema.</param>
     public LockPatience(RunContext context, SchemaTarget target)
+        : this(context, target, context.Project.Timeouts.TenantLock)
+    {
+    }
+
+    /// <summary>Patience for something of one schema.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    /// <param name="limit">How long it lasts.</param>
+    public LockPatience(RunContext context, SchemaTarget target, TimeSpan limit)
     {
         this.context = context;
         this.target = target;
-        deadline = DateTime.UtcNow + context.Project.Timeouts.TenantLock;
+        deadline = DateTime.UtcNow + limit;
     }
 
     /// <summary>True when it is at its end.</summary>
@@ -48,7 +57,16 @@ internal sealed class LockPatience
             throw await InUseAsync(cancellation);
         }
 
-        Telemetry.CountRetry("TenantInUse");
+        await PauseAsync(turn, "TenantInUse", cancellation);
+    }
+
+    /// <summary>Waits the same while, whether the patience is at its end or not.</summary>
+    /// <param name="turn">The schema's turn.</param>
+    /// <param name="cause">What is waited for, as telemetry counts it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task PauseAsync(Turn turn, string cause, CancellationToken cancellation)
+    {
+        Telemetry.CountRetry(cause);
         var wait = pause * (0.5 + Random.Shared.NextDouble());
         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         var began = DateTime.UtcNow;
