@@ -60,7 +60,38 @@ public sealed partial class Fleet
 
         // Ring by ring: they are the same.
         var now = rollout is null ? before : rollout with { Rings = [.. rollout.Rings.Zip(before!.Rings, static (ring, was) => ring with { HasNewSoak = ring.Soak != was.Soak })] };
-        return new(request with { Rollout = now }, tenants);
+        var (present, removed) = await FollowAsync(tenants, cancellation);
+        return new(request with { Rollout = now }, present, removed);
+    }
+
+    // In a rollout of days tenants are renamed and removed. What was dropped by hand stays: that it is missing is to be told.
+    private async Task<(List<Tenant> Present, List<Tenant> Removed)> FollowAsync(List<Tenant> tenants, CancellationToken cancellation)
+    {
+        Dictionary<(DatabaseAddress, string), string?> moved = [];
+        await foreach (var (address, members) in InTurnAsync(Group(tenants, new()).Databases))
+        {
+            try
+            {
+                foreach (var (was, now) in await RunStore.FindMovedAsync(Project, connector, address, [.. members.Select(static tenant => tenant.Schema)], cancellation))
+                {
+                    moved.Add((address, was), now);
+                }
+            }
+            catch (TenancyException)
+            {
+                // A database that cannot be read is the run's to tell of.
+            }
+        }
+
+        List<Tenant> present = [];
+        List<Tenant> removed = [];
+        foreach (var tenant in tenants)
+        {
+            var isMoved = moved.TryGetValue((connector.Locate(tenant), tenant.Schema), out var now);
+            (isMoved && now is null ? removed : present).Add(isMoved && now is not null ? tenant with { Schema = now } : tenant);
+        }
+
+        return (present, removed);
     }
 
     /// <summary>The runs that were stopped and can be gone on with as the project is now: kept in the default database, begun with the manifests of now, and with tenants that they have not reached. Newest first.</summary>

@@ -1,3 +1,4 @@
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
@@ -67,23 +68,27 @@ internal sealed class RunHooks(RunContext context, SchemaTarget shared)
             };
         }
 
+        var blockers = new BlockerWatch(context, shared);
         try
         {
             var transaction = Hooks.Plan(hook, context.Project.Timeouts);
             await context.Retries.RunAsync(
-                async token =>
-                {
-                    await using var connection = await context.Retries.OpenAsync(shared.Address, token);
-                    return await new TransactionalWork(context, shared).RunUnlockedAsync(connection, transaction, state, token);
-                },
-                (error, pause) => context.Log.Verbose($"{shared}, {hook.Title}: {error.Message}; tried again in {pause.TotalSeconds:0.0} s."),
+                token => blockers.WatchAsync(
+                    transaction,
+                    async () =>
+                    {
+                        await using var connection = await context.Retries.OpenAsync(shared.Address, token);
+                        return await new TransactionalWork(context, shared).RunUnlockedAsync(connection, transaction, state, token);
+                    },
+                    token),
+                (error, pause) => context.Log.Verbose($"{shared}, {hook.Title}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {pause.TotalSeconds:0.0} s."),
                 cancellation);
             context.Durability?.Note(shared.Address);
             return null;
         }
         catch (Exception error) when (!cancellation.IsCancellationRequested)
         {
-            return new FailureDescriber(context).Describe(error, shared);
+            return blockers.Explain(new FailureDescriber(context).Describe(error, shared));
         }
     }
 }

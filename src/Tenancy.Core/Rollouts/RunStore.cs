@@ -67,6 +67,35 @@ internal sealed class RunStore(TenancyProject project, DatabaseConnector connect
         },
         cancellation);
 
+    /// <summary>Schemas of a database that are called otherwise by now, with that name; those whose tenant was removed, with null. One without history has none.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="connector">Opens the connection.</param>
+    /// <param name="address">The database.</param>
+    /// <param name="schemas">The schemas.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static Task<Dictionary<string, string?>> FindMovedAsync(TenancyProject project, DatabaseConnector connector, DatabaseAddress address, string[] schemas, CancellationToken cancellation) => HistoryTransaction.RunAsync(
+        connector,
+        address,
+        project,
+        async connection =>
+        {
+            Dictionary<string, string?> moved = new(StringComparer.Ordinal);
+            var sql = new HistorySql(project.HistorySchema);
+            if (await new HistoryInstallation(sql).ReadAsync(connection, cancellation) is { Version: >= 2 })
+            {
+                await using var batch = new NpgsqlBatch(connection);
+                batch.Add(sql.File("read_moved"), project.Fleet, schemas);
+                await using var reader = await batch.ExecuteReaderAsync(cancellation);
+                while (await reader.ReadAsync(cancellation))
+                {
+                    moved.Add(reader.GetString(0), await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetString(1));
+                }
+            }
+
+            return moved;
+        },
+        cancellation);
+
     /// <summary>Notes that a ring begins, and says how far it was before.</summary>
     /// <param name="number">Its number, from 1.</param>
     /// <param name="name">Its name.</param>

@@ -80,5 +80,5 @@ public sealed class InvokeTenantMigrationCommand : MigrationCmdlet
 
     /// <inheritdoc/>
     protected override void EndProcessing() =>
-        Migrate(new MigrationRequest { Direction = RevisionDirection.Up, To = To }, Resume != default ? $"Go on with run {Resume}:" : To is null ? "Migrate" : $"Migrate to '{To}'", Resume);
+        Migrate(new MigrationRequest { Direction = RevisionDirection.Up, To = To }, IsBound(nameof(Resume)) ? $"Go on with run {Resume}:" : To is null ? "Migrate" : $"Migrate to '{To}'", Resume);
 }

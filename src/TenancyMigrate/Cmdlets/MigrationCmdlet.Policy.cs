@@ -96,5 +96,5 @@ public abstract partial class MigrationCmdlet
     // A time without a zone is this machine's.
     private static DateTime? End(DateTime time, bool isSet) => isSet ? time.ToUniversalTime() : null;
 
-    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+    private protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 }

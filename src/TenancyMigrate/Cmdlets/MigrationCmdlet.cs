@@ -14,6 +14,8 @@ namespace TenancyMigrate.Cmdlets;
 /// <summary>A cmdlet that runs revisions, up or down. Not for scripts.</summary>
 public abstract partial class MigrationCmdlet : TenantCmdlet
 {
+    private const int MostNames = 10;
+
     private bool isPlanOnly;
 
     /// <summary>How much commits together: PerRevision, each revision by itself (default); PerTenant, all pending revisions of a tenant, except where PostgreSQL demands a commit between; AllTenants, all tenants of a database in one transaction, so that one failure rolls back all of them.</summary>
@@ -49,7 +51,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     [Parameter]
     public SwitchParameter Summary { get; set; }
 
-    /// <summary>Ends with an error that ends the script too if any tenant failed, when all results and the summary have been given: pwsh ends with exit code 1, a job of Azure Automation as failed. It counts as a throw: try and catch see it, -ErrorAction has no part in it.</summary>
+    /// <summary>Ends with an error that ends the script too if any tenant failed, when all results and the summary have been given: pwsh ends with exit code 1, a job of Azure Automation as failed. It counts as a throw: try and catch see it, -ErrorAction has no part in it. With -WhatIf: if any cannot be planned for.</summary>
     [Parameter]
     public SwitchParameter FailOnError { get; set; }
 
@@ -66,9 +68,11 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
     /// <summary>Asks, plans or runs.</summary>
     /// <param name="request">What to do; scope, transaction, limits and arguments are filled in here.</param>
     /// <param name="action">What is done to a tenant, for the question.</param>
-    /// <param name="run">The run to go on with; empty for a new one.</param>
+    /// <param name="run">The run to go on with, where -Resume is given.</param>
     private protected void Migrate(MigrationRequest request, string action, Guid run)
     {
+        // An id that is empty is no run, and must not begin one.
+        var isResumed = IsBound("Resume");
         if (IsEmpty)
         {
             if (Summary)
@@ -81,7 +85,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
 
         EnsureSampleMeansSomething();
         action = Rehearse ? $"Rehearse: {action}" : action;
-        if (run != default)
+        if (isResumed)
         {
             SetUp(() =>
             {
@@ -110,7 +114,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
             RunWithFleet(async (fleet, pump, token) =>
             {
                 List<Tenant> tenants;
-                if (run == default)
+                if (!isResumed)
                 {
                     tenants = await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
                     request = request with { Rollout = RingLabel is null ? rollout : Tenancy.Core.Rollouts.Rollout.OfLabel(RingLabel, tenants) };
@@ -119,6 +123,12 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
                 {
                     var stopped = await fleet.FindRunAsync(run, request.Direction, request.Arguments, rollout, token).ConfigureAwait(false);
                     tenants = [.. stopped.Tenants];
+                    if (stopped.Removed is { Count: > 0 and var count } gone)
+                    {
+                        var names = string.Join(", ", gone.Take(MostNames).Select(static tenant => tenant.Name)) + (count > MostNames ? $" and {count - MostNames} more" : "");
+                        await pump.SendAsync(() => WriteWarning($"Left out, because removed since the run began: {names}.")).ConfigureAwait(false);
+                    }
+
                     request = request.GoOnWith(stopped.Request);
                     summary = new(request);
                 }
@@ -126,7 +136,7 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
                 var agreed = await pump.AskAsync(() => Agree(tenants, action)).ConfigureAwait(false);
                 if (isPlanOnly)
                 {
-                    await PlanAsync(fleet, tenants, request, pump, token).ConfigureAwait(false);
+                    await PlanAsync(fleet, tenants, request, summary, pump, token).ConfigureAwait(false);
                 }
                 else if (agreed is not null)
                 {
@@ -169,10 +179,11 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
         return agreed;
     }
 
-    private async Task PlanAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, PipelinePump pump, CancellationToken token)
+    private async Task PlanAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, RunSummary summary, PipelinePump pump, CancellationToken token)
     {
         await foreach (var plan in fleet.PlanAsync(tenants, request, token).ConfigureAwait(false))
         {
+            summary.Add(new() { Name = plan.Name, Database = plan.Database, Server = plan.Server, Status = plan.Failure is null ? "Planned" : MigrationStatus.Failed, Failure = plan.Failure });
             await pump.SendAsync(() => this.WriteResult(plan, plan.Failure)).ConfigureAwait(false);
         }
 

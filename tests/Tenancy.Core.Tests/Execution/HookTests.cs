@@ -44,6 +44,19 @@ public sealed class HookTests
     }
 
     [Fact]
+    public async Task A_hook_around_a_run_that_cannot_have_a_lock_says_who_has_it()
+    {
+        await using var database = await CreateAsync();
+        using var project = Project(database, "fleet: test\ntimeouts: {lock: 1500ms}\nretries: {max: 1, pause: 50ms}\nhooks: {before_run: LOCK TABLE shared.log}");
+        await using var holder = await database.HoldAsync("BEGIN; LOCK TABLE shared.log", "a nightly job");
+
+        var failed = await Assert.ThrowsAsync<TenancyException>(() => project.MigrateAsync(FleetProject.Tenants("t1")));
+
+        Assert.Equal("HookFailed", failed.ErrorId);
+        Assert.Contains($"Blocked by process {holder.ProcessID.ToString(System.Globalization.CultureInfo.InvariantCulture)} of postgres ('a nightly job'", failed.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_tenant_that_fails_has_no_after_and_the_run_has()
     {
         await using var database = await CreateAsync();

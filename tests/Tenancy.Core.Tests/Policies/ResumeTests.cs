@@ -106,6 +106,33 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task Tenants_that_were_removed_since_are_left_out_and_renamed_ones_are_followed()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(7, broken: []);
+        using var project = new FleetProject(database).With("1", Thing);
+        await StopInSoakAsync(project, 7);
+        var run = await database.ScalarAsync<Guid>("SELECT run FROM tenancy.run_request");
+        await using (var fleet = project.Open())
+        {
+            var tenants = FailureLimitTests.Tenants(7);
+            await fleet.RenameTenantAsync(tenants[0], null, "u0", project.Log);
+            await fleet.RemoveTenantAsync(tenants[1], keepsSchema: false, project.Log);
+            await fleet.RemoveTenantAsync(tenants[2], keepsSchema: true, project.Log);
+            await fleet.RenameTenantAsync(await fleet.RenameTenantAsync(tenants[3], null, "other", project.Log), "new name", "u3", project.Log);
+            await fleet.RemoveTenantAsync(await fleet.RenameTenantAsync(tenants[4], null, "u4", project.Log), keepsSchema: false, project.Log);
+            // Another tenant under the name of one that was removed is taken for it.
+            await fleet.RemoveTenantAsync(tenants[5], keepsSchema: false, project.Log);
+            await fleet.CreateTenantsAsync([tenants[5]], new() { To = "base" }, project.Log).ToListAsync();
+        }
+
+        await database.ExecuteAsync("DROP SCHEMA t6 CASCADE; UPDATE tenancy.ring SET ended_at = now() - interval '1 h', soak_until = now()");
+        var results = await ResumeAsync(project, run);
+
+        Assert.Equal(["t0 u0 UpToDate ", "t3 u3 Migrated ", "t5 t5 Migrated ", "t6 t6 Failed SchemaMissing"], results.Select(static result => $"{result.Name} {result.Schema} {result.Status} {result.Failure?.ErrorId}").Order(StringComparer.Ordinal));
+        Assert.Equal(["canary", "rest"], results.Select(static result => result.Ring).Distinct());
+    }
+
+    [Fact]
     public async Task A_query_that_was_not_true_is_asked_again()
     {
         await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
@@ -245,11 +272,11 @@ public sealed class ResumeTests
     }
 
     // A run that is stopped while its first ring, of t0, soaks.
-    private static async Task<Rollout> StopInSoakAsync(FleetProject project)
+    private static async Task<Rollout> StopInSoakAsync(FleetProject project, int tenants = 2)
     {
         var rollout = RolloutTests.Rings("- {name: canary, match: {names: t0}, soak: 1h}");
         using var stop = new CancellationTokenSource();
-        var run = project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = rollout }, stop.Token);
+        var run = project.MigrateAsync(FailureLimitTests.Tenants(tenants), new() { Rollout = rollout }, stop.Token);
         await project.Log.UntilAsync("Ring 'canary' soaks until");
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);

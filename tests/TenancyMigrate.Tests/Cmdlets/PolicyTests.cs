@@ -85,4 +85,19 @@ public sealed class PolicyTests
         Assert.StartsWith(id, answer.Error.Id, StringComparison.Ordinal);
         Assert.Equal("", await project.TablesAsync("acme"));
     }
+
+    [SkippableFact]
+    public async Task An_empty_id_begins_no_run_and_a_plan_that_cannot_be_made_fails_a_job()
+    {
+        await using var project = await TestProject.CreateAsync("acme");
+        var none = await project.RunAsync("Invoke-TenantMigration -Resume ([guid]::Empty)");
+        Assert.Empty(none.Objects);
+        Assert.StartsWith("TenantMigration.RunNotFound", none.Error.Id, StringComparison.Ordinal);
+        Assert.Equal("", await project.TablesAsync("acme"));
+
+        Assert.Null((await project.RunAsync("Get-Tenant | Invoke-TenantMigration -WhatIf -FailOnError")).Ended);
+        var planned = await project.RunAsync("Get-Tenant | ForEach-Object { $_; @{Name = 'gone'; Schema = 'gone'} } | Invoke-TenantMigration -WhatIf -FailOnError -ErrorAction SilentlyContinue");
+        Assert.Equal(["acme", "gone"], planned.Values("Name"));
+        Assert.Contains("1 of 2 failed", planned.Ended!.Message, StringComparison.Ordinal);
+    }
 }
