@@ -69,6 +69,17 @@ public sealed partial class Fleet
     public async Task<IReadOnlyList<TenantRun>> GetRunsAsync(DateTime? since, int? last, CancellationToken cancellation = default) =>
         await new RunList(Project, connector, connector.Default).ReadAsync(since, last, cancellation);
 
+    /// <summary>Counts how runs of the default database ended, by its history.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The same, with their counts.</returns>
+    /// <exception cref="TenancyException">The database cannot be read.</exception>
+    public Task<IReadOnlyList<TenantRun>> CountRunsAsync(IReadOnlyList<TenantRun> runs, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return new RunList(Project, connector, connector.Default).CountAsync(runs, cancellation);
+    }
+
     /// <summary>Says where schemas are, without running anything: for what another tool applied, and for schemas restored from a dump. One result a schema.</summary>
     /// <param name="tenants">The tenants; none, with shared scope, for the shared schema of the default database.</param>
     /// <param name="revisions">Where they are: identifiers, one a branch; <c>base</c> for before any.</param>

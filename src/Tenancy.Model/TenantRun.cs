@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Tenancy.Model;
 
 /// <summary>A run that had something to do in a database.</summary>
@@ -32,6 +34,19 @@ public sealed record TenantRun
 
     /// <summary>When that ring's soak ends, UTC; null where it has none, or is not there yet.</summary>
     public DateTime? SoakUntil { get; init; }
+
+    /// <summary>How many schemas, tenants' and the shared one, it brought to where they were to be; null where that was not counted. Those that had nothing to do, or were not reached, are not in the history.</summary>
+    public int? Done { get; init; }
+
+    /// <summary>How many failed; null where that was not counted. One that failed and was done when the run was gone on with is done.</summary>
+    public int? Failed { get; init; }
+
+    /// <summary>How many stand at a step outside a transaction of which nobody knows how it ended; null where that was not counted.</summary>
+    public int? InProgress { get; init; }
+
+    /// <summary>These in words, such as <c>24 done, 1 failed</c>; null where that was not counted.</summary>
+    public string? Outcome => Done is null ? null
+        : string.Create(CultureInfo.InvariantCulture, $"{Done} done{(Failed > 0 ? $", {Failed} failed" : "")}{(InProgress > 0 ? $", {InProgress} in progress" : "")}");
 
     /// <summary>The database role that logged in.</summary>
     public string Who { get; init; } = "";

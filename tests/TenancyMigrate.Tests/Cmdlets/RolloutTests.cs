@@ -51,6 +51,24 @@ public sealed class RolloutTests
     }
 
     [SkippableFact]
+    public async Task A_run_tells_how_it_ended_also_when_it_was_gone_on_with()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "broken", "globex");
+        await project.Database.ExecuteAsync("CREATE TABLE broken.invoice (x int)");
+        var failed = await project.RunAsync("""
+            $null = Invoke-TenantMigration -ErrorAction SilentlyContinue -OutVariable results; "$($results[0].RunId)" > run.txt
+            Get-TenantRun -Last 1
+            """);
+        Assert.Equal(["2 done, 1 failed"], failed.Values("Outcome"));
+        Assert.Matches(@"Z up head +2 done, 1 failed", failed.Text);
+
+        await project.Database.ExecuteAsync("DROP TABLE broken.invoice");
+        var mended = (await project.RunAsync("$null = Invoke-TenantMigration -Resume (Get-Content run.txt); Get-TenantRun; Get-TenantRun -SkipCount")).Clean();
+        Assert.Equal(["3 done", null], mended.Values("Outcome"));
+        Assert.Equal([("3", "0", "0")], mended.Objects.Take(1).Select(static run => (run.GetProperty("Done").ToString(), run.GetProperty("Failed").ToString(), run.GetProperty("InProgress").ToString())));
+    }
+
+    [SkippableFact]
     public async Task A_summary_is_of_the_run_that_was_gone_on_with_and_comes_before_what_ends_it()
     {
         await using var project = await TestProject.CreateAsync("acme", "globex");

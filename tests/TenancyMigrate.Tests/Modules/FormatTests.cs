@@ -24,6 +24,20 @@ public sealed class FormatTests
     }
 
     [SkippableFact]
+    public async Task A_list_has_all_revisions_and_a_summary_behind_a_table_has_its_own_view()
+    {
+        await using var project = await TestProject.CreateAsync("acme");
+        foreach (var (revision, parent) in new[] { ("c003", "b002"), ("d004", "c003"), ("e005", "d004") })
+        {
+            await project.WriteAsync(revision, $"revision: {revision}\nparent: {parent}\nup:\n  - sql: SELECT 1\n    undo: SELECT 1\n");
+        }
+
+        var answer = (await project.RunAsync("Invoke-TenantMigration -WhatIf | Format-List | Out-String; Invoke-TenantMigration -Summary | Out-String")).Clean();
+        Assert.Contains("Revisions : a001, b002, c003, d004, e005", answer.Objects[0].GetString(), StringComparison.Ordinal);
+        Assert.Matches(@"(?s)Name .*acme +Migrated.*RunId +: .*Started +: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ.*Statuses +: 1 Migrated", answer.Objects[1].GetString());
+    }
+
+    [SkippableFact]
     public async Task Times_say_that_they_are_UTC()
     {
         await using var project = await TestProject.CreateAsync("acme");

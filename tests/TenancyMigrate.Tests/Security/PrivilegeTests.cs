@@ -110,5 +110,47 @@ public sealed class PrivilegeTests
         (await project.RunAsync(Journey)).Clean();
     }
 
+    [SkippableTheory]
+    [InlineData("pg_read_all_stats")]
+    [InlineData("pg_monitor")]
+    public async Task Either_of_two_roles_suffices_to_see_what_a_blocker_does(string role)
+    {
+        await using var project = await PrivilegedProject.CreateAsync("timeouts: {lock: 1500ms}");
+        await project.GrantAsync($"GRANT CREATE ON DATABASE {{database}} TO {{role}}; GRANT {role} TO {{role}}");
+        (await project.RunAsync("New-Tenant acme -To a001")).Clean();
+        await using var blocker = await project.Database.DataSource.OpenConnectionAsync();
+        await using var command = blocker.CreateCommand();
+        command.CommandText = "BEGIN; SET LOCAL application_name = 'a nightly job'; SELECT count(*) FROM acme.orders WHERE note = 'a row of a customer'";
+        await command.ExecuteNonQueryAsync();
+
+        var error = (await project.RunAsync("Undo-TenantMigration acme -To base -MaxRetries 0")).Error;
+
+        Assert.StartsWith("TenantMigration.LockTimeout", error.Id, StringComparison.Ordinal);
+        Assert.Contains("'a nightly job', idle in transaction", error.Message, StringComparison.Ordinal);
+        Assert.Contains("SELECT count(*) FROM acme.orders WHERE note = ?", error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public async Task Temporary_on_the_database_suffices_to_compare_an_index_whose_build_was_interrupted()
+    {
+        await using var project = await PrivilegedProject.CreateAsync();
+        await project.GrantAsync("GRANT CREATE ON DATABASE {database} TO {role}");
+        (await project.RunAsync("New-Tenant globex; New-Tenant acme -To a001")).Clean();
+        // As a run leaves it that died while the index was built.
+        await project.GrantAsync("""
+            INSERT INTO tenancy.stage (fleet, scope, schema, revision, direction, number, outcome, description, checksum, schema_oid)
+            SELECT fleet, scope, 'acme', revision, 'up', 1, 'started', 'CREATE INDEX', checksum, 'acme'::regnamespace FROM tenancy.history WHERE schema = 'globex' AND revision = 'b002' AND step IS NULL;
+            CREATE INDEX orders_note_idx ON acme.orders (note)
+            """);
+
+        var error = (await project.RunAsync("Invoke-TenantMigration acme")).Error;
+
+        Assert.StartsWith("TenantMigration.PermissionDenied", error.Id, StringComparison.Ordinal);
+        Assert.Contains("permission denied to create temporary tables", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Grant the role what the statement needs", error.Action, StringComparison.Ordinal);
+        await project.GrantAsync("GRANT TEMPORARY ON DATABASE {database} TO {role}");
+        Assert.Equal(["Migrated"], (await project.RunAsync("Invoke-TenantMigration acme")).Clean().Values("Status"));
+    }
+
     private const string GrantHistory = "GRANT USAGE ON SCHEMA tenancy TO {role}; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA tenancy TO {role}";
 }

@@ -21,6 +21,34 @@ internal sealed class RunList(TenancyProject project, DatabaseConnector connecto
     public Task<List<TenantRun>> ReadAsync(DateTime? since, int? last, CancellationToken cancellation) =>
         HistoryTransaction.RunAsync(connector, address, project, connection => ReadAsync(connection, since, last, cancellation), cancellation);
 
+    /// <summary>Counts how runs ended, which looks through all that was written to the history since the first of them.</summary>
+    /// <param name="runs">The runs.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task<IReadOnlyList<TenantRun>> CountAsync(IReadOnlyList<TenantRun> runs, CancellationToken cancellation)
+    {
+        if (runs.Count == 0)
+        {
+            return runs;
+        }
+
+        var counts = await HistoryTransaction.RunAsync(connector, address, project, connection => CountAsync(connection, runs, cancellation), cancellation);
+        return [.. runs.Select(run => counts.TryGetValue(run.RunId, out var count) ? run with { Done = count.Done, Failed = count.Failed, InProgress = count.InProgress } : run with { Done = 0, Failed = 0, InProgress = 0 })];
+    }
+
+    private async Task<Dictionary<Guid, (int Done, int Failed, int InProgress)>> CountAsync(NpgsqlConnection connection, IReadOnlyList<TenantRun> runs, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(new HistorySql(project.HistorySchema).File("count_runs"), project.Fleet, runs.Select(static run => run.RunId).ToArray(), runs.Min(static run => run.Started));
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        Dictionary<Guid, (int Done, int Failed, int InProgress)> counts = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            counts.Add(reader.GetGuid(0), ((int)reader.GetInt64(1), (int)reader.GetInt64(2), (int)reader.GetInt64(3)));
+        }
+
+        return counts;
+    }
+
     private async Task<List<TenantRun>> ReadAsync(NpgsqlConnection connection, DateTime? since, int? last, CancellationToken cancellation)
     {
         var history = new HistorySql(project.HistorySchema);
