@@ -25,21 +25,22 @@ internal sealed class ClusterFolder : IDisposable
 
     internal string Log => Path.Combine(Root, "log");
 
+    internal bool IsInMemory => Path.GetDirectoryName(Root) == MemoryFolder.Path;
+
     private string OwnerFile => Path.Combine(Root, "owner");
 
     /// <summary>Chooses a place; nothing is made yet.</summary>
-    internal static ClusterFolder Choose(ServerAccount account)
+    internal static ClusterFolder Choose(ServerAccount account, bool preferMemory = false)
     {
         var name = Prefix + RandomNumberGenerator.GetHexString(12, lowercase: true);
-        var places = Places().Where(p => Directory.Exists(p) && account.CanEnter(p) && Fits(p, name)).ToArray();
+        var places = (preferMemory && MemoryFolder.HasRoom() ? [MemoryFolder.Path, .. TemporaryFolders()] : TemporaryFolders()).Where(p => Directory.Exists(p) && account.CanEnter(p) && Fits(p, name)).ToArray();
         return places.Length > 0
             ? new ClusterFolder(Path.Combine(places[0], name))
-            : throw new LocalPostgresException($"No temporary folder for a server: of {string.Join(", ", Places())} none exists, lets the server's user in, and is short enough for a socket's path. Set TMPDIR to such a folder.");
+            : throw new LocalPostgresException($"No temporary folder for a server: of {string.Join(", ", TemporaryFolders())} none exists, lets the server's user in, and is short enough for a socket's path. Set TMPDIR to such a folder.");
     }
 
     /// <summary>All folders where servers of earlier runs may lie.</summary>
-    internal static IEnumerable<string> Places() =>
-        OperatingSystem.IsWindows() ? [Path.GetTempPath()] : new[] { Path.GetTempPath(), "/tmp", "/var/tmp" }.Select(Path.TrimEndingDirectorySeparator).Distinct(StringComparer.Ordinal);
+    internal static IEnumerable<string> Places() => TemporaryFolders().Append(MemoryFolder.Path);
 
     /// <summary>Makes the folder; it belongs to the server's account, and nobody else may enter.</summary>
     internal async Task CreateAsync(ServerAccount account, CancellationToken ct)
@@ -107,6 +108,9 @@ internal sealed class ClusterFolder : IDisposable
     }
 
     public void Dispose() => owner?.Dispose();
+
+    private static IEnumerable<string> TemporaryFolders() =>
+        OperatingSystem.IsWindows() ? [Path.GetTempPath()] : new[] { Path.GetTempPath(), "/tmp", "/var/tmp" }.Select(Path.TrimEndingDirectorySeparator).Distinct(StringComparer.Ordinal);
 
     private static bool Fits(string place, string name) =>
         OperatingSystem.IsWindows() || System.Text.Encoding.UTF8.GetByteCount(Path.Combine(place, name, "s", ".s.PGSQL.65535")) <= SocketPathLimit;

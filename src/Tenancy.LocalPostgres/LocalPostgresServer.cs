@@ -52,6 +52,9 @@ public sealed partial class LocalPostgresServer : IAsyncDisposable
     /// <summary>The cluster's data folder.</summary>
     public string DataDirectory => folder.Data;
 
+    /// <summary>Whether its data is in memory: see <see cref="LocalPostgresOptions.PreferMemory"/>.</summary>
+    public bool IsInMemory => folder.IsInMemory;
+
     /// <summary>The server's log.</summary>
     public string LogFile => folder.Log;
 
@@ -66,7 +69,7 @@ public sealed partial class LocalPostgresServer : IAsyncDisposable
         var account = await ServerAccount.GetAsync();
         var binaries = await BinaryFinder.FindAsync(options, account, ct);
         await StaleFolders.SweepAsync(binaries, account);
-        var folder = ClusterFolder.Choose(account);
+        var folder = ClusterFolder.Choose(account, options.PreferMemory);
         var server = new LocalPostgresServer(binaries, account, folder, Watchdog.Start(folder.Root, binaries, account), options.Password);
         try
         {

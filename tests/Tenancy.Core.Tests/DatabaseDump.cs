@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -11,6 +12,8 @@ namespace Tenancy.Core.Tests;
 /// </summary>
 internal static partial class DatabaseDump
 {
+    private static readonly ConcurrentDictionary<string, Task<string?>> Programs = new(StringComparer.Ordinal);
+
     internal static async Task<string> ReadAsync(TestDatabase database, string? schema, string? except = null)
     {
         if (await PgDumpAsync(database.Server) is not { } program)
@@ -31,7 +34,9 @@ internal static partial class DatabaseDump
         string.Join('\n', dump.ReplaceLineEndings("\n").Split('\n').Where(line => line.Length > 0 && !Noise().IsMatch(line)));
 
     /// <summary>A pg_dump for the server, or null: it refuses one newer than itself.</summary>
-    internal static async Task<string?> PgDumpAsync(LocalPostgresServer server)
+    internal static Task<string?> PgDumpAsync(LocalPostgresServer server) => Programs.GetOrAdd(server.BinDirectory, _ => FindPgDumpAsync(server));
+
+    private static async Task<string?> FindPgDumpAsync(LocalPostgresServer server)
     {
         var name = OperatingSystem.IsWindows() ? "pg_dump.exe" : "pg_dump";
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Prepend(server.BinDirectory);

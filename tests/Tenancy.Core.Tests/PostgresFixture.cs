@@ -14,13 +14,22 @@ internal static class PostgresFixture
     /// <summary>The schema that holds the extensions of <see cref="CreateDatabaseAsync"/>.</summary>
     internal const string ExtensionSchema = "extensions";
 
+    private const string PlainTemplate = "plain";
+
     private const string ExtensionTemplate = "with_extensions";
 
     private static readonly string[] Extensions = ["citext", "ltree", "pg_trgm", "pgcrypto"];
 
     private static readonly Lazy<Task<LocalPostgresServer>> Server = new(StartAsync);
 
-    private static readonly Lazy<Task> Template = new(CreateTemplateAsync);
+    /// <summary>For statements about databases and roles.</summary>
+    private static readonly Lazy<Task<NpgsqlDataSource>> Maintenance = new(static async () => NpgsqlDataSource.Create((await ServerAsync()).ConnectionString()));
+
+    private static readonly Lazy<Task> Plain = new(static () => CreateTemplateAsync(PlainTemplate, "SELECT 1"));
+
+    private static readonly Lazy<Task> WithExtensions = new(static () => CreateTemplateAsync(
+        ExtensionTemplate,
+        $"CREATE SCHEMA {ExtensionSchema}; GRANT USAGE ON SCHEMA {ExtensionSchema} TO PUBLIC; " + string.Join(' ', Extensions.Select(static e => $"CREATE EXTENSION {e} SCHEMA {ExtensionSchema};"))));
 
     private static int count;
 
@@ -36,46 +45,42 @@ internal static class PostgresFixture
         {
             var missing = Extensions.Where(e => !server.HasExtension(e)).ToArray();
             Skip.If(missing.Length > 0, $"PostgreSQL {server.Version} in {server.BinDirectory} comes without {string.Join(", ", missing)} (Debian: install postgresql-contrib).");
-            await Template.Value;
         }
 
+        await (extensions ? WithExtensions : Plain).Value;
         var name = string.Create(CultureInfo.InvariantCulture, $"test_{Interlocked.Increment(ref count)}");
-        // template0: nobody can be connected to it, which would stop CREATE DATABASE.
-        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {(extensions ? ExtensionTemplate : "template0")}");
+        // Copying files brings the template's cache of the catalog along, but makes two checkpoints, which are slow on a disk.
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE {(extensions ? ExtensionTemplate : PlainTemplate)} {(server.IsInMemory && server.MajorVersion >= 15 ? "STRATEGY file_copy" : "")}");
         return new TestDatabase(server, name);
     }
 
     /// <summary>Runs a statement as superuser in the database <c>postgres</c>, such as CREATE ROLE (roles are shared by all tests: use unique names).</summary>
     internal static async Task ExecuteAsync(string sql)
     {
-        var server = await ServerAsync();
-        await ExecuteAsync(server.ConnectionString(), sql);
+        await using var command = (await Maintenance.Value).CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
     }
 
     private static async Task<LocalPostgresServer> StartAsync()
     {
-        var server = await LocalPostgresServer.StartAsync();
+        var server = await LocalPostgresServer.StartAsync(new() { PreferMemory = true });
         // Ends the server before this process, so that nothing is left running when the test command returns.
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return server;
     }
 
-    private static async Task CreateTemplateAsync()
+    /// <summary>A database that nobody can be connected to, which would stop CREATE DATABASE.</summary>
+    private static async Task CreateTemplateAsync(string name, string sql)
     {
         var server = await ServerAsync();
-        await ExecuteAsync($"CREATE DATABASE {ExtensionTemplate} TEMPLATE template0");
-        await ExecuteAsync(
-            server.ConnectionString(ExtensionTemplate),
-            $"CREATE SCHEMA {ExtensionSchema}; GRANT USAGE ON SCHEMA {ExtensionSchema} TO PUBLIC; "
-            + string.Join(' ', Extensions.Select(e => $"CREATE EXTENSION {e} SCHEMA {ExtensionSchema};")));
-        await ExecuteAsync($"ALTER DATABASE {ExtensionTemplate} ALLOW_CONNECTIONS false");
-    }
+        await ExecuteAsync($"CREATE DATABASE {name} TEMPLATE template0");
+        await using (var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server.ConnectionString(name)) { Pooling = false }.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
 
-    private static async Task ExecuteAsync(string connectionString, string sql)
-    {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        await ExecuteAsync($"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
     }
 }

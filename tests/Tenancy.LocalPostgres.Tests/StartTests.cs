@@ -26,6 +26,21 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_server_lies_in_memory_where_that_is_preferred_and_there_is_room_and_leaves_no_folder_there()
+    {
+        string folder;
+        await using (var server = await LocalPostgresServer.StartAsync(new() { PreferMemory = true }))
+        {
+            folder = Path.GetDirectoryName(server.DataDirectory)!;
+            Assert.Equal(MemoryFolder.HasRoom(), server.IsInMemory);
+            Assert.Equal(server.IsInMemory, folder.StartsWith("/dev/shm/", StringComparison.Ordinal));
+            Assert.Equal("postgres", await ScalarAsync(server.ConnectionString(), "SELECT current_user::text"));
+        }
+
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
     public async Task The_socket_works_and_its_path_fits()
     {
         await using var server = await LocalPostgresServer.StartAsync();
