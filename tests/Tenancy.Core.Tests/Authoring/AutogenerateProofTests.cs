@@ -111,4 +111,53 @@ public sealed class AutogenerateProofTests
         Assert.Empty(missing.Differences(new([], [])));
         Assert.Equal(["column t.id is missing"], missing.Differences(Shape("list (id)", null)).Select(static difference => difference.ToString()));
     }
+
+    [Theory]
+    [InlineData("search_path")]
+    [InlineData("token")]
+    public async Task A_range_type_changes_while_columns_have_it(string mode)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE TYPE acme.span AS RANGE (SUBTYPE = integer); CREATE TABLE acme.t (s acme.span NOT NULL, m acme.span_multirange)");
+        using var project = new FleetProject(database, $"fleet: test\nmode: {mode}");
+
+        var result = await AutogenerateTests.GenerateAsync(project, "CREATE TYPE span AS RANGE (SUBTYPE = bigint); CREATE TABLE t (s span NOT NULL, m span_multirange)");
+
+        Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
+        Assert.Empty(result.Inexpressible);
+    }
+
+    [Fact]
+    public async Task A_table_that_gets_a_parent_keeps_its_columns_as_its_own_and_that_is_said()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE TABLE acme.base (id integer); CREATE TABLE acme.child (id integer, more text)");
+        using var project = new FleetProject(database);
+        const string Desired = "CREATE TABLE base (id integer, CHECK (id > 0)); CREATE TABLE child (more text) INHERITS (base)";
+
+        var result = await AutogenerateTests.GenerateAsync(project, Desired);
+
+        Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
+        Assert.Contains(result.Inexpressible, static left => left.StartsWith("column child.id", StringComparison.Ordinal) && left.Contains("ALTER TABLE … INHERIT", StringComparison.Ordinal));
+
+        await database.ExecuteAsync("ALTER TABLE acme.base ADD CHECK (id > 0); ALTER TABLE acme.child ADD CONSTRAINT base_id_check CHECK (id > 0), INHERIT acme.base");
+        using var next = new FleetProject(database);
+        Assert.Equal(GeneratedMigrationStatus.Same, (await AutogenerateTests.GenerateAsync(next, Desired)).Status);
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE invoice (id integer GENERATED ALWAYS AS IDENTITY)", "table:bill->invoice")]
+    [InlineData("CREATE TABLE bill (id integer GENERATED ALWAYS AS IDENTITY, more text)", null)]
+    public async Task An_identity_keeps_the_name_that_its_table_had(string desired, string? rename)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE TABLE acme.invoice (id integer GENERATED ALWAYS AS IDENTITY); ALTER TABLE acme.invoice RENAME TO bill");
+        using var project = new FleetProject(database);
+
+        var result = await AutogenerateTests.GenerateAsync(project, desired, request => request with { Renames = rename is null ? [] : [rename] });
+
+        Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
+        Assert.Empty(result.Inexpressible);
+        Assert.Equal(rename is null, result.Text!.Contains("rename_sequence", StringComparison.Ordinal));
+    }
 }

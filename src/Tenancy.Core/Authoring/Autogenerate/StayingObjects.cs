@@ -4,7 +4,7 @@ using Tenancy.Core.Catalog.Diffs;
 
 namespace Tenancy.Core.Authoring.Autogenerate;
 
-/// <summary>How a copy is to be, where some objects are said to stay as they are: these, and only in what they differed from the start.</summary>
+/// <summary>How a copy is to be, where some objects are said to stay as they are: these, and only in what they differed from the start, or in that they stay a table's own though it got a parent.</summary>
 /// <param name="expected">How it would be without them.</param>
 /// <param name="initial">The copy as it was made.</param>
 /// <param name="said">The objects.</param>
@@ -22,7 +22,7 @@ internal sealed class StayingObjects(SchemaSnapshot expected, SchemaSnapshot ini
         }
 
         var stays = SnapshotComparison.Compare(expected, Renamed()).ToHashSet();
-        differences.RemoveAll(difference => stays.Contains(difference) && CopiedShape.Covers(said, difference.Identity, found));
+        differences.RemoveAll(difference => (stays.Contains(difference) || difference is { Property: "local", Expected: null }) && CopiedShape.Covers(said, difference.Identity, found));
         return differences;
     }
 

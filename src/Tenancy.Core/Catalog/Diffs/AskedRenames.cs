@@ -124,7 +124,7 @@ internal sealed class AskedRenames(RenamedObjects objects, ImmutableArray<Object
             var identity = item.Identity == from ? to
                 : rename.Kind is "table" or "view" or "materialized_view" or "domain" && item.Identity.Table == from.Name ? item.Identity with { Table = to.Name }
                 : item.Identity.Kind is "column" or "identity_sequence" && item.Identity.Table is { } owner && tables.Contains(owner) && item.Identity.Name == from.Name ? item.Identity with { Name = to.Name }
-                : RenamedValues.IsType(rename.Kind) && item.Identity.Kind is "function" or "procedure" or "aggregate" ? item.Identity with { Name = RenamedValues.Replace(item.Identity.Name, from.Name, to.Name) }
+                : RenamedValues.IsType(rename.Kind) && item.Identity.Kind is "function" or "procedure" or "aggregate" ? item.Identity with { Name = RenamedValues.RenameType(item.Identity.Name, rename.Kind, from.Name, to.Name) }
                 : item.Identity;
             var properties = item.Properties;
             foreach (var (key, value) in item.Properties)

@@ -92,7 +92,7 @@ internal static class Attributes
     }
 
     /// <summary>The name of the sequence of an identity column.</summary>
-    public static string IdentityName(CatalogObject item) => item["name"] ?? item.ActualName ?? Operations.SqlText.ConstraintName(item.Identity.Table!, [item.Identity.Name], "seq", new HashSet<string>());
+    public static string IdentityName(CatalogObject item) => item["name"] ?? item.ActualName ?? IdentitySequenceRules.Usual(item.Identity);
 
     private static string Key(string kind) => kind is "composite_type" ? "type" : kind;
 

@@ -16,13 +16,17 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
         foreach (var (identity, _) in From.Objects)
         {
             var drop = graph.Find(identity, ChangeStep.Drop);
-            var alter = graph.Find(identity, ChangeStep.Alter);
+            var alter = identity.Kind == "column" && graph.Find(identity, ChangeStep.MoveAside) is { } park ? park : graph.Find(identity, ChangeStep.Alter);
             var away = graph.Find(identity, ChangeStep.DropAside);
             foreach (var needed in From.Needs(identity))
             {
-                ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.Drop));
+                var leave = drop ?? alter ?? away;
+                var goes = graph.Find(needed, ChangeStep.Drop);
+                // What is the table's own too stays when the parent's goes, and goes by itself then.
+                var isLast = drop is not null && IsOwnToo(identity, needed, From, ChangeStep.Drop);
+                ChangeGraph.Order(isLast ? goes : leave, isLast ? leave : goes);
                 ChangeGraph.Order(drop, graph.Find(needed, ChangeStep.MoveAside));
-                ChangeGraph.Order(drop ?? alter ?? away, graph.Find(needed, ChangeStep.DropAside));
+                ChangeGraph.Order(leave, graph.Find(needed, ChangeStep.DropAside));
                 ChangeGraph.Order(drop, needed.Kind == "column" && graph.Find(needed, ChangeStep.Alter) is { } column && !IsOnlyFilled(column) ? column : null);
             }
         }
@@ -32,7 +36,10 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             var make = Making(identity);
             foreach (var needed in make is null ? [] : To.Needs(identity))
             {
-                ChangeGraph.Order(IsContainer(identity, needed) ? graph.Find(needed, ChangeStep.Create) : Making(needed), make);
+                var before = IsContainer(identity, needed) ? graph.Find(needed, ChangeStep.Create) : Making(needed);
+                // The parent's finds what is the table's own too.
+                var isFirst = make!.Step == ChangeStep.Create && before is { Step: ChangeStep.Create } && IsOwnToo(identity, needed, To, ChangeStep.Create);
+                ChangeGraph.Order(isFirst ? make : before, isFirst ? before : make);
             }
         }
 
@@ -49,6 +56,11 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
     /// <summary>Is it the table that a part belongs to? What changes about a table does not ask for its parts, nor they for it.</summary>
     private static bool IsContainer(ObjectIdentity identity, ObjectIdentity needed) => needed.Kind == "table" && identity.Table == needed.Name;
 
+    /// <summary>Is it a column that its table, which stays, inherits from the other, and has as its own too?</summary>
+    private bool IsOwnToo(ObjectIdentity identity, ObjectIdentity needed, ObjectSet set, ChangeStep step) =>
+        identity.Kind == "column" && needed.Kind == "column" && identity.Name == needed.Name && identity.Table != needed.Table && set.Objects[identity] is var item && item.Is("inherited") && item.Is("local")
+        && set.ContainerOf(identity) is { } table && graph.Find(table, step) is null;
+
     /// <summary>A table gets a parent when its columns and the parent's are as they are to be, and leaves one before they change.</summary>
     private void AddParentEdges()
     {
@@ -58,7 +70,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             var others = joins ? Inheritance.Parents(table.To!).Except(Inheritance.Parents(table.From!)) : Inheritance.Parents(table.From!).Except(Inheritance.Parents(table.To!));
             foreach (var name in others.Prepend(table.Identity.Name))
             {
-                foreach (var node in Parts(name).SelectMany(part => new[] { Making(part), graph.Find(part, ChangeStep.Drop) }))
+                foreach (var node in Parts(name).SelectMany(part => new[] { Making(part), graph.Find(part, ChangeStep.Drop), graph.Find(part, ChangeStep.MoveAside) }))
                 {
                     ChangeGraph.Order(joins ? node : table, joins ? table : node);
                 }
@@ -99,6 +111,15 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             ChangeGraph.Order(node.To["identity"] is null ? node : sequence, node.To["identity"] is null ? sequence : node);
         }
 
+        // One made with a name of its own leaves to nobody else the name by which it is renamed.
+        foreach (var node in graph.Nodes.Where(static node => node is { Step: ChangeStep.Create, Identity.Kind: "identity_sequence" } && node.To!["name"] is not null).ToList())
+        {
+            foreach (var column in graph.Nodes.Where(other => other is { Step: ChangeStep.Create, Identity.Kind: "column" } && other.To!["identity"] is not null && IdentitySequenceRules.Usual(other.Identity) == node.To!["name"]))
+            {
+                ChangeGraph.Order(node, column);
+            }
+        }
+
         foreach (var node in graph.Nodes.Where(static node => node.Step is ChangeStep.Create or ChangeStep.Rename))
         {
             foreach (var place in Places(node.To!))
@@ -125,8 +146,12 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             case "identity_sequence" when item.ActualName is not null:
                 yield return $"relation {name}";
                 break;
-            case "enum" or "domain" or "range_type":
+            case "enum" or "domain":
                 yield return $"type {name}";
+                break;
+            case "range_type":
+                yield return $"type {name}";
+                yield return $"type {RangeTypeRules.Multirange(item)}";
                 break;
             case "constraint":
                 yield return $"constraint {identity.Table}.{name}";

@@ -68,11 +68,11 @@ internal sealed class ChangeWriter(DiffContext context, IReadOnlyList<ChangeNode
         {
             foreach (var part in nodes[i].Absorbed.Prepend(nodes[i]).Where(Protects))
             {
-                if (part.Step == ChangeStep.Drop)
+                if (part.Step == ChangeStep.Drop || IsParked(part))
                 {
                     gone[part.Identity] = i;
                 }
-                else if (part.Step == ChangeStep.Create && gone.TryGetValue(part.Identity, out var at) && !written[i].Operations.IsEmpty)
+                else if ((part.Step == ChangeStep.Create || part is { Step: ChangeStep.Alter, Identity.Kind: "column" }) && gone.TryGetValue(part.Identity, out var at) && !written[i].Operations.IsEmpty)
                 {
                     var back = firsts[i] + Made(part, written[i].Operations);
                     foreach (var commit in commits.Where(commit => commit.Place >= firsts[at] && commit.Place <= back))
@@ -83,6 +83,9 @@ internal sealed class ChangeWriter(DiffContext context, IReadOnlyList<ChangeNode
             }
         }
     }
+
+    /// <summary>Does a column hold text from here on, until it is altered?</summary>
+    private static bool IsParked(ChangeNode node) => node is { Step: ChangeStep.MoveAside, Identity.Kind: "column" };
 
     /// <summary>The operation by which it is there again: of a key, not that which builds its index.</summary>
     private static int Made(ChangeNode node, ImmutableArray<ManifestOperation> operations) => node.Identity.Kind == "constraint" ? operations.TakeWhile(static operation => operation.Name == "create_index").Count() : 0;

@@ -19,7 +19,8 @@ internal sealed class ChangedObjects
     {
         this.context = context;
         Classify();
-        Spread();
+        Spread(new(Dropped.Concat(Replaced).Concat(context.Retyped)));
+        MoveAside();
     }
 
     /// <summary>What goes and does not come again.</summary>
@@ -36,6 +37,9 @@ internal sealed class ChangedObjects
 
     /// <summary>Types among these that stay, under another name, until the columns that use them have the new one.</summary>
     public HashSet<ObjectIdentity> Aside { get; } = [];
+
+    /// <summary>Columns that hold text for a while, because their type can neither change nor move aside.</summary>
+    public HashSet<ObjectIdentity> Parked { get; } = [];
 
     private ObjectSet From => context.From;
 
@@ -57,6 +61,11 @@ internal sealed class ChangedObjects
 
         foreach (var (identity, item) in To.Objects)
         {
+            if (Inheritance.StaysLocal(item, From, To))
+            {
+                context.Refuse(identity, "PostgreSQL keeps what a table has when it gets a parent as the table's own too, and no statement takes that away. Say it so in the schema that is wanted: ALTER TABLE … INHERIT …, not INHERITS.");
+            }
+
             if (!From.Objects.TryGetValue(identity, out var before))
             {
                 if (!Inheritance.IsMade(item, From, To) && !Inheritance.Makes(item, From, To) && !Refused(null, item))
@@ -110,9 +119,8 @@ internal sealed class ChangedObjects
     private static bool IsImplied(CatalogObject item) => item.Is("inherited") && !item.Is("local");
 
     /// <summary>Whoever needs what goes or changes its type goes too, and comes again where it is still wanted.</summary>
-    private void Spread()
+    private void Spread(Queue<ObjectIdentity> pending)
     {
-        var pending = new Queue<ObjectIdentity>(Dropped.Concat(Replaced).Concat(context.Retyped));
         while (pending.TryDequeue(out var cause))
         {
             var isGone = Dropped.Contains(cause) || Replaced.Contains(cause);
@@ -137,7 +145,7 @@ internal sealed class ChangedObjects
                     continue;
                 }
 
-                if (identity.Kind is "table" or "sequence" or "foreign_table" || (Altered.Contains(identity) && !To.IsNeeded(identity, cause) && identity.Kind is not ("index" or "constraint")))
+                if (identity.Kind is "table" or "sequence" or "foreign_table" || (Altered.Contains(identity) && !To.IsNeeded(identity, cause) && identity.Kind is not ("index" or "constraint") && From.ContainerOf(identity) != cause))
                 {
                     // An altered object that does not need it any longer is altered first. A column may get a type by then whose place this one takes.
                     if (identity.Kind == "column" && Types.Contains(cause.Kind))
@@ -163,8 +171,11 @@ internal sealed class ChangedObjects
                 }
             }
         }
+    }
 
-        // A type that columns keep using stays, under another name, until they have the new one; so do the types that it is made of.
+    /// <summary>A type that columns keep using stays, under another name, until they have the new one; so do the types that it is made of.</summary>
+    private void MoveAside()
+    {
         Aside.IntersectWith(Replaced);
         for (var made = new Queue<ObjectIdentity>(Aside); made.TryDequeue(out var type);)
         {
@@ -173,6 +184,45 @@ internal sealed class ChangedObjects
                 made.Enqueue(part);
             }
         }
+
+        Park();
+    }
+
+    /// <summary>A range type does not move aside, nor does what is made of it: the columns that have it are parked.</summary>
+    private void Park()
+    {
+        var types = Aside.Where(static type => type.Kind == "range_type").ToHashSet();
+        for (var ranges = new Queue<ObjectIdentity>(types); ranges.TryDequeue(out var range);)
+        {
+            foreach (var made in From.NeededBy(range).Where(made => Types.Contains(made.Kind) && Aside.Contains(made) && types.Add(made)))
+            {
+                ranges.Enqueue(made);
+            }
+        }
+
+        Aside.ExceptWith(types);
+        // One that gets a type that is there already waits for nothing.
+        var columns = types.SelectMany(From.NeededBy).Where(column => column.Kind == "column" && Altered.Contains(column) && To.Needs(column).Any(need => Types.Contains(need.Kind) && (Replaced.Contains(need) || Created.Contains(need)))).ToHashSet();
+        Parked.UnionWith(columns.Where(column => !(From.Objects[column].Is("inherited") && To.Objects[column].Is("inherited"))));
+
+        // Text may not have the operators of their conditions and keys, nor of those of tables that inherit them.
+        var pending = new Queue<ObjectIdentity>();
+        for (var held = new Queue<ObjectIdentity>(columns); held.TryDequeue(out var column);)
+        {
+            foreach (var part in From.NeededBy(column).Where(part => !Replaced.Contains(part) && To.Objects.TryGetValue(part, out var item) && (part.Kind == "column" ? item.Is("inherited") : !IsImplied(item))))
+            {
+                if (part.Kind == "column" && columns.Add(part))
+                {
+                    held.Enqueue(part);
+                }
+                else if (part.Kind is "constraint" or "index")
+                {
+                    Replace(part, pending);
+                }
+            }
+        }
+
+        Spread(pending);
     }
 
     private void Replace(ObjectIdentity identity, Queue<ObjectIdentity> pending)

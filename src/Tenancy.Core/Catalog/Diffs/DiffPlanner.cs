@@ -50,6 +50,11 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
             Node(identity, ChangeStep.Alter);
         }
 
+        foreach (var identity in objects.Parked)
+        {
+            ChangeGraph.Order(Node(identity, ChangeStep.MoveAside), graph.Find(identity, ChangeStep.Alter));
+        }
+
         foreach (var identity in objects.Created)
         {
             Node(identity, ChangeStep.Create);
@@ -81,7 +86,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
         {
             ChangeStep.Rename => 0,
             _ when node.Identity.Kind == "default_privileges" => 7,
-            ChangeStep.MoveAside => 1,
+            ChangeStep.MoveAside => node.Identity.Kind == "column" ? 4 : 1,
             ChangeStep.Alter when node.Identity.Kind == "enum" => 2,
             ChangeStep.Drop when !isBack || isSpare => 3,
             ChangeStep.DropAside => 5,

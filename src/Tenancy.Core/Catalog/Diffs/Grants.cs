@@ -14,16 +14,21 @@ internal static class Grants
     public static void Change(CatalogObject to, CatalogObject? from, DiffContext context)
     {
         var (granted, revoked) = (Of(to, "grants"), Of(to, "revokes"));
-        var (hadGranted, hadRevoked) = (from is null ? ByDefault(to, context) : Of(from, "grants"), Of(from, "revokes"));
-        Write(to, hadGranted.Except(granted).Concat(revoked.Except(hadRevoked)), isRevoked: true, context);
+        var (hadGranted, hadRevoked) = WithOwner(from is null ? ByDefault(to, context) : Of(from, "grants"), Of(from, "revokes"), from is null ? CatalogObject.SchemaOwner : Owner(from), Owner(to));
+        ImmutableArray<Privilege> lost = [.. hadGranted.Except(granted), .. revoked.Except(hadRevoked)];
+        Write(to, lost, isRevoked: true, context);
         Write(to, granted.Except(hadGranted).Concat(hadRevoked.Except(revoked)), isRevoked: false, context);
+        if (!lost.IsEmpty && Attributes.IsRelation(to.Identity.Kind))
+        {
+            Restore(to.Identity.Name, lost, isNew: from is null, context);
+        }
     }
 
     /// <summary>Is a privilege taken from everybody that PostgreSQL gives by itself?</summary>
     public static bool IsClosed(CatalogObject item) => Of(item, "revokes").Any(static entry => entry.Role == "public");
 
     /// <summary>What the schema's owner gives by default on what it makes there. That changes last, so it is what is there now.</summary>
-    private static ImmutableHashSet<(string Role, string Privilege, bool IsGrantable)> ByDefault(CatalogObject item, DiffContext context)
+    private static ImmutableHashSet<Privilege> ByDefault(CatalogObject item, DiffContext context)
     {
         var on = item.Identity.Kind switch
         {
@@ -35,14 +40,40 @@ internal static class Grants
         return on is null ? [] : [.. Of(context.From.Objects.GetValueOrDefault(new("default_privileges", $"{on} of {CatalogObject.SchemaOwner}")), "grants").Where(static entry => entry.Role != CatalogObject.SchemaOwner)];
     }
 
-    private static ImmutableHashSet<(string Role, string Privilege, bool IsGrantable)> Of(CatalogObject? item, string property) =>
-        item is null ? [] : [.. item.Items(property).Select(static entry => entry.AsObject()).SelectMany(static entry => entry["privileges"]!.AsArray().Select(privilege => (PropertyValue.Text(entry["to"]), PropertyValue.Text(privilege), entry["with_grant_option"] is not null)))];
+    private static ImmutableHashSet<Privilege> Of(CatalogObject? item, string property) =>
+        item is null ? [] : [.. item.Items(property).Select(static entry => entry.AsObject()).SelectMany(static entry => entry["privileges"]!.AsArray().Select(privilege => new Privilege(PropertyValue.Text(entry["to"]), PropertyValue.Text(privilege), entry["with_grant_option"] is not null)))];
 
-    private static void Write(CatalogObject item, IEnumerable<(string Role, string Privilege, bool IsGrantable)> entries, bool isRevoked, DiffContext context)
+    private static string Owner(CatalogObject item) => item["owner"] ?? CatalogObject.SchemaOwner;
+
+    /// <summary>What an object's roles have once it has another owner: that one has what the former owner had, and what it was granted itself is a part of that (<c>aclnewowner</c>).</summary>
+    private static (ImmutableHashSet<Privilege> Granted, ImmutableHashSet<Privilege> Revoked) WithOwner(ImmutableHashSet<Privilege> granted, ImmutableHashSet<Privilege> revoked, string from, string to)
+    {
+        if (from == to)
+        {
+            return (granted, revoked);
+        }
+
+        ImmutableHashSet<Privilege> Moved(ImmutableHashSet<Privilege> entries) => [.. entries.Select(entry => entry.Role == from ? entry with { Role = to } : entry)];
+        var own = granted.Where(entry => entry.Role == to).ToList();
+        // With the right to grant it on, it is more than an owner has by itself.
+        return (Moved(granted.Except(own.Where(static entry => !entry.IsGrantable))), Moved(revoked).Except(own).Union(own.Where(static entry => entry.IsGrantable).Select(static entry => entry with { IsGrantable = false })));
+    }
+
+    /// <summary>Gives columns again what they keep: who loses a privilege of a table loses it of the columns too (manual, REVOKE).</summary>
+    private static void Restore(string table, ImmutableArray<Privilege> lost, bool isNew, DiffContext context)
+    {
+        foreach (var column in context.To.ColumnsOf(table).OrderBy(static column => column.Position).ThenBy(static column => column.Identity))
+        {
+            var kept = isNew ? Of(column, "grants") : Of(column, "grants").Intersect(Of(context.From.Objects.GetValueOrDefault(column.Identity), "grants"));
+            Write(column, kept.Where(entry => lost.Any(other => other.Role == entry.Role && other.Name == entry.Name)), isRevoked: false, context);
+        }
+    }
+
+    private static void Write(CatalogObject item, IEnumerable<Privilege> entries, bool isRevoked, DiffContext context)
     {
         foreach (var group in entries.GroupBy(static entry => (entry.Role, entry.IsGrantable)).OrderBy(static group => group.Key))
         {
-            var privileges = group.Select(static entry => entry.Privilege).Order(StringComparer.Ordinal).ToList();
+            var privileges = group.Select(static entry => entry.Name).Order(StringComparer.Ordinal).ToList();
             var (role, isGrantable) = group.Key;
             if (role != CatalogObject.SchemaOwner && Target(item, context) is { } target)
             {
@@ -83,4 +114,7 @@ internal static class Grants
         _ when Attributes.IsRelation(item.Identity.Kind) => $"TABLE {context.InSql(item.Name())}",
         _ => Attributes.TargetSql(item, context),
     };
+
+    /// <summary>One privilege of one role.</summary>
+    private readonly record struct Privilege(string Role, string Name, bool IsGrantable);
 }

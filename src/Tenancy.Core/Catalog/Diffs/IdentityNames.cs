@@ -1,5 +1,3 @@
-using Tenancy.Core.Operations;
-
 namespace Tenancy.Core.Catalog.Diffs;
 
 /// <summary>The names of the sequences of identity columns: they stay when a table or column is renamed, and get the ones that are wanted.</summary>
@@ -24,7 +22,7 @@ internal static class IdentityNames
                 continue;
             }
 
-            pending.Add((sequence, was ?? Generated(old), name ?? Generated(column.Identity)));
+            pending.Add((sequence, was ?? IdentitySequenceRules.Usual(old), name ?? IdentitySequenceRules.Usual(column.Identity)));
             SetName(objects, sequence, name);
         }
 
@@ -49,8 +47,6 @@ internal static class IdentityNames
     }
 
     private static bool IsIdentity(CatalogObject column) => column.Identity.Kind == "column" && column["identity"] is not null && !column.Is("inherited");
-
-    private static string Generated(ObjectIdentity column) => SqlText.ConstraintName(column.Table!, [column.Name], "seq", new HashSet<string>());
 
     private static void SetName(Dictionary<ObjectIdentity, CatalogObject> objects, ObjectIdentity sequence, string? name)
     {

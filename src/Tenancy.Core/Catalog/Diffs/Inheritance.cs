@@ -19,6 +19,10 @@ internal static class Inheritance
     /// <summary>Does a table stay that loses a parent? What it had inherited is its own from then on, and goes by itself.</summary>
     public static bool Leaves(string? table, ObjectSet from, ObjectSet to) => Joins(table, to, from);
 
+    /// <summary>Is it to be inherited only, though its table has it already, and keeps it as its own by ALTER TABLE … INHERIT (<c>attislocal</c>)? A partition does not.</summary>
+    public static bool StaysLocal(CatalogObject item, ObjectSet from, ObjectSet to) =>
+        item.Is("inherited") && !item.Is("local") && (item.Identity.Kind == "column" || item["check"] is not null) && from.Objects.GetValueOrDefault(item.Identity)?.Is("inherited") != true && to.Relation(item.Identity.Table!)?["inherits"] is not null && Joins(item.Identity.Table, from, to);
+
     /// <summary>Does the parent's statement make it along: what is inherited, and not the table's own too?</summary>
     public static bool IsMade(CatalogObject item, ObjectSet from, ObjectSet to) =>
         item.Is("inherited") && !item.Is("local") && !((item.Identity.Kind == "column" || item["check"] is not null) && Joins(item.Identity.Table, from, to));

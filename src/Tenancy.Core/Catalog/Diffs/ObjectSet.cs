@@ -31,6 +31,8 @@ internal sealed class ObjectSet
 
     private readonly Dictionary<ObjectIdentity, HashSet<ObjectIdentity>> neededBy = [];
 
+    private readonly Dictionary<string, CatalogObject> ranges = new(StringComparer.Ordinal);
+
     private readonly ILookup<string, CatalogObject> keys;
 
     private readonly ILookup<string, CatalogObject> columns;
@@ -47,6 +49,10 @@ internal sealed class ObjectSet
             if (item.Identity.Table is null && Containers.Contains(item.Identity.Kind))
             {
                 containers[item.Identity.Name] = item.Identity;
+            }
+            else if (item.Identity.Kind == "range_type")
+            {
+                ranges[RangeTypeRules.Multirange(item)] = item;
             }
         }
 
@@ -80,6 +86,9 @@ internal sealed class ObjectSet
 
     /// <summary>A table or what is like one, by its name; null where there is none.</summary>
     public CatalogObject? Relation(string name) => containers.TryGetValue(name, out var found) ? Objects[found] : null;
+
+    /// <summary>The range type that a multirange is of, by the multirange's name; null where there is none.</summary>
+    public CatalogObject? RangeOf(string multirange) => ranges.GetValueOrDefault(multirange);
 
     /// <summary>A constraint or index of a table; null where there is none.</summary>
     public CatalogObject? Key(string table, string name) => keys[table].FirstOrDefault(item => item.Identity.Name == name);

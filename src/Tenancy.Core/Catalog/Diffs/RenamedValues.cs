@@ -36,7 +36,7 @@ internal sealed class RenamedValues(string token)
             "table" when key is "inherits" => new JsonArray([.. JsonNode.Parse(value)!.AsArray().Select(parent => (JsonNode)Renamed(PropertyValue.Text(parent), rename))]).ToJsonString(PropertyValue.Plain),
             "table" when key is "partition_of" or "table" or "from" => Renamed(value, rename),
             "sequence" when key == "default" => InDefault(value, rename.From, rename.To),
-            _ when Types.Contains(rename.Kind) && key is "type" or "default" or "check" or "where" or "generated" or "returns" or "arguments" or "of_type" => Replace(value, rename.From, rename.To),
+            _ when Types.Contains(rename.Kind) && key is "type" or "default" or "check" or "where" or "generated" or "returns" or "arguments" or "of_type" => RenameType(value, rename.Kind, rename.From, rename.To),
             _ => value,
         };
     }
@@ -86,8 +86,11 @@ internal sealed class RenamedValues(string token)
         return JsonNode.Parse(value) is JsonArray items && items.ToJsonString() is var before && Item(items) is var after && after.ToJsonString() != before ? after.ToJsonString(PropertyValue.Plain) : value;
     }
 
-    /// <summary>A text of SQL with one name for another, wherever it stands as a name.</summary>
-    public static string Replace(string sql, string from, string to)
+    /// <summary>A text of SQL with one type's name for another; the multirange of a range is renamed with it.</summary>
+    public static string RenameType(string sql, string kind, string from, string to) =>
+        Replace(kind == "range_type" ? Replace(sql, RangeTypeRules.UsualMultirange(from), RangeTypeRules.UsualMultirange(to)) : sql, from, to);
+
+    private static string Replace(string sql, string from, string to)
     {
         if (!sql.Contains(from, StringComparison.Ordinal))
         {

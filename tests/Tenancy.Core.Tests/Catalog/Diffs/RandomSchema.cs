@@ -4,9 +4,9 @@ using System.Text;
 namespace Tenancy.Core.Tests.Catalog.Diffs;
 
 /// <summary>Random schemas out of a few names, so that two of them have much under the same name and little of it equal.</summary>
-internal sealed class RandomSchema
+internal sealed partial class RandomSchema
 {
-    private static readonly string[] Types = ["integer", "bigint", "text", "varchar(10)", "numeric(8,2)", "date", "timestamptz", "jsonb", "boolean", "mood", "amount", "text[]", "pair"];
+    private static readonly string[] Types = ["integer", "bigint", "text", "varchar(10)", "numeric(8,2)", "date", "timestamptz", "jsonb", "boolean", "mood", "amount", "text[]", "pair", "span", "span_multirange"];
 
     private readonly StringBuilder sql = new();
 
@@ -31,7 +31,10 @@ internal sealed class RandomSchema
             }
         }
 
+        schema.Divided(size);
+        schema.Children();
         schema.Further(size);
+        schema.OfViews();
         return schema.sql.ToString();
     }
 
@@ -49,6 +52,12 @@ internal sealed class RandomSchema
         sql.Append($"CREATE TYPE pair AS (x integer, y {Any(["integer", "text"])}{(Chance(30) ? ", z date" : "")});\n");
         sql.Append($"CREATE FUNCTION twice(a {Any(["integer", "bigint"])}) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT {random.Next(1, 3)} * $1::integer';\n".Replace("twice(a bigint", Chance(50) ? "twice(b integer" : "twice(a integer", StringComparison.Ordinal));
         sql.Append($"CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN {Any(["NEW", "NULL"])}; END$$;\n");
+        sql.Append($"CREATE TYPE span AS RANGE (SUBTYPE = {Any(["integer", "bigint"])});\n");
+        sql.Append(Chance(50) ? $"CREATE AGGREGATE total(integer) (SFUNC = int4pl, STYPE = integer{Any(["", ", INITCOND = '0'", ", PARALLEL = safe"])});\n" : "");
+        sql.Append(Chance(50) ? $"CREATE PROCEDURE run(a {Any(["integer", "mood", "pair"])}) LANGUAGE plpgsql AS 'BEGIN NULL; END';\n" : "");
+        sql.Append(Chance(30) ? $"REVOKE {Any(["EXECUTE ON FUNCTION note()", "USAGE ON TYPE mood", "USAGE ON DOMAIN amount"])} FROM PUBLIC;\n" : "");
+        sql.Append(Chance(30) ? $"COMMENT ON {Any(["TYPE mood", "DOMAIN amount", "COLUMN pair.x", "FUNCTION note()", "TYPE span"])} IS '{Any(["one", "it''s"])}';\n" : "");
+        sql.Append(Chance(20) ? $"ALTER {Any(["TYPE mood", "DOMAIN amount", "TYPE pair", "FUNCTION note()"])} OWNER TO diff_a;\n" : "");
         for (var i = 0; i < 2; i++)
         {
             sql.Append(Chance(60) ? $"CREATE SEQUENCE s{i} INCREMENT {random.Next(1, 3)} START {random.Next(1, 9)};\n" : "");
@@ -73,7 +82,7 @@ internal sealed class RandomSchema
             {
                 var (column, type) = (Name("c", i), Any(Types));
                 columns.Add((column, type));
-                lines.Add($"{column} {type}{Default(type)}{(Chance(25) ? " NOT NULL" : "")}");
+                lines.Add($"{column} {type}{(type is "text" or "varchar(10)" && Chance(15) ? " COLLATE \"C\"" : "")}{Default(type)}{(Chance(25) ? " NOT NULL" : "")}");
             }
         }
 
@@ -136,8 +145,9 @@ internal sealed class RandomSchema
             sql.Append(Chance(40) && type is not "pair" ? $"CREATE {(Chance(20) ? "UNIQUE " : "")}INDEX {name}_i{i} ON {name} ({key}{Any(["", " DESC"])}){(Chance(20) ? $" WHERE {column} IS NOT NULL" : "")};\n" : "");
         }
 
+        Options(name, columns);
         sql.Append(Chance(20) ? $"CREATE TRIGGER tr {Any(["BEFORE INSERT", $"AFTER UPDATE OF {Any(columns).Name}", "BEFORE DELETE"])} ON {name} FOR EACH ROW EXECUTE FUNCTION note();\n" : "");
-        sql.Append(Chance(20) ? $"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON {name} USING ({Any(columns).Name} IS NOT NULL);\n" : "");
+        sql.Append(Chance(20) ? $"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON {name} {Any(["", "AS RESTRICTIVE ", "FOR UPDATE TO diff_a "])}USING ({Any(columns).Name} IS NOT NULL){Any(["", " WITH CHECK (true)"])};\n" : "");
         sql.Append(Chance(30) ? $"COMMENT ON TABLE {name} IS '{Any(["one", "two: \"three\""])}'; COMMENT ON COLUMN {name}.{Any(columns).Name} IS 'c';\n" : "");
         sql.Append(Chance(20) ? $"GRANT {Any(["SELECT", "INSERT, UPDATE"])} ON {name} TO diff_a;\n" : "");
         sql.Append(Chance(15) && columns.Count > 1 ? $"CREATE STATISTICS {name}_s ON {columns[0].Name}, {columns[1].Name} FROM {name};\n".Replace(", pair", "", StringComparison.Ordinal) : "");
@@ -154,7 +164,7 @@ internal sealed class RandomSchema
                 var columns = from.Columns.Where(_ => Chance(70)).DefaultIfEmpty(from.Columns[0]).ToList();
                 sql.Append($"CREATE {(Chance(20) ? "MATERIALIZED " : "")}VIEW v{i} AS SELECT {string.Join(", ", columns)} FROM {from.Name}{(Chance(30) ? $" WHERE {columns[0]} IS NOT NULL" : "")};\n");
                 views.Add((Name("v", i), columns));
-                sql.Append(Chance(30) ? $"GRANT SELECT ON v{i} TO diff_b;\n" : "");
+                sql.Append(Chance(30) ? $"GRANT SELECT{Any(["", $" ({columns[0]})"])} ON v{i} TO diff_b;\n" : "");
             }
 
             if (Chance(30))

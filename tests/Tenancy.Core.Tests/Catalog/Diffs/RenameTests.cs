@@ -8,16 +8,16 @@ namespace Tenancy.Core.Tests.Catalog.Diffs;
 public sealed class RenameTests(DiffServer server) : IClassFixture<DiffServer>
 {
     private const string Before = """
-        CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE customer (id serial PRIMARY KEY, fax text, mood mood DEFAULT 'ok', CHECK (fax <> ''), UNIQUE (fax)); CREATE INDEX ON customer (lower(fax)) WHERE fax IS NOT NULL;
+        CREATE TYPE mood AS ENUM ('ok'); CREATE TYPE span AS RANGE (SUBTYPE = integer); CREATE TABLE stay (s span, m span_multirange); CREATE TABLE customer (id serial PRIMARY KEY, fax text, mood mood DEFAULT 'ok', CHECK (fax <> ''), UNIQUE (fax)); CREATE INDEX ON customer (lower(fax)) WHERE fax IS NOT NULL;
         CREATE TABLE invoice (id int, customer_id int REFERENCES customer, fax text REFERENCES customer (fax)); CREATE VIEW v AS SELECT id, fax FROM customer; GRANT SELECT ON v TO PUBLIC;
         """;
 
     private const string After = """
-        CREATE TYPE feeling AS ENUM ('ok'); CREATE TABLE client (id serial PRIMARY KEY, phone text, mood feeling DEFAULT 'ok', CHECK (phone <> ''), UNIQUE (phone)); CREATE INDEX ON client (lower(phone)) WHERE phone IS NOT NULL;
+        CREATE TYPE feeling AS ENUM ('ok'); CREATE TYPE range_of_days AS RANGE (SUBTYPE = integer); CREATE TABLE stay (s range_of_days, m multirange_of_days); CREATE TABLE client (id serial PRIMARY KEY, phone text, mood feeling DEFAULT 'ok', CHECK (phone <> ''), UNIQUE (phone)); CREATE INDEX ON client (lower(phone)) WHERE phone IS NOT NULL;
         CREATE TABLE invoice (id int, customer_id int REFERENCES client, fax text REFERENCES client (phone)); CREATE VIEW w AS SELECT id, phone FROM client; GRANT SELECT ON w TO PUBLIC;
         """;
 
-    private static readonly DiffOptions Options = new() { Renames = [.. new[] { "table:customer->client", "column:client.fax->phone", "enum:mood->feeling", "view:v->w" }.Select(ObjectRename.Parse)] };
+    private static readonly DiffOptions Options = new() { Renames = [.. new[] { "table:customer->client", "column:client.fax->phone", "enum:mood->feeling", "range_type:span->range_of_days", "view:v->w" }.Select(ObjectRename.Parse)] };
 
     [Fact]
     public async Task WhatIsRenamedKeepsItsRows()

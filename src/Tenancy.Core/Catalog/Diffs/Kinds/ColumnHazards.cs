@@ -25,7 +25,7 @@ internal static class ColumnHazards
     }
 
     /// <summary>Where long values of a type go unless told.</summary>
-    public static string UsualStorage(string type) => Split(type).Type is var name && Fixed.Contains(name) ? "plain" : name is "numeric" or "inet" or "cidr" ? "main" : "extended";
+    public static string UsualStorage(Values.ValueType type) => !type.IsArray && Fixed.Contains(type.Name) ? "plain" : !type.IsArray && type.Name is "numeric" or "inet" or "cidr" ? "main" : "extended";
 
     private static IEnumerable<string> Calls(string expression)
     {

@@ -47,6 +47,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         ColumnText.Further(column, context);
         foreach (var part in node.Absorbed.Where(static part => part.Identity.Kind == "identity_sequence"))
         {
+            IdentitySequenceRules.Name(part, context);
             Attributes.Create(part.To!, context, hasComment: false);
         }
 
@@ -91,6 +92,8 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         var (from, to, table, name) = (node.From!, node.To!, node.Identity.Table!, node.Identity.Name);
         bool Differs(string property) => from[property] != to[property];
         var isRetyped = (Differs("type") || Differs("collation") || context.Retyped.Contains(node.Identity)) && !(to.Is("inherited") && !Differs("type") && !Differs("collation"));
+        // Another type comes with its own way of storage.
+        bool IsSet(string property) => isRetyped ? to[property] is not null : Differs(property);
         var conversion = isRetyped ? ValueConversion.Of(from, to, context) : null;
         var (dropsDefault, value) = Default(node);
         if (dropsDefault && value is null)
@@ -121,8 +124,8 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
             ("default", value),
             ("identity", Differs("identity") ? to["identity"] is null ? ManifestMapping.TextOrNull(null) : from["identity"] is null ? ColumnText.Identity(to["identity"], sequence) : to["identity"] : null),
             ("generated", Differs("generated") ? ManifestMapping.TextOrNull(null) : null),
-            ("storage", Differs("storage") || (isRetyped && to["storage"] is not null) ? to["storage"] ?? ColumnHazards.UsualStorage(to["type"]!) : null),
-            ("compression", Differs("compression") ? to["compression"] ?? "default" : null),
+            ("storage", IsSet("storage") ? to["storage"] ?? ColumnHazards.UsualStorage(Values.ValueType.Of(to["type"]!, context.To, context)) : null),
+            ("compression", IsSet("compression") ? to["compression"] ?? "default" : null),
             ("statistics", Differs("statistics") ? ColumnText.Number(to["statistics"]) ?? ManifestMapping.TextOrNull(null) : null),
             ("with", DiffContext.ParameterChanges(from, to)),
             ("was", Differs("identity") && from["identity"] is not null && to["identity"] is not null ? ManifestMapping.Of(("identity", from["identity"])) : null),
@@ -161,8 +164,22 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
     /// <inheritdoc/>
     public override void Rename(ChangeNode node, DiffContext context)
     {
+        if (node.Step == ChangeStep.MoveAside)
+        {
+            Park(node, context);
+            return;
+        }
+
         context.Write("alter_column", ("table", DiffContext.Named(node.Identity.Table!)), ("name", node.From!.Identity.Name), ("rename", node.Identity.Name));
         context.Warn(Hazards.Instant(node.Identity.Table!));
+    }
+
+    /// <summary>The values as text, until their type is there anew.</summary>
+    private static void Park(ChangeNode node, DiffContext context)
+    {
+        var (table, name) = (node.Identity.Table!, node.Identity.Name);
+        context.Write("alter_column", ("table", DiffContext.Named(table)), ("name", name), ("type", "text"), ("using", $"{SqlIdentifier.Quote(name)}::text"));
+        context.Warn(Hazards.Rewrite(table));
     }
 
     /// <summary>Columns of views come with the query; only what is set on them is theirs.</summary>

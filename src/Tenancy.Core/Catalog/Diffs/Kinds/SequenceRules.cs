@@ -85,7 +85,7 @@ internal sealed class IdentitySequenceRules() : KindRules("increment", "minvalue
 
     /// <inheritdoc/>
     public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
-        to is not null && from?["name"] != to["name"] ? "Its sequence has a name of its own, which no operation gives it. Rename it with the operation 'sql': ALTER SEQUENCE … RENAME TO …."
+        to?["name"] is not null && from?["name"] != to["name"] && IsTaken(Usual(to.Identity), context) ? "Its sequence has a name of its own, and another object has the one that PostgreSQL would choose. Rename it with the operation 'sql': ALTER SEQUENCE … RENAME TO …."
         : from?["type"] != to?["type"] ? "Its sequence counts in another type. Write ALTER SEQUENCE … AS … with the operation 'sql'."
         : null;
 
@@ -96,7 +96,20 @@ internal sealed class IdentitySequenceRules() : KindRules("increment", "minvalue
     public override void Rename(ChangeNode node, DiffContext context) => context.Write("rename_sequence", ("from", DiffContext.Named(node.From!.Name())), ("to", node.To!.Name()));
 
     /// <inheritdoc/>
-    public override void Create(ChangeNode node, DiffContext context) => Set(node, context);
+    public override void Create(ChangeNode node, DiffContext context)
+    {
+        Set(node, context);
+        Name(node, context);
+    }
+
+    /// <summary>Gives a new sequence the name that it has, which a table or column that was renamed once leaves to it.</summary>
+    public static void Name(ChangeNode node, DiffContext context)
+    {
+        if (node.To!["name"] is { } name && name != Usual(node.Identity) && context.From.Column(node.Identity.Table!, node.Identity.Name)?["identity"] is null)
+        {
+            context.Write("rename_sequence", ("from", DiffContext.Named(Usual(node.Identity))), ("to", name));
+        }
+    }
 
     /// <inheritdoc/>
     public override void Alter(ChangeNode node, DiffContext context) => Set(node, context);
@@ -111,6 +124,11 @@ internal sealed class IdentitySequenceRules() : KindRules("increment", "minvalue
             Attributes.Alter(node.From!, node.From!.With(CatalogObject.NoProperties), context);
         }
     }
+
+    /// <summary>The name that PostgreSQL chooses for the sequence of a column.</summary>
+    public static string Usual(ObjectIdentity column) => Operations.SqlText.ConstraintName(column.Table!, [column.Name], "seq", new HashSet<string>());
+
+    private static bool IsTaken(string name, DiffContext context) => new[] { context.From, context.To }.Any(set => set.Relation(name) is not null || set.Objects.ContainsKey(new("sequence", name)));
 
     private static void Set(ChangeNode node, DiffContext context)
     {

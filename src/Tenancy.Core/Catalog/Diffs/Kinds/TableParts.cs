@@ -35,6 +35,11 @@ internal static class TableParts
             Attributes.Create(column.To!, context, hasComment: !IsExotic(node.To!));
         }
 
+        foreach (var part in Nodes(node, "identity_sequence"))
+        {
+            IdentitySequenceRules.Name(part, context);
+        }
+
         foreach (var part in Nodes(node, "identity_sequence").Concat(ConstraintNodes(node)))
         {
             Attributes.Create(part.To!, context, hasComment: false);

@@ -160,7 +160,9 @@ internal sealed class CompositeTypeRules() : TypeRules("drop_composite_type", "a
     public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
         from is null || to is null || from["attributes"] == to["attributes"] || CanAlter(from, to, PropertyValue.Changed(from, to), context) ? null
         : Users(from.Identity, context).Select(column => (Column: column, Was: context.From.Objects[column], Now: context.To.Objects.GetValueOrDefault(column))).Where(static user => user.Now?["type"] is not null)
-            .Select(user => ValueConversion.Of(user.Was, user.Now!, context).Obstacle is { } why ? $"The {user.Column} has it. {why}" : null).FirstOrDefault(static why => why is not null);
+            .Select(user => ValueConversion.Of(user.Was, user.Now!, context) is var conversion && conversion.Obstacle is { } why ? $"The {user.Column} has it. {why}"
+                : conversion.IsByName && HasNewRange(from.Identity, context) ? $"The {user.Column} has it. A range type that it is made of changes too, so values go by way of text, which would exchange attributes of other names. Change the one first, then the other." : null)
+            .FirstOrDefault(static why => why is not null);
 
     /// <inheritdoc/>
     public override void Create(ChangeNode node, DiffContext context)
@@ -200,6 +202,10 @@ internal sealed class CompositeTypeRules() : TypeRules("drop_composite_type", "a
     private static IEnumerable<ObjectIdentity> Users(ObjectIdentity type, DiffContext context) => context.From.NeededBy(type).Order()
         .SelectMany(user => user.Kind == "column" ? [user] : user.Kind is "composite_type" or "domain" ? Users(user, context) : []);
 
+    private static bool HasNewRange(ObjectIdentity type, DiffContext context) => context.From.Needs(type).Any(part => part.Kind == "range_type"
+        ? context.To.Objects.TryGetValue(part, out var now) && (!now.Equals(context.From.Objects[part]) || HasNewRange(part, context))
+        : part.Kind is "composite_type" or "domain" && HasNewRange(part, context));
+
     private static List<string> Texts(CatalogObject item) => [.. item.Items("attributes").Select(static attribute => attribute.ToJsonString())];
 
     private static string NameOf(string attribute) => NameOf(JsonNode.Parse(attribute)!.AsObject());
@@ -230,9 +236,18 @@ internal sealed class AttributeRules() : KindRules
     }
 }
 
-/// <summary>Range types.</summary>
+/// <summary>
+/// Range types, each with its multirange, whose name is a place too. None moves aside: its constructors, functions of its name and of the multirange's, keep their names, and only the superuser who
+/// made the cluster may rename them. So columns hold text while the one goes and the other comes.
+/// </summary>
 internal sealed class RangeTypeRules() : TypeRules("drop_range_type")
 {
+    /// <summary>The name of a range's multirange: its own, or that which PostgreSQL chooses (<c>makeMultirangeTypeName</c>).</summary>
+    public static string Multirange(CatalogObject range) => range["multirange"] ?? UsualMultirange(range.Name());
+
+    /// <summary>The name that PostgreSQL chooses for the multirange of a range.</summary>
+    public static string UsualMultirange(string range) => range.IndexOf("range", StringComparison.Ordinal) is var at and >= 0 ? range.Insert(at, "multi") : SqlText.ConstraintName(range, [], "multirange", new HashSet<string>());
+
     /// <inheritdoc/>
     public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
         to?["canonical"] is not null && from?["canonical"] != to["canonical"] ? "It has a canonical function, which must be there before the type, and takes the type as its argument. Write both with the operation 'sql'." : null;
@@ -243,5 +258,15 @@ internal sealed class RangeTypeRules() : TypeRules("drop_range_type")
         var range = node.To!;
         context.Write("create_range_type", ("name", DiffContext.Named(range.Identity.Name)), ("subtype", context.Sql(range["subtype"]!)), ("opclass", range["opclass"]), ("collation", range["collation"]),
             ("subtype_diff", range["subtype_diff"]), ("multirange", range["multirange"]), ("comment", Attributes.Comment(range)));
+    }
+
+    /// <summary>The multirange gets another name too, unless it has one of its own.</summary>
+    public override void Rename(ChangeNode node, DiffContext context)
+    {
+        base.Rename(node, context);
+        if (node.From!["multirange"] is null)
+        {
+            context.Write("rename_type", ("from", DiffContext.Named(Multirange(node.From))), ("to", UsualMultirange(node.To!.Name())));
+        }
     }
 }

@@ -30,6 +30,9 @@ internal sealed class ValueConversion
     /// <summary>Why there is no such expression; null where there is one, or none is needed.</summary>
     public string? Obstacle { get; private set; }
 
+    /// <summary>True where a row is made of attributes by their names, so that its text would not do.</summary>
+    public bool IsByName { get; private set; }
+
     /// <summary>Finds out how a column's values are converted.</summary>
     /// <param name="from">The column as it is.</param>
     /// <param name="to">The column as it is to be.</param>
@@ -77,6 +80,7 @@ internal sealed class ValueConversion
             return null;
         }
 
+        IsByName = true;
         List<string> fields = [];
         var before = was.Attributes(context.From);
         var after = type.Attributes(context.To);

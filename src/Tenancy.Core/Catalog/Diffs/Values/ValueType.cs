@@ -8,7 +8,7 @@ namespace Tenancy.Core.Catalog.Diffs.Values;
 /// <param name="Name">The name of its elements' type, without numbers: <c>numeric</c>, <c>timestamp without time zone</c>, or the printed name of one of the schema's own.</param>
 /// <param name="Modifiers">The numbers: length, or precision and scale. Empty where there are none.</param>
 /// <param name="IsArray">Is it an array?</param>
-/// <param name="Own">The schema's own type or relation of that name; null for any other.</param>
+/// <param name="Own">The schema's own type or relation of that name, of a multirange its range; null for any other.</param>
 internal sealed record ValueType(string Name, ImmutableArray<int> Modifiers, bool IsArray, CatalogObject? Own)
 {
     private static readonly string[] OwnKinds = ["domain", "composite_type", "enum", "range_type", "table", "view", "materialized_view", "foreign_table"];
@@ -74,6 +74,6 @@ internal sealed record ValueType(string Name, ImmutableArray<int> Modifiers, boo
             [{ IsName: true }, _, { IsName: true }] when Text(0) == context.Options.OwnToken && printed[tokens[1].Start] == '.' => Text(2),
             _ => null,
         };
-        return name is null ? null : OwnKinds.Select(kind => set.Objects.GetValueOrDefault(new ObjectIdentity(kind, name))).FirstOrDefault(static item => item is not null);
+        return name is null ? null : OwnKinds.Select(kind => set.Objects.GetValueOrDefault(new ObjectIdentity(kind, name))).FirstOrDefault(static item => item is not null) ?? set.RangeOf(name);
     }
 }
