@@ -67,28 +67,26 @@ public sealed partial class Fleet
     // In a rollout of days tenants are renamed and removed. What was dropped by hand stays: that it is missing is to be told.
     private async Task<(List<Tenant> Present, List<Tenant> Removed)> FollowAsync(List<Tenant> tenants, CancellationToken cancellation)
     {
-        Dictionary<(DatabaseAddress, string), string?> moved = [];
-        await foreach (var (address, members) in InTurnAsync(Group(tenants, new()).Databases))
+        var (databases, faults) = Group(tenants, new());
+        List<Tenant> present = [.. faults.Select(static fault => fault.Tenant)];
+        List<Tenant> removed = [];
+        await foreach (var (address, members) in InTurnAsync(databases))
         {
+            Dictionary<string, string?> moved = [];
             try
             {
-                foreach (var (was, now) in await RunStore.FindMovedAsync(Project, connector, address, [.. members.Select(static tenant => tenant.Schema)], cancellation))
-                {
-                    moved.Add((address, was), now);
-                }
+                moved = await RunStore.FindMovedAsync(Project, connector, address, [.. members.Select(static tenant => tenant.Schema)], cancellation);
             }
             catch (TenancyException)
             {
                 // A database that cannot be read is the run's to tell of.
             }
-        }
 
-        List<Tenant> present = [];
-        List<Tenant> removed = [];
-        foreach (var tenant in tenants)
-        {
-            var isMoved = moved.TryGetValue((connector.Locate(tenant), tenant.Schema), out var now);
-            (isMoved && now is null ? removed : present).Add(isMoved && now is not null ? tenant with { Schema = now } : tenant);
+            foreach (var tenant in members)
+            {
+                var isMoved = moved.TryGetValue(tenant.Schema, out var now);
+                (isMoved && now is null ? removed : present).Add(tenant with { Schema = now ?? tenant.Schema });
+            }
         }
 
         return (present, removed);

@@ -68,10 +68,18 @@ internal sealed record RunDocument
                 database.Address.Server == home ? null : database.Address.Server.ToString(),
                 database.Address.Database,
                 [.. database.Tenants.Select(static tenant => new KeptTenant(tenant.Schema, tenant.Name == tenant.Schema ? null : tenant.Name, tenant.Labels.Count > 0 ? tenant.Labels : null))]))],
-            // JSON in PostgreSQL holds no U+0000; what stands for it is refused in a name too.
-            Faults = faults.Count == 0 ? null : [.. faults.Select(static fault => fault.Tenant with { Name = fault.Tenant.Name.Replace('\0', '\uFFFD'), Schema = fault.Tenant.Schema.Replace('\0', '\uFFFD') })],
+            Faults = faults.Count == 0 ? null : [.. faults.Select(static fault => fault.Tenant with
+            {
+                Name = Storable(fault.Tenant.Name)!,
+                Schema = Storable(fault.Tenant.Schema)!,
+                Server = Storable(fault.Tenant.Server),
+                Database = Storable(fault.Tenant.Database),
+            })],
         };
     }
+
+    // JSON in PostgreSQL holds no U+0000; what stands for it is refused in a name too.
+    private static string? Storable(string? name) => name?.Replace('\0', '\uFFFD');
 
     /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
     /// <param name="json">The text.</param>

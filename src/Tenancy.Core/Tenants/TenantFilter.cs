@@ -107,6 +107,7 @@ public sealed class TenantFilter
 
         if (!places.TryGetValue(key, out var place))
         {
+            EnsurePlace(tenant);
             var address = connector.Locate(tenant);
             if (!seen.TryGetValue(address, out var schemas))
             {
@@ -118,6 +119,24 @@ public sealed class TenantFilter
 
         (lastKey, last) = (key, place);
         return place;
+    }
+
+    // The server cuts a database's name that is too long, and would connect to another.
+    private static void EnsurePlace(Tenant tenant)
+    {
+        if (tenant.Server?.Contains('\0', StringComparison.Ordinal) == true)
+        {
+            throw Invalid(tenant, "has a server whose name holds U+0000", "Correct the server in its source.");
+        }
+
+        try
+        {
+            SqlIdentifier.Check(tenant.Database ?? "none");
+        }
+        catch (TenancyException error)
+        {
+            throw Invalid(tenant, $"has a database that PostgreSQL cannot have. {error.Message.TrimEnd('.')}", "Correct the database in its source.");
+        }
     }
 
     private static TenancyException Invalid(Tenant tenant, string what, string action)

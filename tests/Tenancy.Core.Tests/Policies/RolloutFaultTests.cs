@@ -40,6 +40,25 @@ public sealed class RolloutFaultTests
         Assert.Equal(["canary canary Failed", "two t0 Incomplete", "rest t1 Incomplete"], results.Select(static result => $"{result.Ring} {result.Name} {result.Status}"));
     }
 
+    [Theory]
+    [InlineData("pg_catalog", null, null)]
+    [InlineData("t0", "no port:none", null)]
+    [InlineData("t0", null, "a\0b")]
+    public async Task What_is_no_tenant_is_in_the_way_of_whoever_goes_on_too(string schema, string? server, string? name)
+    {
+        await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
+        using var project = new FleetProject(database).With("1", Thing);
+        Tenant[] tenants = [new() { Name = "none", Schema = schema, Server = server, Database = name }, .. FailureLimitTests.Tenants(2)];
+
+        var results = await project.MigrateAsync(tenants, new() { Rollout = RolloutTests.Rings("- {name: one, match: {names: t0}}\n- {name: two, match: {names: none}}") });
+
+        Assert.Equal(["two none Failed", "one t0 Migrated", "rest t1 Incomplete"], results.Select(static result => $"{result.Ring} {result.Name} {result.Status}"));
+        await using var fleet = project.Open();
+        var stopped = await fleet.FindRunAsync(results[0].RunId, RevisionDirection.Up, new Dictionary<string, string>());
+        results = await fleet.MigrateAsync(stopped.Tenants, stopped.Request, project.Log).ToListAsync();
+        Assert.Equal(["one t0 UpToDate", "rest t1 Incomplete", "two none Failed"], results.Select(static result => $"{result.Ring} {result.Name} {result.Status}").Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task Shared_revisions_run_with_their_ring_in_databases_that_have_no_tenant_in_it_too()
     {

@@ -65,6 +65,16 @@ public sealed class TenantFilterTests : IDisposable
     public void A_server_that_cannot_be_read_is_an_error_of_that_tenant()
     {
         Assert.Equal("InvalidConnection", Fail(new() { Name = "a", Server = "db:none" }).ErrorId);
+        Assert.Contains("U+0000", Fail(new() { Name = "a", Server = "d\0b" }).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_database_that_PostgreSQL_cannot_have_is_an_error_of_that_tenant()
+    {
+        // The server would cut the first, and throw the whole run out with the second.
+        Assert.Contains("64 bytes", Fail(new() { Name = "a", Database = new string('d', 64) }).Message, StringComparison.Ordinal);
+        Assert.Equal("InvalidTenant", Fail(new() { Name = "a", Database = "a\0b" }).ErrorId);
+        Pass(new() { Name = "a", Database = new string('d', 63) });
     }
 
     [Fact]
