@@ -27,6 +27,7 @@ param(
     [string] $ReportFolder = '.'
 )
 
+Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
@@ -44,18 +45,19 @@ if ($Server) { $connection.Server = $Server }
 $database = Connect-TenantDatabase @connection
 "Connected to $($database.Server)/$($database.Database) as $($database.UserName)."
 
-$there = @(Get-Tenant).Schema
+$there = @(Get-Tenant | ForEach-Object Schema)
 $missing = @($rows | Where-Object Schema -notin $there)
 "$($rows.Count) in the file, $($missing.Count) of them to be made."
 
+$results = @()
 if ($missing) { $null = $missing | New-Tenant -WhatIf:$WhatIfPreference -Confirm:$false -ErrorAction SilentlyContinue -OutVariable results }
 if ($WhatIfPreference) { return }
 
 # What counts is where they are now, whoever made them.
 $states = @(Get-Tenant | Where-Object Schema -in $rows.Schema | Get-TenantRevision | Where-Object Scope -eq tenant)
-$failed = @($results | Where-Object Failure)
+$failed = @($results | Where-Object { $_.Failure })
 foreach ($failure in $failed) { "  $($failure.Name): $($failure.Error) $($failure.Failure.RecommendedAction)" }
-$report = $rows | Where-Object Schema -in $states.Schema | Export-TenantReport -Path (Join-Path $ReportFolder "new-tenants-$([datetime]::UtcNow.ToString('yyyyMMdd-HHmmss')).html") -Force
+$report = $rows | Where-Object Schema -in @($states | ForEach-Object Schema) | Export-TenantReport -Path (Join-Path $ReportFolder "new-tenants-$([datetime]::UtcNow.ToString('yyyyMMdd-HHmmss')).html") -Force
 if ($report) { "Report: $report" }
 
 $ready = @($states | Where-Object Status -eq AtHead).Count

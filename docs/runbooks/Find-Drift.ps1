@@ -31,6 +31,7 @@ param(
     [switch] $Repair
 )
 
+Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
@@ -47,14 +48,14 @@ if (-not $tenants) { throw "There are no tenants in $($database.Server)/$($datab
 $other = @($tenants | Where-Object Status -ne Equal)
 foreach ($group in $other | Group-Object Status, Shape) {
     $first = $group.Group[0]
-    "  $($group.Count) $($first.Status): $(@($group.Group.Name)[0..4] -join ', ')"
+    "  $($group.Count) $($first.Status): $($group.Group.Name | Select-Object -First 5 | Join-String -Separator ', ')"
     foreach ($difference in $first.Differences) { "    $difference" }
     if ($first.Error) { "    $($first.Error)" }
 }
 $report = $tenants | Export-TenantReport -Path (Join-Path $ReportFolder "drift-$([datetime]::UtcNow.ToString('yyyyMMdd-HHmmss')).html") -Force
 if ($report) { "Report: $report" }
 
-if ($Repair -and $other.Status -contains 'Drifted') {
+if ($Repair -and ($other | Where-Object Status -eq Drifted)) {
     $manifests = @(Compare-TenantSchema @what -Repair -Confirm:$false)
     foreach ($manifest in $manifests) { "Written: $($manifest.Path)" }
     foreach ($step in Invoke-TenantMigration -WhatIf -WarningAction SilentlyContinue | Where-Object Steps) { "  $($step.Name) would get: $($step.Steps.Sql -join '; ')" }

@@ -30,6 +30,7 @@ param(
     [string] $ReportFolder = '.'
 )
 
+Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
@@ -58,7 +59,7 @@ $imported = @($tenants | Import-TenantRevision @from -Confirm:$false)
 $null = $tenants | Compare-TenantSchema -Exclude table:alembic_version -ErrorAction SilentlyContinue -OutVariable compared
 $other = @($compared | Where-Object Status -ne Equal)
 foreach ($shape in $other | Group-Object Status, Shape) {
-    "  $($shape.Count) $($shape.Group[0].Status): $(@($shape.Group.Name)[0..4] -join ', ')"
+    "  $($shape.Count) $($shape.Group[0].Status): $($shape.Group.Name | Select-Object -First 5 | Join-String -Separator ', ')"
     foreach ($difference in $shape.Group[0].Differences) { "    $difference" }
 }
 $report = $compared | Export-TenantReport -Path (Join-Path $ReportFolder "adopted-$([datetime]::UtcNow.ToString('yyyyMMdd-HHmmss')).html") -Force

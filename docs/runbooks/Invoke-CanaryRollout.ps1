@@ -33,6 +33,7 @@ param(
     [switch] $New
 )
 
+Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
@@ -57,7 +58,7 @@ else {
 
     $findings = @(Get-Tenant | Test-TenantMigration -ErrorAction SilentlyContinue | Where-Object Severity -ne Note)
     foreach ($finding in $findings) { "  $($finding.Severity): $finding" }
-    if ($findings.Severity -contains 'Error') { 'FAILED: the statements above are not safe. Nothing was changed.'; exit 2 }
+    if ($findings | Where-Object Severity -eq Error) { 'FAILED: the statements above are not safe. Nothing was changed.'; exit 2 }
 
     $rehearsals = @($canary | Invoke-TenantMigration -Rehearse -ErrorAction SilentlyContinue)
     $would = @($rehearsals | Where-Object Status -eq WouldFail)
@@ -67,21 +68,22 @@ else {
 }
 
 # With Stop, the first tenant that fails would end the run. What a throw ends keeps nothing but the variable.
-$broken = $null
+$broken, $results = $null, @()
 try { $null = Invoke-TenantMigration @run -Rollout $Rollout -TimeBudget $TimeBudget -Summary -Confirm:$false -ErrorAction SilentlyContinue -OutVariable results }
 catch { $broken = $_ }
 
 $summary = $results | Where-Object { $_ -is [Tenancy.Model.MigrationSummary] }
 if (-not $summary) { throw $broken }
 
-foreach ($ring in $results | Where-Object Ring | Select-Object -ExpandProperty Ring -Unique) {
-    "  ring '$ring': $(($results | Where-Object Ring -eq $ring | Group-Object Status -NoElement | ForEach-Object { "$($_.Count) $($_.Name)" }) -join ', ')"
+$tenants = @($results | Where-Object { $_ -is [Tenancy.Model.MigrationResult] })
+foreach ($ring in $tenants | Where-Object Ring | Select-Object -ExpandProperty Ring -Unique) {
+    "  ring '$ring': $(($tenants | Where-Object Ring -eq $ring | Group-Object Status -NoElement | ForEach-Object { "$($_.Count) $($_.Name)" }) -join ', ')"
 }
 foreach ($failure in $summary.Failures) { "  $($failure.Count) $($failure.ErrorId): $($failure.Names -join ', '): $($failure.Message)" }
 $report = $results | Export-TenantReport -Path (Join-Path $ReportFolder "rollout-$($summary.Started.ToString('yyyyMMdd-HHmmss')).html") -Force
 "Run $($summary.RunId), $([int] $summary.Seconds) s. Report: $report"
 
 if ($broken) { "FAILED: $broken"; exit 2 }
-if ($summary.FailedCount -or $summary.Failures.ErrorId -contains 'RingNotVerified') { "FAILED: the rollout stopped ($summary). Mend the cause and run this again: it goes on with the ring that failed."; exit 2 }
+if ($summary.FailedCount -or ($summary.Failures | Where-Object ErrorId -eq RingNotVerified)) { "FAILED: the rollout stopped ($summary). Mend the cause and run this again: it goes on with the ring that failed."; exit 2 }
 if ($summary.IncompleteCount) { "NOT DONE: $($summary.IncompleteCount) tenants are left ($summary). Run this again."; exit 3 }
 "OK: $summary."

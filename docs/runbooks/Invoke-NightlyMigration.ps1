@@ -29,6 +29,7 @@ param(
     [string] $MaxFailures = '5%'
 )
 
+Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 
@@ -47,7 +48,7 @@ if ($stopped) {
 }
 
 # With Stop, the first tenant that fails would end the run. What a throw ends keeps nothing but the variable.
-$broken = $null
+$broken, $results = $null, @()
 try { $null = Invoke-TenantMigration @run -TimeBudget $TimeBudget -MaxFailures $MaxFailures -Summary -Confirm:$false -ErrorAction SilentlyContinue -OutVariable results }
 catch { $broken = $_ }
 

@@ -43,6 +43,7 @@ param(
     }
 )
 
+Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $ConfirmPreference = 'None'
@@ -82,7 +83,7 @@ try {
     }
 
     # With Stop, the first tenant that fails would end the run. What a throw ends keeps nothing but the variable.
-    $broken = $null
+    $broken, $results = $null, @()
     try { $null = Invoke-TenantMigration @run -TimeBudget $TimeBudget -ThrottleLimit $ThrottleLimit -MaxFailures $MaxFailures -Summary -ErrorAction SilentlyContinue -OutVariable results }
     catch { $broken = $_ }
 
