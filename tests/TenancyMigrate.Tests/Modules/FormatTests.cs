@@ -32,9 +32,11 @@ public sealed class FormatTests
             await project.WriteAsync(revision, $"revision: {revision}\nparent: {parent}\nup:\n  - sql: SELECT 1\n    undo: SELECT 1\n");
         }
 
-        var answer = (await project.RunAsync("Invoke-TenantMigration -WhatIf | Format-List | Out-String; Invoke-TenantMigration -Summary | Out-String")).Clean();
+        var answer = (await project.RunAsync("Invoke-TenantMigration -WhatIf | Format-List | Out-String; Invoke-TenantMigration -Summary | Out-String; New-Tenant acme -ErrorAction SilentlyContinue | Out-String")).Clean();
         Assert.Contains("Revisions : a001, b002, c003, d004, e005", answer.Objects[0].GetString(), StringComparison.Ordinal);
         Assert.Matches(@"(?s)Name .*acme +Migrated.*RunId +: .*Started +: \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ.*Statuses +: 1 Migrated", answer.Objects[1].GetString());
+        // Nobody looked where it is.
+        Assert.Matches("acme +Failed +0", answer.Objects[2].GetString());
     }
 
     [SkippableFact]

@@ -95,7 +95,7 @@ internal sealed partial class Transcript(string path)
     [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
     private static partial Regex Guids();
 
-    [GeneratedRegex(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ")]
+    [GeneratedRegex(@"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?Z")]
     private static partial Regex Times();
 
     [GeneratedRegex(@"\b[0-9a-f]{12}\b")]
