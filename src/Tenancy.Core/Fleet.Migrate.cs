@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Planning;
@@ -65,7 +66,26 @@ public sealed partial class Fleet
             return request;
         }
 
-        var choice = new ConnectionChoice(connector, request, log, databases[0].Address.Server);
-        return request with { ThrottleLimit = (await choice.DecideAsync([.. databases.Select(static database => new DatabaseTenants(database.Address, database.Tenants))], cancellation)).Database };
+        var choice = new ConnectionChoice(request, log, [.. databases.Select(static database => new DatabaseTenants(database.Address, database.Tenants))]);
+        if (!choice.IsDecided)
+        {
+            choice.Decide(await AskLoadAsync(databases[0].Address, databases.Count, cancellation));
+        }
+
+        return request with { ThrottleLimit = (await choice.Limits).Database };
+    }
+
+    private async Task<ServerLoad?> AskLoadAsync(DatabaseAddress address, int databases, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var connection = await connector.OpenAsync(address, cancellation);
+            return await ServerLoad.ReadAsync(connection, cancellation);
+        }
+        catch (Exception error) when ((error is NpgsqlException || (error is TenancyException && databases > 1)) && !cancellation.IsCancellationRequested)
+        {
+            connector.GetDataSource(address).Clear();
+            return null;
+        }
     }
 }

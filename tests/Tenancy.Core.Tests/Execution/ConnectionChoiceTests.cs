@@ -55,6 +55,21 @@ public sealed class ConnectionChoiceTests
         Assert.Matches("4 connections at once \\(behind a connection pooler; [0-9]+ are free\\)", project.Log.Text);
     }
 
+    [Fact]
+    public async Task A_role_that_may_not_ask_works_with_a_few()
+    {
+        await using var databases = await ManyDatabases.CreateAsync(databases: 1, tenants: 6);
+        var roles = await TestRoles.CreateAsync("deploy");
+        var schemas = string.Join("; ", databases.Tenants.Select(tenant => $"ALTER SCHEMA {tenant.Schema} OWNER TO {roles["deploy"]}"));
+        await databases.All[0].ExecuteAsync($"GRANT CREATE ON DATABASE {databases.All[0].Name} TO {roles["deploy"]}; {schemas}; REVOKE SELECT ON pg_stat_database FROM PUBLIC");
+        using var project = databases.Project(ManyDatabases.Thing, username: roles["deploy"]);
+
+        Outcome.AssertMigrated(await project.MigrateAsync(databases.Tenants, new() { ThrottleLimit = 0 }));
+
+        Assert.Contains("4 connections at once (", project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains("could not be asked what the server can take).", project.Log.Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(3, 0, 3)]
     [InlineData(0, 2, 2)]

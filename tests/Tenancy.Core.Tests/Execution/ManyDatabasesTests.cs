@@ -82,6 +82,7 @@ public sealed class ManyDatabasesTests
         Assert.Equal("ConnectionFailed", results.Single(static result => result.Name == "far").Failure?.ErrorId);
         Outcome.AssertMigrated(results.Where(static result => result.Name is not ("lost" or "far")));
         Assert.Equal(6, results.Count);
+        Assert.Contains("4 connections at once (database 'no_such_database' on ", project.Log.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,26 +15,29 @@ public sealed class RoundTripCountTests
     private const int Spare = 3;
 
     [Theory]
-    [InlineData(3)]
-    [InlineData(300)]
-    public async Task A_run_with_nothing_to_do_asks_once(int tenants)
+    [InlineData(3, 4)]
+    [InlineData(300, 4)]
+    [InlineData(3, 0)]
+    public async Task A_run_with_nothing_to_do_asks_once(int tenants, int limit)
     {
         await using var setting = await Setting.CreateAsync(tenants);
         Outcome.AssertMigrated(await setting.Project.MigrateAsync(setting.Tenants, new() { ThrottleLimit = 4 }));
 
-        var flights = await setting.CountAsync(new() { ThrottleLimit = 4 }, MigrationStatus.UpToDate);
+        var flights = await setting.CountAsync(new() { ThrottleLimit = limit }, MigrationStatus.UpToDate);
 
         Assert.Equal(1, flights);
     }
 
-    [Fact]
-    public async Task A_run_asks_four_times_beside_once_a_tenant()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public async Task A_run_asks_four_times_beside_once_a_tenant(int limit)
     {
         await using var setting = await Setting.CreateAsync(20);
         Outcome.AssertMigrated(await setting.Project.MigrateAsync(setting.Tenants, new() { To = "bbbb0001" }));
 
         // State; what the run is, and then what is needed to go on with it; the commit that makes all durable.
-        var flights = await setting.CountAsync(new() { Transaction = TransactionMode.PerTenant }, MigrationStatus.Migrated);
+        var flights = await setting.CountAsync(new() { Transaction = TransactionMode.PerTenant, ThrottleLimit = limit }, MigrationStatus.Migrated);
 
         Assert.InRange(flights, 20 + 4, 20 + 4 + Spare);
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Npgsql;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
@@ -7,11 +6,7 @@ using Tenancy.Model;
 namespace Tenancy.Core.Execution.Servers;
 
 /// <summary>Decides how many connections a run uses on one server: what the user says, and where nothing is said, what the server can take. <c>docs/fleets.md</c> has the rule.</summary>
-/// <param name="connector">Opens connections.</param>
-/// <param name="request">What the user says; a limit of 0 is not said.</param>
-/// <param name="log">Is told what is chosen, and why.</param>
-/// <param name="server">The server.</param>
-internal sealed class ConnectionChoice(DatabaseConnector connector, MigrationRequest request, IRunLog log, ServerAddress server)
+internal sealed class ConnectionChoice
 {
     // The cores of a server elsewhere cannot be asked for in SQL. A small revision takes it 1 to 2 ms and as many round trips: eight keep two to four cores busy.
     private const int Elsewhere = 8;
@@ -21,50 +16,59 @@ internal sealed class ConnectionChoice(DatabaseConnector connector, MigrationReq
 
     private const int MostHere = 16;
 
-    /// <summary>Decides.</summary>
-    /// <param name="databases">The server's databases.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="TenancyException">The only one of them cannot be connected to.</exception>
-    public async Task<ConnectionLimits> DecideAsync(ImmutableArray<DatabaseTenants> databases, CancellationToken cancellation)
+    private readonly MigrationRequest request;
+    private readonly IRunLog log;
+    private readonly ImmutableArray<DatabaseTenants> databases;
+    private readonly TaskCompletionSource<ConnectionLimits> limits = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A choice for one server.</summary>
+    /// <param name="request">What the user says; a limit of 0 is not said.</param>
+    /// <param name="log">Is told what is chosen, and why.</param>
+    /// <param name="databases">The server's databases, one or more.</param>
+    public ConnectionChoice(MigrationRequest request, IRunLog log, ImmutableArray<DatabaseTenants> databases)
     {
+        this.request = request;
+        this.log = log;
+        this.databases = databases;
         var (database, all) = (request.ThrottleLimit, request.ServerThrottleLimit);
-        var most = databases.Sum(static database => Math.Max(1, database.Tenants.Count));
-        if (most == 1 || (database > 0 && (all > 0 || databases.Length == 1)))
+        if (databases.Sum(static database => Math.Max(1, database.Tenants.Count)) == 1 || (database > 0 && (all > 0 || databases.Length == 1)))
         {
             // Nothing is left to choose, or nothing depends on it.
             all = all > 0 ? all : Math.Max(1, database);
-            return new(database > 0 ? Math.Min(database, all) : all, all);
+            limits.SetResult(new(database > 0 ? Math.Min(database, all) : all, all));
         }
-
-        var chosen = await ChooseAsync(databases, cancellation);
-        all = all > 0 ? all : Math.Max(database, chosen);
-        return new(Math.Min(database > 0 ? database : chosen, all), all);
     }
 
-    private async Task<int> ChooseAsync(ImmutableArray<DatabaseTenants> databases, CancellationToken cancellation)
+    /// <summary>False while somebody has to ask the server, and to <see cref="Decide"/>.</summary>
+    public bool IsDecided => limits.Task.IsCompleted;
+
+    /// <summary>The limits, once they are decided.</summary>
+    public Task<ConnectionLimits> Limits => limits.Task;
+
+    /// <summary>Decides, unless that is done.</summary>
+    /// <param name="load">What the server told; null where it did not answer. What is the matter is told where the work is done, of each database.</param>
+    public void Decide(ServerLoad? load)
     {
-        ServerLoad load;
-        try
+        if (IsDecided)
         {
-            await using var connection = await connector.OpenAsync(databases[0].Address, cancellation);
-            load = await ServerLoad.ReadAsync(connection, cancellation);
-        }
-        catch (Exception error) when ((error is NpgsqlException || (error is TenancyException && databases.Length > 1)) && !cancellation.IsCancellationRequested)
-        {
-            // What is the matter is told where the work is done, of each database.
-            connector.GetDataSource(databases[0].Address).Clear();
-            log.Verbose($"{server}: {BehindPooler} connections at once: {databases[0].Address} could not be asked what the server can take.");
-            return BehindPooler;
+            return;
         }
 
+        var (chosen, because) = load is null ? (BehindPooler, $"{databases[0].Address} could not be asked what the server can take") : Choose(load);
+        var (database, all) = (request.ThrottleLimit, request.ServerThrottleLimit);
+        all = all > 0 ? all : Math.Max(database, chosen);
+        log.Verbose($"{databases[0].Address.Server}: {chosen} connection{(chosen == 1 ? "" : "s")} at once ({because}).");
+        limits.SetResult(new(Math.Min(database > 0 ? database : chosen, all), all));
+    }
+
+    private (int Chosen, string Because) Choose(ServerLoad load)
+    {
         var (wanted, because) = load.IsBehindPooler ? (BehindPooler, "behind a connection pooler")
-            : server.IsLocal ? (Math.Clamp(2 * Environment.ProcessorCount, 2, MostHere), $"two for each of the {Environment.ProcessorCount} cores of this machine, but {MostHere} at the most")
+            : databases[0].Address.Server.IsLocal ? (Math.Clamp(2 * Environment.ProcessorCount, 2, MostHere), $"two for each of the {Environment.ProcessorCount} cores of this machine, but {MostHere} at the most")
             : (Elsewhere, "a server elsewhere does not tell its cores");
 
         // Half of what is free is left to everybody else.
         var chosen = Math.Clamp(load.Free / 2, 1, wanted);
-        var limit = chosen < wanted ? $"half of the {load.Free} that are free" : $"{because}; {load.Free} are free";
-        log.Verbose($"{server}: {chosen} connection{(chosen == 1 ? "" : "s")} at once ({limit}).");
-        return chosen;
+        return (chosen, chosen < wanted ? $"half of the {load.Free} that are free" : $"{because}; {load.Free} are free");
     }
 }

@@ -26,6 +26,7 @@ internal sealed class DatabaseRun
     private readonly ScopeTargets scopes;
     private readonly IRunLog log;
     private readonly RunDurability durability;
+    private readonly ConnectionChoice choice;
     private readonly StartGate gate;
     private readonly DatabaseSession session;
     private readonly ImmutableArray<SchemaTarget> tenants;
@@ -33,6 +34,7 @@ internal sealed class DatabaseRun
     private readonly string place;
     private readonly string server;
     private readonly Dictionary<SchemaTarget, (MigrationResult? Result, SchemaState State)> held = [];
+    private int atOnce;
     private int done;
     private RegisteredTenants? opened;
     private Task? found;
@@ -41,7 +43,7 @@ internal sealed class DatabaseRun
 
     /// <summary>A run on one database.</summary>
     public DatabaseRun(
-        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, DatabaseAddress address, IEnumerable<Tenant> tenants, RunDurability durability)
+        TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log, StartGate gate, DatabaseAddress address, IEnumerable<Tenant> tenants, RunDurability durability, ConnectionChoice choice)
     {
         this.gate = gate;
         this.project = project;
@@ -49,8 +51,9 @@ internal sealed class DatabaseRun
         this.request = request;
         this.log = log;
         this.durability = durability;
+        this.choice = choice;
         scopes = ScopeTargets.Of(request, graph);
-        session = new(project with { Retries = project.Retries with { Max = request.MaxRetries ?? project.Retries.Max } }, graph, connector, address) { Log = log };
+        session = new(project with { Retries = project.Retries with { Max = request.MaxRetries ?? project.Retries.Max } }, graph, connector, address) { Log = log, Choice = choice };
         this.tenants = [.. tenants.Select(tenant => SchemaTarget.Of(tenant, address))];
         shared = SchemaTarget.Shared(project.SharedSchema, address);
         place = address.ToString();
@@ -78,6 +81,7 @@ internal sealed class DatabaseRun
         var isSharedAsked = scopes.Shared && !session.Graph.Bases(MigrationScope.Shared).IsEmpty;
         string[] schemas = [.. tenants.Select(static target => target.Schema)];
         (var facts, var fleet, opened) = await session.OpenAsync(request.Direction, request.Scope, schemas, isSharedAsked ? RunSchemas : null, cancellation);
+        atOnce = (await choice.Limits).Share(tenants.Length);
         durability.Begin(session.Address, facts.Start);
         var preparation = new RunPreparation(project, connector, request, log, session, durability);
         var context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
@@ -145,7 +149,7 @@ internal sealed class DatabaseRun
             foreach (var target in remaining)
             {
                 // One at a time keeps the order of the tenants.
-                if ((request.ThrottleLimit > 1 || round.Count == 0) && PlanOfNothing(Earlier(target), planner) is { } nothing)
+                if ((atOnce > 1 || round.Count == 0) && PlanOfNothing(Earlier(target), planner) is { } nothing)
                 {
                     there.Add((target, nothing));
                 }
@@ -168,7 +172,7 @@ internal sealed class DatabaseRun
                 ended = ended.Prepend((shared, [], sharedResult, null));
             }
 
-            await foreach (var (target, heads, result, migrator) in ParallelWork.RunAsync(round, request.ThrottleLimit, MigrateAsync, ended, cancellation))
+            await foreach (var (target, heads, result, migrator) in ParallelWork.RunAsync(round, atOnce, MigrateAsync, ended, cancellation))
             {
                 if (target == shared)
                 {

@@ -78,7 +78,7 @@ internal sealed partial class DatabaseSession
 
         void Add(NpgsqlBatch batch)
         {
-            batch.Add(ServerFacts.Query);
+            AddFacts(batch);
             installation.Add(batch);
             history.Add(batch);
             if (registering is not null)
@@ -89,8 +89,7 @@ internal sealed partial class DatabaseSession
 
         async Task<Opening?> ReadAsync(NpgsqlConnection connection, NpgsqlDataReader reader)
         {
-            await reader.ReadAsync(cancellation);
-            var facts = ServerFacts.Read(connection, reader);
+            var facts = await ReadFactsAsync(connection, reader, cancellation);
             await reader.NextResultAsync(cancellation);
             if (facts.VersionNumber < ServerFacts.OldestVersion || facts.IsInRecovery || await installation.ReadAsync(reader, cancellation) is not { IsCurrent: true })
             {

@@ -47,6 +47,9 @@ internal sealed partial class DatabaseSession
     /// <summary>Takes what is to be known of it.</summary>
     public IRunLog Log { get; init; } = new SilentLog();
 
+    /// <summary>Is told what the server can take, with the first answer; null where nobody asks.</summary>
+    public ConnectionChoice? Choice { get; init; }
+
     /// <summary>The history schema's SQL.</summary>
     public HistorySql History { get; }
 
@@ -72,8 +75,22 @@ internal sealed partial class DatabaseSession
     }
 
     // What comes before anything is done.
-    private async Task<T> OpenAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation) =>
-        await RetryPolicy.RunAsync(openings, attempt, (error, pause) => Log.Verbose(string.Create(CultureInfo.InvariantCulture, $"{error.Message} Tried again in {pause.TotalSeconds:0.0} s.")), cancellation);
+    private async Task<T> OpenAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation) => await RetryPolicy.RunAsync(
+        openings,
+        async token =>
+        {
+            try
+            {
+                return await attempt(token);
+            }
+            finally
+            {
+                // Other databases of the server do not wait until this one can be worked on.
+                Choice?.Decide(null);
+            }
+        },
+        (error, pause) => Log.Verbose(string.Create(CultureInfo.InvariantCulture, $"{error.Message} Tried again in {pause.TotalSeconds:0.0} s.")),
+        cancellation);
 
     /// <summary>Makes sure that the server is one that the engine knows.</summary>
     /// <exception cref="TenancyException"><c>ServerTooOld</c>.</exception>
@@ -353,18 +370,49 @@ internal sealed partial class DatabaseSession
             try
             {
                 await using var connection = await connector.OpenAsync(address, cancellation);
-                return await ServerFacts.ReadAsync(connection, cancellation);
+                await using var batch = new NpgsqlBatch(connection);
+                AddFacts(batch);
+                await using var reader = await batch.ExecuteReaderAsync(cancellation);
+                return await ReadFactsAsync(connection, reader, cancellation);
             }
             catch (NpgsqlException error)
             {
                 cancellation.ThrowIfCancellationRequested();
                 connector.GetDataSource(address).Clear();
+                Choice?.Decide(null);
                 if (!isFirst)
                 {
                     throw new TenancyException("ConnectionLost", $"The connection to {address} was lost: {error.Message}", "Run again: nothing was done.", error);
                 }
             }
         }
+    }
+
+    // Of a server's databases one is begun before this is decided, and nobody else decides.
+    private bool AsksLoad => Choice is { IsDecided: false };
+
+    // What comes first of all, so that an error in what follows leaves it known.
+    private void AddFacts(NpgsqlBatch batch)
+    {
+        if (AsksLoad)
+        {
+            batch.Add(ServerLoad.Query);
+        }
+
+        batch.Add(ServerFacts.Query);
+    }
+
+    private async Task<ServerFacts> ReadFactsAsync(NpgsqlConnection connection, NpgsqlDataReader reader, CancellationToken cancellation)
+    {
+        await reader.ReadAsync(cancellation);
+        if (AsksLoad)
+        {
+            Choice!.Decide(ServerLoad.Read(connection, reader));
+            await reader.NextResultAsync(cancellation);
+            await reader.ReadAsync(cancellation);
+        }
+
+        return ServerFacts.Read(connection, reader);
     }
 
     /// <summary>The same inside a transaction of the caller's.</summary>

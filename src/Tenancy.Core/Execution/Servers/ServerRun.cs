@@ -48,32 +48,32 @@ internal sealed class ServerRun
     /// <exception cref="TenancyException">As <see cref="FleetRun.RunAsync"/>.</exception>
     public async Task RunAsync(Func<MigrationResult, ValueTask> give, CancellationToken cancellation)
     {
-        ConnectionLimits limits;
-        try
-        {
-            limits = await new ConnectionChoice(connector, request, log, server).DecideAsync(databases, cancellation);
-        }
-        catch (TenancyException error) when (databases.Length == 1 && !IsWhole)
-        {
-            await FailAsync(databases[0], [], Fleet.Describe(error), give);
-            return;
-        }
-
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var free = new SemaphoreSlim(limits.Server);
+        using var free = new SemaphoreSlim(0);
+        var choice = new ConnectionChoice(request, log, databases);
         List<Task> running = [];
         try
         {
+            if (!choice.IsDecided)
+            {
+                // It asks what the server can take with the message that it begins with, for all of them.
+                running.Add(RunAsync(databases[0], choice, free, give, stop));
+            }
+
+            var limits = await choice.Limits;
+            free.Release(limits.Server);
             foreach (var database in databases)
             {
                 // Only here is anything taken, so whoever waits for several waits for nobody who waits.
-                var share = Math.Clamp(database.Tenants.Count, 1, limits.Database);
-                for (var taken = 0; taken < share; taken++)
+                for (var taken = 0; taken < limits.Share(database.Tenants.Count); taken++)
                 {
                     await free.WaitAsync(stop.Token);
                 }
 
-                running.Add(RunAsync(database, share, free, give, stop));
+                if (running.Count == 0 || database != databases[0])
+                {
+                    running.Add(RunAsync(database, choice, free, give, stop));
+                }
             }
         }
         finally
@@ -100,13 +100,13 @@ internal sealed class ServerRun
         }
     }
 
-    private async Task RunAsync(DatabaseTenants database, int share, SemaphoreSlim free, Func<MigrationResult, ValueTask> give, CancellationTokenSource stop)
+    private async Task RunAsync(DatabaseTenants database, ConnectionChoice choice, SemaphoreSlim free, Func<MigrationResult, ValueTask> give, CancellationTokenSource stop)
     {
         var isLeft = false;
         try
         {
             await using var own = new OwnCancellation(stop.Token);
-            await RunAsync(database, request with { ThrottleLimit = share }, give, LeaveAsync, own.Token);
+            await RunAsync(database, choice, give, LeaveAsync, own.Token);
             await LeaveAsync();
         }
         catch
@@ -116,33 +116,35 @@ internal sealed class ServerRun
         }
         finally
         {
-            Free();
+            await FreeAsync();
         }
 
         async ValueTask LeaveAsync()
         {
             await ReleaseAsync(database.Address);
-            Free();
+            await FreeAsync();
         }
 
-        void Free()
+        async ValueTask FreeAsync()
         {
             if (!isLeft)
             {
                 isLeft = true;
-                free.Release(share);
+                // Where it was not even asked.
+                choice.Decide(null);
+                free.Release((await choice.Limits).Share(database.Tenants.Count));
             }
         }
     }
 
-    private async Task RunAsync(DatabaseTenants database, MigrationRequest own, Func<MigrationResult, ValueTask> give, Func<ValueTask> leave, CancellationToken cancellation)
+    private async Task RunAsync(DatabaseTenants database, ConnectionChoice choice, Func<MigrationResult, ValueTask> give, Func<ValueTask> leave, CancellationToken cancellation)
     {
         HashSet<string> ended = new(database.Tenants.Count, StringComparer.Ordinal);
         var changes = 0;
         MigrationFailure failure;
         try
         {
-            await foreach (var result in new DatabaseRun(project, graph, connector, own, log, gate, database.Address, database.Tenants, durability) { NothingToDo = leave }.RunAsync(cancellation))
+            await foreach (var result in new DatabaseRun(project, graph, connector, request, log, gate, database.Address, database.Tenants, durability, choice) { NothingToDo = leave }.RunAsync(cancellation))
             {
                 ended.Add(result.Schema);
                 changes += result.Revisions.Length;
