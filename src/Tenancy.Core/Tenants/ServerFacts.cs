@@ -30,15 +30,16 @@ public sealed record ServerFacts
     /// <summary>True where a pooler stands between: the process that greeted is not the one that answers. Session state and session locks are unsafe there.</summary>
     public required bool IsBehindPooler { get; init; }
 
-    /// <summary>Differs once the server was started anew, or recovered from the crash of one of its processes, which resets its statistics (manual, 28.2.1).</summary>
-    public required string Start { get; init; }
+    /// <summary>Differs once the server was started anew, or recovered from a crash.</summary>
+    public required ServerLife Life { get; init; }
 
     /// <summary>The query that <see cref="Read"/> reads.</summary>
     internal const string Query =
         """
         SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, pg_catalog.current_setting('server_version'), pg_catalog.pg_is_in_recovery(),
           pg_catalog.current_setting('is_superuser') = 'on', current_user::pg_catalog.text, pg_catalog.current_setting('server_encoding'), pg_catalog.pg_backend_pid(),
-          pg_catalog.concat_ws(' ', pg_catalog.pg_postmaster_start_time(), (SELECT w.stats_reset FROM pg_catalog.pg_stat_wal w))
+          pg_catalog.pg_postmaster_start_time(), (SELECT w.stats_reset FROM pg_catalog.pg_stat_wal w),
+          ARRAY(SELECT a.pid FROM pg_catalog.pg_stat_get_activity(NULL) a WHERE a.datid IS NULL)
         """;
 
     /// <summary>Asks the server, in one round trip.</summary>
@@ -65,7 +66,7 @@ public sealed record ServerFacts
         Role = reader.GetString(4),
         Encoding = reader.GetString(5),
         IsBehindPooler = reader.GetInt32(6) != connection.ProcessID,
-        Start = reader.GetString(7),
+        Life = new(reader.GetDateTime(7), reader.IsDBNull(8) ? null : reader.GetDateTime(8), reader.GetFieldValue<int[]>(9)),
     };
 
     /// <summary>Refuses a server that is too old.</summary>

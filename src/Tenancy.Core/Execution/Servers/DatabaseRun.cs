@@ -82,7 +82,7 @@ internal sealed class DatabaseRun
         string[] schemas = [.. tenants.Select(static target => target.Schema)];
         (var facts, var fleet, opened) = await session.OpenAsync(request.Direction, request.Scope, schemas, isSharedAsked ? RunSchemas : null, cancellation);
         atOnce = (await choice.Limits).Share(tenants.Length);
-        durability.Begin(session.Address, facts.Start);
+        durability.Begin(session.Address, facts.Life);
         var preparation = new RunPreparation(project, connector, request, log, session, durability);
         var context = await preparation.PrepareAsync(preparation.FindPlans(tenants, fleet), fleet, cancellation);
         var hooks = new RunHooks(context, shared);

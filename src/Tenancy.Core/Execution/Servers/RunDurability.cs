@@ -21,15 +21,27 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
     // A server that is gone, or whose standby is, would not let go of who asked for an end.
     private static readonly TimeSpan LongestWhenCancelled = TimeSpan.FromSeconds(5);
 
-    // By its start too: a pooler is one address before many servers.
-    private readonly ConcurrentDictionary<(ServerAddress Address, string Start), Server> servers = new();
+    private readonly List<Server> servers = [];
     private readonly ConcurrentDictionary<DatabaseAddress, Server> databases = new();
     private readonly ConcurrentQueue<string> unsure = [];
 
     /// <summary>Notes that work on a database begins. Before its first commit.</summary>
     /// <param name="address">The database.</param>
-    /// <param name="start">When its server started, as <see cref="ServerFacts.Start"/> has it.</param>
-    public void Begin(DatabaseAddress address, string start) => databases[address] = servers.GetOrAdd((address.Server, start), static _ => new());
+    /// <param name="life">Which life of its server that is.</param>
+    public void Begin(DatabaseAddress address, ServerLife life)
+    {
+        lock (servers)
+        {
+            // By its life too: a pooler is one address before many servers.
+            var server = servers.Find(server => server.Address == address.Server && server.Life.IsSame(life));
+            if (server is null)
+            {
+                servers.Add(server = new(address.Server, life));
+            }
+
+            databases[address] = server;
+        }
+    }
 
     /// <summary>Notes a commit, or one that may have happened.</summary>
     /// <param name="address">The database; it has the run's row.</param>
@@ -59,12 +71,13 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
     {
         using var limit = new CancellationTokenSource();
         await using var link = cancellation.UnsafeRegister(static limit => ((CancellationTokenSource)limit!).CancelAfter(LongestWhenCancelled), limit);
-        foreach (var ((address, start), server) in servers.Where(server => server.Value is { Asks: not null, IsAsked: false } && (only is null || server.Key.Address == only)))
+        foreach (var server in Left(only))
         {
+            var address = server.Address;
             server.IsAsked = true;
             try
             {
-                if (await FlushAsync(server, limit.Token) == start)
+                if (server.Life.IsSame(await FlushAsync(server, limit.Token)))
                 {
                     server.Flushed.TrySetResult();
                     log.Verbose($"{address}: everything committed is durable.");
@@ -108,7 +121,15 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         }
     }
 
-    private async Task<string> FlushAsync(Server server, CancellationToken cancellation)
+    private List<Server> Left(ServerAddress? only)
+    {
+        lock (servers)
+        {
+            return servers.FindAll(server => server is { Asks: not null, IsAsked: false } && (only is null || server.Address == only));
+        }
+    }
+
+    private async Task<ServerLife> FlushAsync(Server server, CancellationToken cancellation)
     {
         for (var tries = 1; ; tries++)
         {
@@ -124,8 +145,8 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         }
     }
 
-    // The server's start is asked within: it is that of the commit.
-    private Task<string> CommitAsync(Server server, CancellationToken cancellation) => HistoryTransaction.SendAsync(
+    // The server's life is asked within: it is that of the commit.
+    private Task<ServerLife> CommitAsync(Server server, CancellationToken cancellation) => HistoryTransaction.SendAsync(
         connector,
         server.Asks!,
         project,
@@ -143,13 +164,17 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
         async (connection, reader) =>
         {
             await reader.ReadAsync(cancellation);
-            return ServerFacts.Read(connection, reader).Start;
+            return ServerFacts.Read(connection, reader).Life;
         },
         cancellation,
         writes: true);
 
-    private sealed class Server
+    private sealed class Server(ServerAddress address, ServerLife life)
     {
+        public ServerAddress Address => address;
+
+        public ServerLife Life => life;
+
         public DatabaseAddress? Last { get; set; }
 
         public DatabaseAddress? Found { get; set; }
