@@ -52,7 +52,7 @@ internal sealed class HistoryScript(RunContext context, ScriptBuilder text)
         text.Line("\\set tenancy_is_moved false");
         text.Line("\\set tenancy_is_restored false");
         text.Line("\\set tenancy_functions ''");
-        text.If("tenancy_is_installed", () => text.Line(sql.File("read_installation") + "\\gset tenancy_"));
+        text.If("tenancy_is_installed", () => text.Line(sql.File("read_installation") + "\\gset tenancy_"), RefuseElsewhere);
         text.If("tenancy_is_moved", () => text.Line(sql.File("read_restored") + "\\gset tenancy_"));
         text.Ask($"SELECT :tenancy_version < {HistoryInstallation.Version} OR :'tenancy_functions' = ANY ({SqlLiteral.Array(FunctionBuilds.Older)}) AS tenancy_is_old, :tenancy_version > {HistoryInstallation.Version} AS tenancy_is_newer");
         text.If("tenancy_is_newer", () => text.Raise("TN012", $"the history schema {sql.Quoted} was made by a newer tool; this script knows version {HistoryInstallation.Version}"));
@@ -60,6 +60,10 @@ internal sealed class HistoryScript(RunContext context, ScriptBuilder text)
         text.If("tenancy_is_moved", () => text.Line(sql.File("note_place")));
         text.If("tenancy_is_old", Upgrade);
     }
+
+    private void RefuseElsewhere() => text.Statement("DO " + PsqlText.DollarQuote(sql.File("refuse_elsewhere")
+        .Replace("@others@", sql.File("other_histories").TrimEnd(), StringComparison.Ordinal)
+        .Replace("@fleet@", SqlLiteral.Quote(context.Project.Fleet), StringComparison.Ordinal)));
 
     private void Upgrade()
     {

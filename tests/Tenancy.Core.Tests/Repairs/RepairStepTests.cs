@@ -157,6 +157,35 @@ public sealed class RepairStepTests
         Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.stage"));
     }
 
+    [Theory]
+    [InlineData(50)]
+    [InlineData(0)]
+    public async Task A_lock_that_is_held_meanwhile_is_tried_for_again_as_often_as_the_project_says(int tries)
+    {
+        await using var database = await CreateAsync();
+        using var project = await StartAsync(database, Index, rest: $"timeouts: {{lock: 300ms}}\nretries: {{max: {tries}, pause: 100ms, longest_pause: 200ms}}");
+        await database.ExecuteAsync("CREATE INDEX customer_email_idx ON t1.customer (email)");
+        var found = await project.FindAsync();
+        await using var holder = await database.HoldAsync("BEGIN; LOCK tenancy.head IN SHARE MODE");
+
+        var repair = project.RepairAsync(found);
+        if (tries == 0)
+        {
+            var failed = Assert.Single(await repair);
+            Assert.Equal((RepairStatus.Failed, "LockTimeout"), (failed.Status, failed.Failure?.ErrorId));
+            Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.stage"));
+            return;
+        }
+
+        await project.Log.UntilAsync("tried again in");
+        Assert.False(repair.IsCompleted);
+        await holder.CloseAsync();
+
+        Assert.Equal(RepairStatus.Repaired, Assert.Single(await repair).Status);
+        Assert.Equal(["t1 aaaa0002 1: CREATE INDEX"], await database.RepairsAsync());
+        Assert.Equal(MigrationStatus.UpToDate, Assert.Single(await project.MigrateAsync(FleetProject.Tenants("t1"))).Status);
+    }
+
     [Fact]
     public async Task A_step_whose_manifest_has_changed_is_left_to_the_user()
     {
@@ -195,9 +224,9 @@ public sealed class RepairStepTests
     }
 
     // A tenant at aaaa0001 (on the way down at aaaa0002), whose run died in the middle of aaaa0002.
-    private static async Task<FleetProject> StartAsync(TestDatabase database, string second, string direction = "up")
+    private static async Task<FleetProject> StartAsync(TestDatabase database, string second, string direction = "up", string rest = "timeouts: {tenant_lock: 300ms}")
     {
-        var project = new FleetProject(database, "fleet: test\ntimeouts: {tenant_lock: 300ms}").With("1", Customer).With("2", second);
+        var project = new FleetProject(database, $"fleet: test\n{rest}").With("1", Customer).With("2", second);
         Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t1"), new() { To = "aaaa0001" }));
         if (direction == "down")
         {

@@ -60,6 +60,25 @@ public sealed class ScriptGuardTests
     }
 
     [SkippableFact]
+    public async Task A_history_that_was_renamed_is_not_begun_anew()
+    {
+        await using var twins = await CreateAsync(First, "revision: aaaa0002\nparent: aaaa0001\nup:\n  - add_column: {table: thing, name: two, type: integer}");
+        await twins.MigrateAsync(FleetProject.Tenants("t1"), new() { To = "aaaa0001" }, ["base"]);
+        var script = await twins.WriteAsync(FleetProject.Tenants("t2"), new() { Migration = new(), From = ["base"] });
+        await twins.Offline.ExecuteAsync("ALTER SCHEMA tenancy RENAME TO \"Kept\"");
+        var before = await twins.Offline.DumpAsync();
+
+        var end = (await Psql.RunAsync(twins.Offline, script.Text)).Failed("there is no history schema tenancy here, but \"Kept\" has the history of fleet 'test'");
+
+        Assert.Contains("ALTER SCHEMA \"Kept\" RENAME TO tenancy", end.Error, StringComparison.Ordinal);
+        Assert.Equal(before, await twins.Offline.DumpAsync());
+
+        // Another fleet's is nobody's concern.
+        await twins.Offline.ExecuteAsync("UPDATE \"Kept\".head SET fleet = 'other'");
+        (await Psql.RunAsync(twins.Offline, script.Text)).Clean();
+    }
+
+    [SkippableFact]
     public async Task One_transaction_around_all_is_refused()
     {
         await using var twins = await CreateAsync(First);
