@@ -22,7 +22,7 @@ internal sealed class FailureDescriber
     /// <param name="target">The schema.</param>
     public MigrationFailure Describe(Exception error, SchemaTarget target) => error switch
     {
-        BlockedException blocked => blocked.Blockers.Explain(Describe(blocked.InnerException!, target)),
+        BlockedException blocked => blocked.Blockers.Explain(Describe(blocked.InnerException!, target), isOnce: true),
         StatementException failed => DescribeStatement(failed, target),
         CheckFailedException { Error: { } cause } failed => At(failed.Check.Stage) with
         {

@@ -46,6 +46,7 @@ public sealed class BlockedTenantTests
 
         Assert.Equal("LockTimeout", failure!.ErrorId);
         Assert.Contains($"Blocked by process {holder.ProcessID.ToString(CultureInfo.InvariantCulture)} of postgres ('a nightly job', idle in transaction", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith("or raise timeouts.lock: neither a transaction of all tenants nor a rehearsal is tried again by itself.", failure.RecommendedAction, StringComparison.Ordinal);
     }
 
     [Theory]
