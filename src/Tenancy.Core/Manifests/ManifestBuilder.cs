@@ -53,6 +53,13 @@ internal sealed class ManifestBuilder
             return null;
         }
 
+        if (root is YamlMapping mapping && mapping["rings"] is not null && mapping["revision"] is null)
+        {
+            // Not one error for each of its keys.
+            errors.Report(root.Position, $"This is a rollout file among the manifests. Name it in the project file ('rollout: {Path.GetFileName(path)}'), or keep it elsewhere: in another folder, or under a name that begins with '_'.");
+            return null;
+        }
+
         var check = new FormCheck(errors);
         ManifestForm.Form.Check(root, "The manifest", check);
         return root is YamlMapping map ? new ManifestBuilder(map, path, compiler, files, check, allowsDrafts).Build() : null;

@@ -22,9 +22,9 @@ public static class ManifestReader
         var projectFile = Path.GetFullPath(project.Path);
         var projectFolder = Path.GetDirectoryName(projectFile)!;
         HashSet<string> excluded = new(StringComparer.Ordinal) { RealPath.Of(projectFile) };
-        if (project.Tenants?.File is { } tenants)
+        foreach (var file in new[] { project.Tenants?.File, project.RolloutFile }.OfType<string>())
         {
-            excluded.Add(RealPath.Of(tenants));
+            excluded.Add(RealPath.Of(file));
         }
 
         var errors = new ErrorList();

@@ -75,6 +75,7 @@ public static class ProjectReader
             ManifestFolder = FindManifests(fields.OptionalText("manifests"), folder),
             FileTemplate = fields.OptionalText("file_template") is { } template ? new FileTemplate(template) : FileTemplate.Standard,
             Specimen = fields.OptionalText("specimen"),
+            RolloutFile = fields.OptionalText("rollout") is { } rollout ? Path.GetFullPath(rollout, folder) : null,
             Path = file,
         };
 

@@ -15,14 +15,28 @@ public static class RolloutReader
     /// <summary>Reads a rollout file.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="ManifestException">It is not there or cannot be read: carries all its errors.</exception>
-    public static Rollout Read(string path)
+    public static Rollout Read(string path) => Read(path, "There is no rollout file here.");
+
+    /// <summary>Reads the rollout file that a project names.</summary>
+    /// <param name="project">The project.</param>
+    /// <returns>Null where it names none.</returns>
+    /// <exception cref="ManifestException">As above.</exception>
+    public static Rollout? ReadOf(TenancyProject project)
+    {
+        ArgumentNullException.ThrowIfNull(project);
+        return project.RolloutFile is { } path
+            ? Read(path, $"There is no rollout file here, where 'rollout' in {project.Path} says that it is. Correct that, or run with -Rollout or -NoRollout.")
+            : null;
+    }
+
+    private static Rollout Read(string path, string missing)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         var errors = new ErrorList();
         var nowhere = new SourcePosition(path, 0, 0);
         if (!File.Exists(path))
         {
-            errors.Report(nowhere, "There is no rollout file here.");
+            errors.Report(nowhere, missing);
         }
 
         var text = errors.Count > 0 ? null : TextFile.Read(path, nowhere, errors);

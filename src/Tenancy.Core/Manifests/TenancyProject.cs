@@ -62,6 +62,9 @@ public sealed record TenancyProject
     /// <summary>The name of the tenant whose schema stands for all; null where nobody has said.</summary>
     public string? Specimen { get; init; }
 
+    /// <summary>The rollout file of runs up where nothing else is said, absolute; null for none.</summary>
+    public string? RolloutFile { get; init; }
+
     /// <summary>The project file, as the user would type it.</summary>
     public required string Path { get; init; }
 }

@@ -48,6 +48,10 @@ namespace TenancyMigrate.Cmdlets;
 /// </code>
 /// </example>
 /// <example>
+/// <para>Without the rollout that the project file names: all tenants at once.</para>
+/// <code>Get-Tenant | Invoke-TenantMigration -NoRollout</code>
+/// </example>
+/// <example>
 /// <para>All tenants or none: if one fails, none is changed.</para>
 /// <code>Get-Tenant | Invoke-TenantMigration -Transaction AllTenants</code>
 /// </example>
@@ -73,10 +77,16 @@ public sealed class InvokeTenantMigrationCommand : MigrationCmdlet
     [ArgumentCompleter(typeof(RevisionCompleter))]
     public string? To { get; set; }
 
+    /// <summary>Works on all tenants at once though the project file names a rollout. Without it, and without -Rollout or -RingLabel, the rings of that file are used; never with -Resume, -Scope Shared, -Transaction AllTenants and -Rehearse.</summary>
+    [Parameter]
+    public SwitchParameter NoRollout { get; set; }
+
     /// <summary>The run to go on with, by its RunId: its tenants, target, rings and arguments. Rings that are done are not repeated, of a soak the rest is waited for, failed tenants and those that were not reached are worked on. Refused where the manifests are others than when it began. Secret arguments must be given again.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(RunCompleter))]
     public Guid Resume { get; set; }
+
+    private protected override bool LeavesRolloutOut => NoRollout;
 
     /// <inheritdoc/>
     protected override void EndProcessing() =>

@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;
+using Tenancy.Core.Revisions;
 using Tenancy.Model;
 using TenancyMigrate.Completion;
 using TenancyMigrate.Pipeline;
@@ -34,7 +36,7 @@ public abstract partial class MigrationCmdlet
     [DurationTransformation]
     public TimeSpan MaxReplicaLag { get; set; }
 
-    /// <summary>A rollout file, such as rollout.yaml: rings of tenants that are migrated one after another, each with its own limits, the time to wait and the query that must hold before the next begins. Tenants that no ring takes are the last ring.</summary>
+    /// <summary>A rollout file, such as rollout.yaml: rings of tenants that are migrated one after another, each with its own limits, the time to wait and the query that must hold before the next begins. Tenants that no ring takes are the last ring. Default for Invoke-TenantMigration: the file that the project names with its key 'rollout'.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Rollout { get; set; }
@@ -44,6 +46,9 @@ public abstract partial class MigrationCmdlet
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TenantLabelCompleter))]
     public string? RingLabel { get; set; }
+
+    /// <summary>True for a run without the rollout that the project file names.</summary>
+    private protected virtual bool LeavesRolloutOut => false;
 
     // What a run that was stopped says by itself.
     private void EnsureResumes()
@@ -56,11 +61,23 @@ public abstract partial class MigrationCmdlet
         }
     }
 
+    // The project's rollout is for a new run up that works on tenants one by one, where nothing else is said.
+    private Tenancy.Core.Rollouts.Rollout? OwnRollout(TenancyProject project, MigrationRequest request)
+    {
+        var isMeant = request is { Direction: RevisionDirection.Up, Transaction: not TransactionMode.AllTenants, Scope: not MigrationScope.Shared };
+        return !isMeant || Rehearse || RingLabel is not null || LeavesRolloutOut ? null : RolloutReader.ReadOf(project);
+    }
+
     private MigrationRequest WithPolicy(MigrationRequest request)
     {
         if (Rollout is not null && RingLabel is not null)
         {
             throw new TenancyException("InvalidPolicy", "-Rollout and -RingLabel both say what the rings are.", "Leave one of them out.");
+        }
+
+        if (LeavesRolloutOut && Array.Find([nameof(Rollout), nameof(RingLabel), "Resume"], IsBound) is { } rings)
+        {
+            throw new TenancyException("InvalidPolicy", $"-NoRollout and -{rings} say two different things.", "Leave one of them out: -NoRollout is for a run without the rollout that the project file names.");
         }
 
         string[] limits = [nameof(FailurePolicy), nameof(MaxFailures), nameof(Until), nameof(TimeBudget), nameof(MaxReplicaLag), nameof(Rollout), nameof(RingLabel), "Resume"];

@@ -116,6 +116,11 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
                 List<Tenant> tenants;
                 if (!isResumed)
                 {
+                    if (rollout is null && (rollout = OwnRollout(fleet.Project, request)) is not null)
+                    {
+                        pump.Post(() => WriteVerbose($"In the rings of {rollout.Path}, as 'rollout' in {fleet.Project.Path} says; -NoRollout leaves them out."));
+                    }
+
                     tenants = await SelectOrAllAsync(fleet, pump, token).ConfigureAwait(false);
                     request = request with { Rollout = RingLabel is null ? rollout : Tenancy.Core.Rollouts.Rollout.OfLabel(RingLabel, tenants) };
                 }

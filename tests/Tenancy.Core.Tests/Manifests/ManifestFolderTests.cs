@@ -28,6 +28,19 @@ public sealed class ManifestFolderTests
     }
 
     [Fact]
+    public void Leaves_out_the_rollout_file_that_the_project_names()
+    {
+        const string Rollout = "rings: [{name: canary, match: {names: a}}]";
+        using var project = new TestProject("fleet: acme\nrollout: rings/rollout.yaml");
+        project.Write("a.yaml", Named("r1")).Write("rings/rollout.yaml", Rollout);
+
+        Assert.Equal(Path.Combine(project.Folder, "a.yaml"), Assert.Single(project.ReadAll()).Path);
+
+        project.Write("staging.yaml", Rollout);
+        Assert.Equal(["staging.yaml:1:1: This is a rollout file among the manifests. Name it in the project file ('rollout: staging.yaml'), or keep it elsewhere: in another folder, or under a name that begins with '_'."], project.Errors());
+    }
+
+    [Fact]
     public void Errors_of_all_files_come_together_in_order()
     {
         using var project = new TestProject();

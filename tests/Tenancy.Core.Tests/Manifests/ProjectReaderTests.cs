@@ -21,6 +21,7 @@ public sealed class ProjectReaderTests
         Assert.Equal(new MigrationRetries { Max = 3, Pause = TimeSpan.FromMilliseconds(500), LongestPause = TimeSpan.FromMinutes(1) }, project.Retries);
         Assert.Equal(TimeSpan.FromHours(4), project.Timeouts.ConcurrentStatement);
         Assert.Equal(new TenantSourceSettings(false, null, null, Path.Combine(ExampleProject.Folder, "tenants.csv")), project.Tenants);
+        Assert.Equal(Path.Combine(ExampleProject.Folder, "rollout.yaml"), project.RolloutFile);
         Assert.Equal(Path.Combine(ExampleProject.Folder, "manifests"), project.ManifestFolder);
         Assert.Equal(Path.Combine(ExampleProject.Folder, "tenancy.yaml"), project.Path);
     }

@@ -37,6 +37,21 @@ public sealed class RolloutReaderTests
     }
 
     [Fact]
+    public void The_file_that_a_project_names_is_read_from_its_folder_and_missed_where_it_is_to_be()
+    {
+        using var project = new TestProject("fleet: acme\nrollout: rings/all.yaml");
+        var read = ProjectReader.Read(project.Folder);
+
+        var missing = Assert.Single(Assert.Throws<ManifestException>(() => RolloutReader.ReadOf(read)).Errors);
+        Assert.Equal(Path.Combine(project.Folder, "rings", "all.yaml"), missing.File);
+        Assert.Contains($"where 'rollout' in {Path.Combine(project.Folder, "tenancy.yaml")} says that it is", missing.Message, StringComparison.Ordinal);
+
+        project.Write("rings/all.yaml", "rings: [{name: canary, match: {names: a}}]");
+        Assert.Equal(["canary", "rest"], RolloutReader.ReadOf(read)!.Rings.Select(static ring => ring.Name));
+        Assert.Null(RolloutReader.ReadOf(TestProject.Standard));
+    }
+
+    [Fact]
     public void Who_is_in_no_ring_is_in_the_last() =>
         Assert.Equal(["canary", "rest"], RolloutReader.Parse("rings:\n  - {name: canary, match: {names: acme}}", "rollout.yaml").Rings.Select(static ring => ring.Name));
 

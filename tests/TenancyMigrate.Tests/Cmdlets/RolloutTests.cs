@@ -85,12 +85,48 @@ public sealed class RolloutTests
         Assert.Equal(2, again.Objects[2].GetProperty("Count").GetInt32());
     }
 
+    [SkippableFact]
+    public async Task The_rollout_of_the_project_is_used_where_nothing_else_is_said()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+        await File.AppendAllTextAsync(Path.Combine(project.Folder, "tenancy.yaml"), "rollout: _rings/rollout.yaml\n");
+        Directory.CreateDirectory(Path.Combine(project.Folder, "_rings"));
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "_rings", "rollout.yaml"), "rings:\n  - {name: canary, match: {names: globex}}\n");
+        await File.WriteAllTextAsync(Path.Combine(project.Folder, "_rings", "other.yaml"), "rings:\n  - {name: all}\n");
+
+        var plans = await project.RunAsync("""
+            Push-Location (Split-Path $PWD)
+            $own = Invoke-TenantMigration -WhatIf -Verbose
+            Pop-Location
+            $none = Invoke-TenantMigration -WhatIf -NoRollout
+            $given = Invoke-TenantMigration -WhatIf -Rollout _rings/other.yaml
+            $together = Invoke-TenantMigration -WhatIf -Transaction AllTenants
+            $tried = Invoke-TenantMigration -Rehearse
+            foreach ($some in $own, $none, $given, $together, $tried) { (@($some).ForEach({ "$($_.Ring)/$($_.Name)" }) | Sort-Object) -join ' ' }
+            """);
+        Assert.Null(plans.Ended);
+        Assert.Equal(["canary/globex rest/acme", "/acme /globex", "all/acme all/globex", "/acme /globex"], plans.Objects.Take(4).Select(static item => item.GetString()));
+        Assert.Equal("/acme /globex", plans.Objects[^1].GetString());
+        Assert.Contains(plans.Verbose, line => line.Contains($"In the rings of {Path.Combine(project.Folder, "_rings", "rollout.yaml")}", StringComparison.Ordinal));
+
+        Assert.Equal(["canary", "rest"], (await project.RunAsync("Invoke-TenantMigration")).Clean().Values("Ring"));
+        var undone = (await project.RunAsync("Undo-TenantMigration -To base")).Clean();
+        Assert.Equal(2, undone.Objects.Count);
+        Assert.All(undone.Values("Ring"), Assert.Null);
+
+        File.Delete(Path.Combine(project.Folder, "_rings", "rollout.yaml"));
+        var missing = await project.RunAsync("Invoke-TenantMigration");
+        Assert.StartsWith("TenantMigration.InvalidManifest", missing.Error.Id, StringComparison.Ordinal);
+        Assert.Equal(2, (await project.RunAsync("Invoke-TenantMigration -NoRollout")).Clean().Objects.Count);
+    }
+
     [SkippableTheory]
     [InlineData("Invoke-TenantMigration -Rollout nowhere.yaml", "TenantMigration.InvalidManifest")]
     [InlineData("Invoke-TenantMigration -Rollout bad.yaml", "TenantMigration.InvalidManifest")]
     [InlineData("Invoke-TenantMigration -RingLabel ring", "TenantMigration.RingLabelNotFound")]
     [InlineData("Invoke-TenantMigration -RingLabel ring -Rollout good.yaml", "TenantMigration.InvalidPolicy")]
     [InlineData("Invoke-TenantMigration -Rollout good.yaml -Transaction AllTenants", "TenantMigration.InvalidPolicy")]
+    [InlineData("Invoke-TenantMigration -NoRollout -Rollout good.yaml", "TenantMigration.InvalidPolicy")]
     [InlineData("Invoke-TenantMigration -Resume 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "TenantMigration.RunNotFound")]
     [InlineData("Invoke-TenantMigration -Resume 3f2504e0-4f89-11d3-9a0c-0305e82c3301 -To a001", "TenantMigration.InvalidPolicy")]
     [InlineData("Invoke-TenantMigration acme -Resume 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "TenantMigration.InvalidPolicy")]
