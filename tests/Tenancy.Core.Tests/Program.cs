@@ -5,6 +5,7 @@ using Tenancy.Core.Authoring.Autogenerate;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
+using Tenancy.Core.Tests.Catalog.Drift;
 using Tenancy.Core.Tests.Execution;
 using Tenancy.Core.Tests.Provisioning;
 
@@ -25,6 +26,15 @@ if (args is ["autogenerate", var files, var listener, var listens, var where, va
     Console.WriteLine("ready");
     await Console.In.ReadLineAsync();
     await one.AutogenerateAsync(new() { Specimen = new() { Name = "acme", Schema = "acme" }, Desired = new DesiredSource.Files([desired], null) }, new ListLog());
+    return 0;
+}
+
+// Or writes the manifests that bring the tenant acme back.
+if (args is ["repair", var at, var machine, var listening, var called])
+{
+    Console.WriteLine("ready");
+    await Console.In.ReadLineAsync();
+    await DriftProject.RepairAsync(at, new ConnectionSettings { Host = machine, Port = int.Parse(listening, CultureInfo.InvariantCulture), Database = called, Username = "postgres" }, new ListLog(), new(), "acme");
     return 0;
 }
 

@@ -143,7 +143,7 @@ internal sealed class SqlNamesInStrings
     private static bool IsName(SqlCode code, int start, int index)
     {
         var isCast = code.Kind(index + 1) == SqlTokenKind.Cast || code.Is(index + 1, "AS");
-        var type = index + 2 + (code.Is(index + 2, "pg_catalog") && code.Kind(index + 3) == SqlTokenKind.Dot ? 2 : 0);
+        var type = index + 2 + (code.Kind(index + 2) is SqlTokenKind.Word or SqlTokenKind.QuotedIdentifier && code.Name(index + 2) == "pg_catalog" && code.Kind(index + 3) == SqlTokenKind.Dot ? 2 : 0);
         return (isCast && IsIn(NameTypes, code, type))
             || IsIn(NameTypes, code, index - 1)
             || (code.Kind(index - 1) == SqlTokenKind.OpenParenthesis && IsIn(NameFunctions, code, index - 2))
@@ -156,7 +156,7 @@ internal sealed class SqlNamesInStrings
         code.IsAny(index, "nspname", "schemaname") || (code.Kind(index) == SqlTokenKind.Word && code.Span(index).EndsWith("_schema", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsIn(HashSet<string> words, SqlCode code, int index) =>
-        code.Kind(index) == SqlTokenKind.Word && words.Contains(code.Span(index).ToString());
+        code.Kind(index) is SqlTokenKind.Word or SqlTokenKind.QuotedIdentifier && words.Contains(code.Name(index)!);
 
     /// <summary>True for the value in <c>set_config('search_path', …)</c>.</summary>
     private static bool IsConfiguredPath(SqlCode code, int index) =>

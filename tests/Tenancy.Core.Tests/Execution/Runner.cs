@@ -32,6 +32,10 @@ internal sealed class Runner : IDisposable
     internal static Task<Runner> StartAutogenerateAsync(FleetProject project, string desired) =>
         StartAsync("autogenerate", project.Folder, project.Connection.Host!, Text(project.Connection.Port!.Value), project.Connection.Database!, desired);
 
+    /// <summary>The same, to write the manifests that repair the tenant acme.</summary>
+    internal static Task<Runner> StartRepairAsync(FleetProject project) =>
+        StartAsync("repair", project.Folder, project.Connection.Host!, Text(project.Connection.Port!.Value), project.Connection.Database!);
+
     private static Task<Runner> StartFleetAsync(FleetProject project, IEnumerable<string> schemas, string mode, int throttleLimit, string rollout)
     {
         var to = project.Connection;

@@ -3,6 +3,7 @@ using Npgsql;
 using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
@@ -88,15 +89,33 @@ internal sealed class ReplayedShapes(TenancyProject project, DatabaseConnector c
         log.Verbose($"{session.Address}: {wanted.Count} set{(wanted.Count == 1 ? "" : "s")} of revisions replayed, to see what tenants there are to be like.");
         try
         {
-            await new Replay(context, place, like).RunAsync(
-                root,
-                async (node, connection, scratch) => Keep(node, await ReadAsync(connection, scratch, cancellation)),
-                (node, error) => Keep(node, ExpectedShape.Unknown(Failed(node, describer.Describe(error, like)))),
-                cancellation);
+            await CatalogTransaction.AgainAsync(place, project.Retries, ReplayAsync, log.Verbose, cancellation);
         }
         catch (PostgresException error) when (!cancellation.IsCancellationRequested)
         {
             Keep(root, Denied(describer.Describe(error, like)));
+        }
+
+        // What a lost connection broke off says nothing of the manifests.
+        async Task<bool> ReplayAsync(CancellationToken token)
+        {
+            Exception? lost = null;
+            await new Replay(context, place, like).RunAsync(
+                root,
+                async (node, connection, scratch) => Keep(node, await ReadAsync(connection, scratch, token)),
+                (node, error) =>
+                {
+                    if (TransientErrors.IsLostConnection(error))
+                    {
+                        lost = error;
+                    }
+                    else
+                    {
+                        Keep(node, ExpectedShape.Unknown(Failed(node, describer.Describe(error, like))));
+                    }
+                },
+                token);
+            return lost is null ? true : throw lost;
         }
     }
 

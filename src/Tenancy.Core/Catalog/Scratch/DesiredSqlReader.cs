@@ -83,7 +83,7 @@ internal sealed class DesiredSqlReader
                 continue;
             }
 
-            if ((isDump ? rules.Keep(code, own!, found) : rules.KeepOfFile(code, found)) && !(owner is not null && DumpRules.OwnerOf(code) == owner) && Translate(code, found, own, made) is { } statement)
+            if ((isDump ? rules.Keep(code, own!, found) : rules.KeepOfFile(code, found)) && !(owner is not null && DumpRules.OwnerOf(code) == owner) && Translate(code, found, own, made, owner) is { } statement)
             {
                 DesiredCommands.Check(code, isDump, found);
                 statements.AddRange(settings.Take(code));
@@ -156,7 +156,7 @@ internal sealed class DesiredSqlReader
             "Name the one that stands for the tenant's: -DesiredSchema.");
     }
 
-    private DesiredStatement? Translate(SqlCode code, SqlErrors found, string? own, HashSet<string> made)
+    private DesiredStatement? Translate(SqlCode code, SqlErrors found, string? own, HashSet<string> made, string? owner)
     {
         var before = found.Count;
         List<SqlHole> holes = isDump ? [] : [.. new SqlTranslator(tokens, found).Translate(code)];
@@ -188,6 +188,11 @@ internal sealed class DesiredSqlReader
         if (found.Count > before)
         {
             return null;
+        }
+
+        if (owner is not null)
+        {
+            holes.AddRange(DumpRules.RolesOf(code).Where(index => code.Name(index) == owner).Select(index => new SqlHole(code[index].Start, code[index].End, new(SqlSegmentKind.Text, "CURRENT_USER", [], []))));
         }
 
         var position = found.PositionAt(code[0].Start);

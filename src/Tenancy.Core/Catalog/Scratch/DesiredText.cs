@@ -1,5 +1,6 @@
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Manifests.Yaml;
+using Tenancy.Core.Sql;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Catalog.Scratch;
@@ -63,7 +64,7 @@ internal static class DesiredText
                     throw NotPlain(path, "is in one of pg_dump's own formats", "Write it with pg_dump --schema-only --format=plain, or turn it into text: pg_restore --schema-only --file=dump.sql.");
                 }
 
-                if (IsCopy(read))
+                if (IsCopy(read) && !EndsWithin(text.ToString()))
                 {
                     tables++;
                     Close();
@@ -110,7 +111,20 @@ internal static class DesiredText
         }
     }
 
-    // As pg_dump writes it, on one line. Nothing that is stored can hold such a statement.
+    // Amid a string (a comment of several lines, a value of --inserts), in quotes or in a comment: a line there is no statement.
+    private static bool EndsWithin(string text)
+    {
+        var unfinished = -1;
+        SqlToken last = default;
+        foreach (var token in SqlLexer.Tokenize(text, (offset, _) => unfinished = offset))
+        {
+            last = token;
+        }
+
+        return unfinished >= 0 && unfinished == last.Start && (last.IsString || last.Kind is SqlTokenKind.QuotedIdentifier or SqlTokenKind.BlockComment);
+    }
+
+    // As pg_dump writes it, on one line.
     private static bool IsCopy(string line) => line.StartsWith("COPY ", StringComparison.Ordinal) && line.EndsWith(" FROM stdin;", StringComparison.Ordinal);
 
     private static TenancyException NotFound(string message) => new("DesiredSqlNotFound", message, "Check the path.");

@@ -73,6 +73,36 @@ internal sealed class DumpRules
     /// <summary>The role of <c>ALTER … OWNER TO</c>; null for any other statement.</summary>
     public static string? OwnerOf(SqlCode code) => code.Is(0, "ALTER") && code.Count > 3 && code.Follows(code.Count - 3, "OWNER TO") ? code.Name(code.Count - 1) : null;
 
+    /// <summary>The names in a statement that are roles': to whom a privilege is given or taken from, whose default it is, for whom a policy is.</summary>
+    public static IEnumerable<int> RolesOf(SqlCode code)
+    {
+        var isPolicy = code.Follows(0, "CREATE POLICY");
+        if (!isPolicy && !code.IsAny(0, "GRANT", "REVOKE") && !code.Follows(0, "ALTER DEFAULT PRIVILEGES"))
+        {
+            yield break;
+        }
+
+        // GRANT … TO, REVOKE … FROM: the last one; a policy's stands before its conditions.
+        var (depth, start) = (0, code.Count);
+        for (var index = 1; index < code.Count; index++)
+        {
+            depth += code.Kind(index) switch { SqlTokenKind.OpenParenthesis => 1, SqlTokenKind.CloseParenthesis => -1, _ => 0 };
+            if (depth == 0 && code.IsAny(index, "TO", "FROM") && (!isPolicy || start == code.Count))
+            {
+                start = index + 1;
+            }
+            else if (code.Follows(index, "FOR ROLE"))
+            {
+                yield return index + 2;
+            }
+        }
+
+        for (var index = start; index < code.Count && code.Kind(index) != SqlTokenKind.OpenParenthesis; index++)
+        {
+            yield return index;
+        }
+    }
+
     /// <summary>The role of a dump that stands for the one that owns a tenant's schema, which may have another name here: the schema's owner, or of <c>public</c>, which is the database's, who owns most in it.</summary>
     /// <param name="statements">The statements.</param>
     /// <param name="schema">The schema that stands for the tenant's.</param>

@@ -1,4 +1,6 @@
 using Tenancy.Core.Catalog.Drift;
+using Tenancy.Core.Execution;
+using Tenancy.Core.Tenants;
 using Tenancy.Core.Tests.Execution;
 using Tenancy.Model;
 
@@ -75,13 +77,16 @@ internal static class DriftProject
     internal static Task<List<string>> RepairAsync(this FleetProject project, params string[] tenants) => project.RepairAsync(new ComparisonRequest(), tenants);
 
     /// <summary>The same with what is asked.</summary>
-    internal static async Task<List<string>> RepairAsync(this FleetProject project, ComparisonRequest request, params string[] tenants)
+    internal static Task<List<string>> RepairAsync(this FleetProject project, ComparisonRequest request, params string[] tenants) => RepairAsync(project.Folder, project.Connection, project.Log, request, tenants);
+
+    /// <summary>The same of a project's folder.</summary>
+    internal static async Task<List<string>> RepairAsync(string folder, ConnectionSettings connection, IRunLog log, ComparisonRequest request, params string[] tenants)
     {
-        await using var fleet = project.Open();
+        await using var fleet = Fleet.Open(folder, connection);
         List<string> paths = [];
-        foreach (var shape in await fleet.FindDriftAsync(FleetProject.Tenants(tenants), request, project.Log, static failed => throw new InvalidOperationException(failed.Error)))
+        foreach (var shape in await fleet.FindDriftAsync(FleetProject.Tenants(tenants), request, log, static failed => throw new InvalidOperationException(failed.Error)))
         {
-            var (result, manifest) = await fleet.MakeRepairAsync(shape, request, new(), RepairRenames.None, project.Log);
+            var (result, manifest) = await fleet.MakeRepairAsync(shape, request, new(), RepairRenames.None, log);
             Xunit.Assert.True(result.IsProved);
             manifest!.Write();
             paths.Add(manifest.Path);

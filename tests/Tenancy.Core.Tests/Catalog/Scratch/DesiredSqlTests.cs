@@ -120,6 +120,22 @@ public sealed class DesiredSqlTests : IDisposable
     [InlineData("CREATE TABLE public.b AS SELECT public.fill();", "would run its query")]
     [InlineData("CREATE MATERIALIZED VIEW public.b AS SELECT public.fill();", "would run its query")]
     [InlineData("\\connect other", "another database")]
+    [InlineData("\\! touch /tmp/evil", "no such command of psql")]
+    [InlineData("\\i other.sql", "no such command of psql")]
+    [InlineData("\\copy public.a FROM PROGRAM 'sh'", "no such command of psql")]
+    [InlineData("\\o |sh", "no such command of psql")]
+    [InlineData("CREATE TABLE public.b (id integer) \\g |sh", "no such command of psql")]
+    [InlineData("\\connect app \\! sh", "another database")]
+    [InlineData("SELECT pg_read_file('/etc/passwd');", "no such SELECT")]
+    [InlineData("SELECT pg_catalog.lo_import('/etc/passwd');", "no such SELECT")]
+    [InlineData("WITH x AS (SELECT public.fill()) SELECT 1;", "SELECT into a schema")]
+    [InlineData("VALUES (public.fill());", "VALUES into a schema")]
+    [InlineData("EXECUTE fill;", "EXECUTE")]
+    [InlineData("LOCK TABLE public.a;", "LOCK")]
+    [InlineData("RESET ROLE;", "RESET")]
+    [InlineData("ALTER SYSTEM SET archive_command = 'sh';", "ALTER SYSTEM")]
+    [InlineData("LOAD '/tmp/evil';", "LOAD")]
+    [InlineData("IMPORT FOREIGN SCHEMA x FROM SERVER y INTO public;", "IMPORT FOREIGN SCHEMA into a schema")]
     public void What_a_dump_would_do_is_refused_with_its_line(string text, string message)
     {
         Write("dump.sql", $"SET statement_timeout = 0;\n\\connect app\nSELECT pg_catalog.set_config('search_path', '', false);\nCREATE TABLE public.a (id integer);\n{text}\n");
@@ -320,6 +336,21 @@ public sealed class DesiredSqlTests : IDisposable
         Assert.Contains("evil.sql:2:", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A comment of several lines, or a value that --inserts wrote, may hold what looks like the beginning of rows.</summary>
+    [Theory]
+    [InlineData("COMMENT ON TABLE public.a IS 'How:\nCOPY a FROM stdin;\n1';")]
+    [InlineData("INSERT INTO public.a VALUES (1, 'a\nCOPY x FROM stdin;\nb');")]
+    [InlineData("CREATE FUNCTION public.f() RETURNS integer LANGUAGE plpgsql AS $_$/*\nCOPY x FROM stdin;\n*/ BEGIN RETURN 1; END$_$;")]
+    public void What_looks_like_rows_amid_a_text_begins_none(string text)
+    {
+        Write("dump.sql", $"CREATE TABLE public.a (id integer, note text);\n{text}\nCREATE TABLE public.b (id integer);\nCOPY public.b (id) FROM stdin;\n1\n\\.\nCREATE TABLE public.c (id integer);\n");
+
+        var sql = DesiredSqlReader.ReadDump(Path.Combine(folder, "dump.sql"), "shared", null, new Dictionary<string, string>());
+
+        Assert.Equal(3, sql.Statements.Count(static statement => statement.Command == "CREATE TABLE"));
+        Assert.Contains(sql.LeftOut, static left => left.StartsWith("The rows of 1 table ", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_dump_in_another_format_is_told()
     {
@@ -349,7 +380,7 @@ public sealed class DesiredSqlTests : IDisposable
             program, ["--host", database.Server.Host, "--port", database.Server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), "--username", database.Server.SuperUser, "--file", file, .. arguments, database.Name]);
     }
 
-    private static async Task<(DesiredSql Sql, SchemaSnapshot Snapshot)> LoadAsync(ScratchProject project, Func<IReadOnlyDictionary<string, string>, DesiredSql> read)
+    internal static async Task<(DesiredSql Sql, SchemaSnapshot Snapshot)> LoadAsync(ScratchProject project, Func<IReadOnlyDictionary<string, string>, DesiredSql> read)
     {
         var run = await project.RunAsync();
         await using var scratch = await ScratchTransaction.BeginAsync(run, project.Address, default);
