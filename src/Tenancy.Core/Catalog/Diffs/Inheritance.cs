@@ -31,7 +31,7 @@ internal static class Inheritance
     public static bool IsDropped(CatalogObject item, ObjectSet from, ObjectSet to) =>
         item.Is("inherited") && !item.Is("local") && !(item.Identity.Kind is "column" or "constraint" or "index" && Leaves(item.Identity.Table, from, to));
 
-    /// <summary>The changes of an object that do not come with the same change of its parent's.</summary>
+    /// <summary>The changes of an object that do not come with the same change of its parent's. From PostgreSQL 18 on NOT NULL stays where it is the table's own too.</summary>
     public static ImmutableArray<string> OwnChanges(ImmutableArray<string> changed, CatalogObject item, ObjectSet from, ObjectSet to)
     {
         if (item.Identity.Kind == ObjectSet.Default)
@@ -46,7 +46,7 @@ internal static class Inheritance
         }
 
         return item.Is("inherited") && Parent(item, to) is { } parent
-            ? changed.RemoveAll(property => property is "inherited" or "local" || (Passed.Contains(property) && parent[property] == item[property] && !Joins(item.Identity.Table, from, to)))
+            ? changed.RemoveAll(property => property is "inherited" or "local" || (Passed.Contains(property) && parent[property] == item[property] && !Joins(item.Identity.Table, from, to) && !(property == "nullable" && item[property] is null && item.Is("local"))))
             : changed;
     }
 
