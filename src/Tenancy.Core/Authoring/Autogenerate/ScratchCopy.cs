@@ -85,12 +85,13 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
         var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null);
         foreach (var stage in revision.Stages)
         {
+            var isGranted = grants && !revision.IsConcurrent(stage);
             await TransactAsync(
                 async () =>
                 {
-                    var known = grants ? await scratch.ReadObjectsAsync(connection, cancellation) : [];
+                    var known = isGranted ? await scratch.ReadObjectsAsync(connection, cancellation) : [];
                     await revision.RunAsync(stage, cancellation);
-                    if (grants)
+                    if (isGranted)
                     {
                         await scratch.GrantAsync(connection, context, known, cancellation);
                     }

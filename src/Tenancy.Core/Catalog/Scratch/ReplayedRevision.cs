@@ -122,6 +122,10 @@ internal sealed class ReplayedRevision
 
     private SqlValues ValuesOf(SchemaTarget tenant) => tenant.Values(context.Project, context.Arguments);
 
+    /// <summary>True for a stage of nothing but concurrent forms, on indexes and partitions that are there: it changes no row, and makes nothing that has privileges.</summary>
+    /// <param name="stage">The stage.</param>
+    public bool IsConcurrent(PlanStage stage) => stage.Batch is null && stage.Statements.All(planned => !planned.Statement.IsTransactional && PlainForm.Of(planned.Statement.Template.Render(values)) is not null);
+
     /// <summary>Runs a stage in a transaction.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
@@ -132,7 +136,9 @@ internal sealed class ReplayedRevision
     public async Task RunAsync(PlanStage stage, CancellationToken cancellation)
     {
         var touched = placement is null ? null : await placement.ReadTouchedAsync(connection, stage, cancellation);
-        AddBegin(isProved: true);
+        // Nothing is deferred where no row changes; to look takes longer than such a stage.
+        var isDeferring = placement is not null || tenants is not null || !IsConcurrent(stage);
+        AddBegin(isProved: true, isDeferring);
         foreach (var planned in stage.Statements)
         {
             if (stage.Batch is { } batch)
@@ -160,7 +166,11 @@ internal sealed class ReplayedRevision
             build.AddVerifications(commands, stage);
         }
 
-        commands.Add(new SessionCommand(ConstraintModes.End([scratch.Target.Schema]), []) { Stage = stage });
+        if (isDeferring)
+        {
+            commands.Add(new SessionCommand(ConstraintModes.End([scratch.Target.Schema]), []) { Stage = stage });
+        }
+
         if (placement is not null)
         {
             AddNoRole();
@@ -184,12 +194,16 @@ internal sealed class ReplayedRevision
         while (place?.Taken >= batch.Size);
     }
 
-    private void AddBegin(bool isProved = false)
+    private void AddBegin(bool isProved = false, bool isDeferring = true)
     {
         var timeouts = context.Project.Timeouts;
         commands.AddSettings(context, scratch.Target, timeouts.Lock, timeouts.Statement, isLocal: true);
-        // The stage before has left them immediate.
-        commands.Add(ConstraintModes.Begin([scratch.Target.Schema]));
+        if (isDeferring)
+        {
+            // The stage before has left them immediate.
+            commands.Add(ConstraintModes.Begin([scratch.Target.Schema]));
+        }
+
         commands.Add("SELECT pg_catalog.set_config('search_path', $1, true)", context.SearchPath(scratch.Target));
         if (isProved)
         {
