@@ -57,6 +57,7 @@ public sealed class StoppingTests
     public async Task A_signal_in_the_middle_of_a_statement_rolls_back_and_lets_go(int signal)
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has no signals to send.");
+        Skip.If(signal == Interrupt && PwshProcess.IgnoresInterrupts(), "This process was started without interrupts, as a shell starts a job in the background, and so is every process of its.");
         await using var project = await TestProject.CreateAsync("a1", "a2");
         await project.WriteThirdAsync(LongSql);
         using var pwsh = PwshProcess.Start(project.Connect + "Get-Tenant | Invoke-TenantMigration; 'goes on'");

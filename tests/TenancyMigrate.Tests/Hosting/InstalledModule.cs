@@ -15,8 +15,7 @@ internal static class InstalledModule
 
     private static string Make()
     {
-        var folder = Directory.CreateTempSubdirectory("tenancy-modules-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        var folder = Directory.CreateDirectory(Path.Combine(PwshProgram.Home, "modules")).FullName;
         ModuleFolder.Stage(Repository.Root, folder, ShippedPackage.FindRestored(Repository.Root));
         return folder;
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace TenancyMigrate.Tests.Hosting;
@@ -75,6 +76,12 @@ internal sealed class PwshProcess : IDisposable
             throw new InvalidOperationException($"No signal {number} to {process.Id}.");
         }
     }
+
+    /// <summary>Whether this process, and so what it starts, does not hear SIGINT: proc(5), SigIgn.</summary>
+    public static bool IgnoresInterrupts() =>
+        OperatingSystem.IsLinux()
+        && File.ReadLines("/proc/self/status").First(static line => line.StartsWith("SigIgn:", StringComparison.Ordinal)) is var line
+        && (ulong.Parse(line[7..].Trim(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) & 2) != 0;
 
     /// <summary>Its number.</summary>
     public int Id => process.Id;

@@ -11,8 +11,8 @@ internal static class PwshProgram
 
     private static readonly string? Found = Find(Name);
 
-    /// <summary>Its folders for settings and caches, so nothing of the user's is read or written.</summary>
-    private static readonly string Home = Directory.CreateTempSubdirectory("tenancy-pwsh-").FullName;
+    /// <summary>Its folders for settings, caches and what is temporary, so nothing of the user's is read or written, and what a killed one leaves goes too.</summary>
+    public static readonly string Home = Directory.CreateTempSubdirectory("tenancy-pwsh-").FullName;
 
     static PwshProgram() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => RemoveHome();
 
@@ -54,6 +54,11 @@ internal static class PwshProgram
         foreach (var name in (string[])["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"])
         {
             start.Environment[name] = Path.Combine(Home, name);
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            start.Environment["TMPDIR"] = Home;
         }
 
         return start;
