@@ -91,6 +91,7 @@ public sealed class SafetyRuleTests
     [InlineData("volatile-default", "CREATE FUNCTION tenant_schema.one() RETURNS int STABLE LANGUAGE sql AS 'SELECT 1'; ALTER TABLE customer ADD a int DEFAULT tenant_schema.one()")]
     [InlineData("not-null-scan", "ALTER TABLE customer ADD a int NOT NULL DEFAULT 1; ALTER TABLE customer ALTER a SET NOT NULL")]
     [InlineData("constraint-builds-index", "ALTER TABLE customer ADD PRIMARY KEY USING INDEX x")]
+    [InlineData("constraint-without-not-valid", "ALTER TABLE customer ADD COLUMN c bigint REFERENCES country")]
     [InlineData("after-access-exclusive", "UPDATE customer SET name = ''; ALTER TABLE customer ADD a int")]
     [InlineData("after-access-exclusive", "ALTER TABLE customer ADD a int; INSERT INTO country VALUES (1), (2)")]
     [InlineData("after-access-exclusive", "ALTER TABLE customer ALTER name SET STATISTICS 500; UPDATE customer SET name = ''")]

@@ -34,6 +34,11 @@ public sealed class TraceTests
                 ("constraint-builds-index", "ALTER TABLE tenant_schema.customer ADD EXCLUDE (name WITH =)"),
                 ("constraint-builds-index", "ALTER TABLE tenant_schema.customer ADD a int UNIQUE"),
                 ("index-not-concurrent", "DROP INDEX tenant_schema.customer_name_idx"),
+                ("index-not-concurrent", "CREATE UNIQUE INDEX ON tenant_schema.customer (id)"),
+                ("lock-during-scan", "REINDEX INDEX tenant_schema.customer_name_idx"),
+                ("constraint-without-not-valid", "ALTER TABLE tenant_schema.customer ADD COLUMN c bigint DEFAULT 1 REFERENCES tenant_schema.country"),
+                ("constraint-without-not-valid", "ALTER TABLE tenant_schema.customer ADD a int, ADD CONSTRAINT c FOREIGN KEY (country_id) REFERENCES tenant_schema.country"),
+                ("volatile-default", "ALTER TABLE tenant_schema.customer ADD at timestamptz NOT NULL DEFAULT clock_timestamp()"),
             })
             {
                 claims.Add(rule, $"- sql: {sql}\n  undo: SELECT 1");
@@ -81,6 +86,7 @@ public sealed class TraceTests
     [InlineData("ALTER TABLE tenant_schema.customer ALTER city TYPE text")]
     [InlineData("ALTER TABLE tenant_schema.customer ALTER city TYPE varchar")]
     [InlineData("ALTER TABLE tenant_schema.customer ALTER city TYPE varchar(80) USING city::varchar(80)")]
+    [InlineData("ALTER TABLE tenant_schema.customer ADD COLUMN c bigint REFERENCES tenant_schema.country")]
     [InlineData("ALTER TABLE tenant_schema.customer ADD a int NOT NULL DEFAULT 1, ADD b timestamptz DEFAULT now()")]
     public async Task What_no_rule_is_told_of_is_not_written_anew(string sql)
     {

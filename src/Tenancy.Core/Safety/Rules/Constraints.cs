@@ -69,11 +69,19 @@ internal static class Constraints
             yield break;
         }
 
+        // A key of columns that are added empty has no row to be proved for (PostgreSQL, parse_utilcmd.c, transformAlterTableStmt).
+        var isEmpty = text.Actions.All(static action => (action.Column is null or { Default: null, IsStored: false })
+            && (action.Kind != ActionKind.AddConstraint || ConstraintsOf(action).All(static constraint => constraint.Kind != ConstraintKind.ForeignKey)));
         foreach (var action in text.Actions)
         {
             foreach (var constraint in ConstraintsOf(action).Where(static constraint => constraint is { Kind: ConstraintKind.Check or ConstraintKind.ForeignKey, IsNotValid: false }))
             {
                 var isKey = constraint.Kind == ConstraintKind.ForeignKey;
+                if (isKey && isEmpty && action.Column is not null)
+                {
+                    continue;
+                }
+
                 yield return new($"{(isKey ? "the foreign key" : "the check")} {constraint.Name ?? ""}{(constraint.Name is null ? "" : " ")}of {judged.Show(table)} is proved for every row under the lock.", table)
                 {
                     Lock = isKey && text.Actions.Length == 1 && action.Kind == ActionKind.AddConstraint ? TableLock.ShareRowExclusive : TableLock.AccessExclusive,
