@@ -40,10 +40,12 @@ internal static class Engine
     public static Task<double> RunOnCopyAsync(
         TenantServer server, string template, string project, int tenants, MigrationRequest request, Func<string, ConnectionSettings>? connect = null) => server.WithCopyAsync(template, async copy =>
         {
-            // The first run in a copy refreshes what history knows of the database's identity, as after a restore: not what is measured.
-            await RunAsync(project, server.Settings(copy), 0, new() { Scope = MigrationScope.Shared });
+            await RestoreAsync(project, server.Settings(copy));
             return await RunAsync(project, (connect ?? server.Settings)(copy), tenants, request);
         });
+
+    /// <summary>Runs once in a copy of a database, which refreshes what history knows of the database's identity, as after a restore: not what is measured.</summary>
+    public static Task RestoreAsync(string project, ConnectionSettings settings) => RunAsync(project, settings, 0, new() { Scope = MigrationScope.Shared });
 
     /// <summary>Makes empty tenants that are registered.</summary>
     public static async Task CreateTenantsAsync(string project, ConnectionSettings settings, int tenants)
