@@ -16,18 +16,16 @@ internal static class WholeWorkloadBenchmark
         var workload = Workload.Whole;
         await workload.PrepareAsync(server, "whole", tenants);
         await CompareAsync(server, workload);
-        Task<double> OursAsync(TransactionMode mode) =>
-            Engine.RunOnCopyAsync(server, "whole", workload.Project, tenants, new() { ThrottleLimit = Connections, Transaction = mode });
-
-        var sides = await Series.TakeInTurnAsync(
-            run.LoopRounds,
-            () => OursAsync(TransactionMode.PerTenant),
-            () => server.WithCopyAsync("whole", copy => Floor.RunAsync(server.EndPoint, copy, tenants, Connections, workload.FloorSql)),
-            () => OursAsync(TransactionMode.PerRevision));
+        Side Ours(TransactionMode mode) => new(server, workload, "whole", copy => Engine.RunAsync(workload.Project, server.Settings(copy), tenants, new() { ThrottleLimit = Connections, Transaction = mode }));
+        var (ours, each) = (Ours(TransactionMode.PerTenant), Ours(TransactionMode.PerRevision));
+        var floor = new Side(server, workload, "whole", copy => Floor.RunAsync(server.EndPoint, copy, tenants, Connections, workload.FloorSql));
+        var sides = await Series.TakeInTurnAsync(run.LoopRounds, ours.RunAsync, floor.RunAsync, each.RunAsync);
         using var loop = await AlembicLoop.CreateAsync(workload.Revisions);
         var peer = loop is null ? null : (await Series.TakeInTurnAsync(1, () => server.WithCopyAsync("whole", copy => loop.UpgradeAsync(server.Url(copy), tenants))))[0];
         Add("a transaction a tenant", sides[0], "1.1 x the floor");
+        run.Add(ours.Beside(floor, tenants));
         Add("a transaction a revision", sides[2], "");
+        run.Add(each.Beside(floor, tenants));
         void Add(string mode, Series ours, string toReach) => run.Add(new(
             $"whole workload, {tenants:N0} tenants, {Connections} connections, {mode}",
             ours.ToString(),
