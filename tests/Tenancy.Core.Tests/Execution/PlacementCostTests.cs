@@ -33,6 +33,37 @@ public sealed class PlacementCostTests
     }
 
     [Theory]
+    [InlineData("pg_class", "ALTER TABLE tenant_schema.customer ADD COLUMN a int; ALTER TABLE tenant_schema.customer ADD COLUMN b int NOT NULL DEFAULT 1", "GRANT SELECT ON t2.customer TO PUBLIC")]
+    [InlineData("pg_class", "ALTER TABLE tenant_schema.customer ADD COLUMN a int CHECK (a > 0); ALTER TABLE tenant_schema.customer ADD CHECK (a > 1)", "GRANT SELECT ON t2.customer TO PUBLIC")]
+    [InlineData("pg_class", "ALTER TABLE tenant_schema.customer ADD COLUMN a int CHECK (a > 0) CHECK (a > 1), ADD CHECK (a > 2)", "GRANT SELECT ON t2.customer TO PUBLIC")]
+    [InlineData("pg_class", "ALTER TABLE tenant_schema.defaulted ADD COLUMN p int UNIQUE, ADD COLUMN q int REFERENCES tenant_schema.defaulted (p)", "GRANT SELECT ON t2.customer TO PUBLIC")]
+    [InlineData("pg_class", "ALTER TABLE tenant_schema.defaulted ADD COLUMN p int; CREATE RULE none AS ON DELETE TO tenant_schema.defaulted DO INSTEAD NOTHING", "GRANT SELECT ON t2.customer TO PUBLIC")]
+    [InlineData("pg_proc", "CREATE FUNCTION tenant_schema.one() RETURNS int LANGUAGE sql RETURN 1; CREATE PROCEDURE tenant_schema.two() LANGUAGE sql AS ''", "GRANT EXECUTE ON FUNCTION t2.existing() TO CURRENT_USER")]
+    [InlineData("pg_type", "CREATE DOMAIN tenant_schema.positive AS int CHECK (VALUE > 0); CREATE TYPE tenant_schema.two AS (a int, b text); CREATE TYPE tenant_schema.phase AS ENUM ('on'); CREATE TABLE tenant_schema.made (id int)", "GRANT USAGE ON TYPE t2.existing_domain TO CURRENT_USER")]
+    [InlineData("pg_constraint", "CREATE DOMAIN tenant_schema.positive AS int CHECK (VALUE > 0); CREATE TABLE tenant_schema.made (id int PRIMARY KEY)", null)]
+    [InlineData("pg_enum", "CREATE TYPE tenant_schema.phase AS ENUM ('on', 'off')", null)]
+    public async Task More_changes_of_a_table_and_what_is_made_beside_tables(string catalog, string sql, string? elsewhere)
+    {
+        const string Existing = "CREATE FUNCTION t2.existing() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE DOMAIN t2.existing_domain AS int";
+        await using var database = await CreateAsync(catalog);
+        await database.ExecuteAsync(Existing);
+
+        var result = await PlacementProject.RunAsync(database, "search_path", sql);
+
+        Assert.True(result.Status == MigrationStatus.Migrated, result.Failure?.ToString());
+        if (elsewhere is not null)
+        {
+            await using var other = await CreateAsync(catalog);
+            await other.ExecuteAsync(Existing);
+            foreach (var all in new[] { $"{elsewhere}; {sql}", $"{sql}; {elsewhere}" })
+            {
+                result = await PlacementProject.RunAsync(other, "search_path", all);
+                Assert.Contains($"{catalog} is read whole", result.Failure!.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Theory]
     [InlineData("ALTER TABLE tenant_schema.customer ADD COLUMN more int")]
     [InlineData("ALTER TABLE tenant_schema.customer ADD COLUMN more int NOT NULL DEFAULT 1")]
     [InlineData("ALTER TABLE tenant_schema.customer ADD COLUMN a text DEFAULT 'x', ADD COLUMN b int; ALTER TABLE tenant_schema.mine ADD COLUMN c int DEFAULT 2")]

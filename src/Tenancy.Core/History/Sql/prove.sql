@@ -33,7 +33,8 @@ DECLARE
   v_written bigint[];
   v_versions bigint;
   v_inserted_attributes bigint;
-  v_is_accounted boolean;
+  v_missing bigint;
+  v_updates record;
   v_unaccounted regclass[];
   v_is_suspect boolean;
   v_relations oid[];
@@ -104,14 +105,20 @@ BEGIN
   -- have had its TOAST table before.
   v_unaccounted := v_changed;
   v_inserted_attributes := v_after[cardinality(v_after)] - v_before[cardinality(v_before)];
-  IF cardinality(p_schemas) = 1 THEN
+  IF cardinality(p_schemas) = 1 AND NOT 'pg_depend'::regclass = ANY (v_changed) THEN
     FOR v_at IN 1 .. cardinality(v_changed) LOOP
-      v_versions := CASE WHEN NOT 'pg_depend'::regclass = ANY (v_changed) THEN @history@.own_versions(p_schemas[1], v_relations, v_changed[v_at]) END;
-      v_is_accounted := v_versions = v_written[v_at] + CASE WHEN v_changed[v_at] = 'pg_attribute'::regclass THEN v_inserted_attributes ELSE 0 END
-        OR CASE v_changed[v_at]
-          WHEN 'pg_class'::regclass THEN v_versions + @history@.completed_versions(p_schemas[1], v_relations) = v_written[v_at]
-          WHEN 'pg_attribute'::regclass THEN @history@.column_updates(p_schemas[1], v_relations) = v_written[v_at] END;
-      IF v_is_accounted THEN
+      v_versions := @history@.own_versions(p_schemas[1], v_relations, v_changed[v_at]);
+      v_missing := v_written[v_at] + CASE WHEN v_changed[v_at] = 'pg_attribute'::regclass THEN v_inserted_attributes ELSE 0 END - v_versions;
+      IF v_missing > 0 AND v_changed[v_at] = 'pg_class'::regclass THEN
+        v_missing := v_missing - @history@.completed_versions(p_schemas[1], v_relations);
+      END IF;
+      IF v_missing > 0 AND v_changed[v_at] IN ('pg_class'::regclass, 'pg_attribute'::regclass) THEN
+        IF v_updates IS NULL THEN
+          SELECT * INTO v_updates FROM @history@.table_updates(p_schemas[1], v_relations);
+        END IF;
+        v_missing := CASE WHEN v_changed[v_at] = 'pg_class'::regclass THEN v_missing - v_updates.tables ELSE v_written[v_at] - v_updates.columns END;
+      END IF;
+      IF v_missing = 0 THEN
         v_unaccounted := array_remove(v_unaccounted, v_changed[v_at]);
       END IF;
     END LOOP;

@@ -2,7 +2,7 @@
 -- read of it, beginning the query over all the others costs more than reading a catalog of a small fleet. TOAST follows its table.
 CREATE OR REPLACE FUNCTION @history@.rows_outside(p_changed regclass[], p_schemas oid[])
 RETURNS TABLE (class_oid oid, object_oid oid, schema_oid oid, object_name name)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $rows_outside$
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off AS $rows_outside$
 DECLARE
   v_schemas oid[] := p_schemas || 'pg_toast'::regnamespace::oid;
 BEGIN
@@ -17,7 +17,7 @@ BEGIN
     SELECT 'pg_class'::regclass::oid, c.oid, c.relnamespace, @history@.relation_name(c.oid)
       FROM (SELECT a.attrelid, a.xmin FROM pg_attribute a WHERE age(a.xmin) <= 0 OFFSET 0) a
         CROSS JOIN LATERAL (SELECT o.oid, o.relnamespace FROM pg_class o WHERE o.oid = a.attrelid OFFSET 0) c
-      WHERE c.relnamespace <> ALL (v_schemas) AND @history@.is_own_row(a.xmin);
+      WHERE CASE WHEN c.relnamespace <> ALL (v_schemas) THEN @history@.is_own_row(a.xmin) END;
   END IF;
   IF 'pg_proc'::regclass = ANY (p_changed) THEN
     RETURN QUERY

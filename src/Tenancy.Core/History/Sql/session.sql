@@ -11,8 +11,8 @@ BEGIN
       FROM ROWS FROM (unnest(nullif(current_setting('tenancy.classes', true), '')::bigint[]), unnest(nullif(current_setting('tenancy.objects', true), '')::bigint[])) AS u (class, object)
       CROSS JOIN LATERAL @history@.locate(u.class::oid, u.object::oid) o;
   OPEN v_columns NO SCROLL FOR
-    SELECT c.a FROM unnest(nullif(current_setting('tenancy.relations', true), '')::oid[]) r (oid)
-      CROSS JOIN LATERAL (SELECT a FROM pg_attribute a WHERE a.attrelid = r.oid OFFSET 0) c;
+    SELECT ARRAY(SELECT c.a FROM unnest(nullif(current_setting('tenancy.relations', true), '')::oid[]) r (oid) CROSS JOIN LATERAL (SELECT a FROM pg_attribute a WHERE a.attrelid = r.oid OFFSET 0) c),
+      ARRAY(SELECT c.t FROM unnest(nullif(current_setting('tenancy.relations', true), '')::oid[]) r (oid) CROSS JOIN LATERAL (SELECT t FROM pg_class t WHERE t.oid = r.oid OFFSET 0) c);
 END
 $keep_before$;
 
