@@ -38,4 +38,19 @@ public sealed class AutogenerateExcludeTests
         Assert.Equal(["Create column t.c", "Create constraint t.t_c_check"], result.Changes.Select(static change => change.ToString()).Order(StringComparer.Ordinal));
         Assert.True(result.IsProved);
     }
+
+    /// <summary>A database has an extension once: where it lies in the tenant, no copy can have it, and the error says so.</summary>
+    [SkippableFact]
+    public async Task An_extension_in_the_tenant_is_told()
+    {
+        Skip.IfNot((await PostgresFixture.ServerAsync()).HasExtension("citext"), "The server comes without citext.");
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE EXTENSION citext SCHEMA acme; CREATE TABLE acme.t (a acme.citext)");
+        using var project = new FleetProject(database);
+
+        var error = await Assert.ThrowsAsync<TenancyException>(() => AutogenerateTests.GenerateAsync(project, "CREATE TABLE t (a text)"));
+
+        Assert.Equal("CopyFailed", error.ErrorId);
+        Assert.Contains("ALTER EXTENSION … SET SCHEMA", error.Message, StringComparison.Ordinal);
+    }
 }

@@ -50,6 +50,20 @@ public sealed class RenameTests
         Assert.Equal("was schema old, was named old", history[^1].Message);
     }
 
+    /// <summary>An extension's routines, and those in C, name libraries and symbols.</summary>
+    [Fact]
+    public async Task Libraries_and_symbols_are_no_names_of_schemas()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = Project(database);
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("l")));
+        await database.ExecuteAsync("CREATE FUNCTION l.handler() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_call_handler'; CREATE FUNCTION l.lower(text) RETURNS text LANGUAGE internal AS 'lower'");
+
+        await RenameAsync(project, "l", "m", "m");
+
+        Assert.DoesNotContain("may still name", project.Log.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_renamed_tenant_goes_on_where_it_was()
     {

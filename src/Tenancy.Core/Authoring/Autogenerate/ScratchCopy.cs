@@ -31,7 +31,7 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
         var unexplained = copied.Unexplained(shape).ToList();
         return unexplained.Count == 0 ? copied : throw new TenancyException(
             "CopyFailed",
-            $"The copy of {what} in a scratch schema, to try the migration on, is not like it: {MigrationProof.Describe(unexplained)}",
+            $"The copy of {what} in a scratch schema, to try the migration on, is not like it: {MigrationProof.Describe(unexplained)}{Lacking(left)}",
             "Leave out what differs, with -Exclude; and report it, with the output of -Debug.");
     }
 
@@ -73,11 +73,13 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
         {
             throw new TenancyException(
                 "CopyFailed",
-                $"The structure of {what} cannot be made anew in a scratch schema, to try the migration on: {new FailureDescriber(context).Describe(error, scratch.Target).Message}",
+                $"The structure of {what} cannot be made anew in a scratch schema, to try the migration on: {new FailureDescriber(context).Describe(error, scratch.Target).Message}{Lacking(diff.Inexpressible)}",
                 "Leave out what the error names, with -Exclude; and report it, with the output of -Debug.",
                 error);
         }
     }
+
+    private static string Lacking(ImmutableArray<InexpressibleDifference> left) => string.Concat(left.Select(static item => $"\n  The copy lacks what no statement makes: {item}"));
 
     private async Task RunAsync(Manifest manifest, RevisionDirection direction, bool grants, CancellationToken cancellation)
     {

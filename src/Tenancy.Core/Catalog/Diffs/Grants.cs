@@ -13,6 +13,11 @@ internal static class Grants
     /// <param name="context">Takes the operations.</param>
     public static void Change(CatalogObject to, CatalogObject? from, DiffContext context)
     {
+        if (!ByOthers(to).SetEquals(ByOthers(from)))
+        {
+            context.Refuse(to.Identity, "Privileges on it were given by another role than its owner, and only that one can give or take them. Give them as the owner, or write the statements yourself.");
+        }
+
         var (granted, revoked) = (Of(to, "grants"), Of(to, "revokes"));
         var (hadGranted, hadRevoked) = WithOwner(from is null ? ByDefault(to, context) : Of(from, "grants"), Of(from, "revokes"), from is null ? CatalogObject.SchemaOwner : Owner(from), Owner(to));
         ImmutableArray<Privilege> lost = [.. hadGranted.Except(granted), .. revoked.Except(hadRevoked)];
@@ -41,7 +46,10 @@ internal static class Grants
     }
 
     private static ImmutableHashSet<Privilege> Of(CatalogObject? item, string property) =>
-        item is null ? [] : [.. item.Items(property).Select(static entry => entry.AsObject()).SelectMany(static entry => entry["privileges"]!.AsArray().Select(privilege => new Privilege(PropertyValue.Text(entry["to"]), PropertyValue.Text(privilege), entry["with_grant_option"] is not null)))];
+        item is null ? [] : [.. item.Items(property).Select(static entry => entry.AsObject()).Where(static entry => entry["by"] is null).SelectMany(static entry => entry["privileges"]!.AsArray().Select(privilege => new Privilege(PropertyValue.Text(entry["to"]), PropertyValue.Text(privilege), entry["with_grant_option"] is not null)))];
+
+    private static ImmutableHashSet<string> ByOthers(CatalogObject? item) =>
+        item is null ? [] : [.. item.Items("grants").Concat(item.Items("revokes")).Where(static entry => entry["by"] is not null).Select(static entry => entry.ToJsonString())];
 
     private static string Owner(CatalogObject item) => item["owner"] ?? CatalogObject.SchemaOwner;
 

@@ -112,6 +112,25 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
         Assert.False(diff.IsEmpty);
     }
 
+    /// <summary>Only the role that gave a privilege can give it again, or take it.</summary>
+    [Fact]
+    public async Task WhatAnotherRoleHasGivenIsTold()
+    {
+        await server.MakeRolesAsync();
+        const string Table = "CREATE TABLE t (a int); GRANT SELECT ON t TO diff_a WITH GRANT OPTION;";
+        var (left, right) = (DiffServer.NewName("left"), DiffServer.NewName("right"));
+        var from = await server.MakeAsync(left, Table);
+        await server.MakeAsync(right, Table);
+        await server.RunAsync(right, [$"GRANT USAGE ON SCHEMA \"{right}\" TO diff_a", "SET ROLE diff_a", "GRANT SELECT ON t TO diff_b", "RESET ROLE", $"REVOKE USAGE ON SCHEMA \"{right}\" FROM diff_a"]);
+        var to = await server.ReadAsync(right);
+
+        foreach (var diff in new[] { SchemaDiff.Compare(from, to), SchemaDiff.Compare(to, from) })
+        {
+            Assert.Equal("t", Assert.Single(diff.Inexpressible).Identity.Name);
+            Assert.Empty(diff.Operations);
+        }
+    }
+
     [Fact]
     public async Task TheOrderOfColumnsIsTold()
     {

@@ -5,7 +5,7 @@ namespace Tenancy.Core.Catalog.Diffs;
 /// <summary>The rules of all kinds. A new one is a file of its own and a line here.</summary>
 internal static class Kinds
 {
-    private static readonly UnknownRules Unknown = new();
+    private static readonly UnknownRules Unknown = new("Nothing here knows how to make it. Write the statements for it yourself, with the operation 'sql'.");
 
     /// <summary>The kinds in the order in which they come where nothing demands another.</summary>
     private static readonly (string Kind, KindRules Rules)[] All =
@@ -38,6 +38,7 @@ internal static class Kinds
         ("trigger", new TriggerRules()),
         ("policy", new PolicyRules()),
         ("default_privileges", new DefaultPrivilegesRules()),
+        ("extension", new UnknownRules("A database has an extension once, so no other schema can have it. Move it into a schema of its own (ALTER EXTENSION … SET SCHEMA); extensions belong to the shared scope.")),
     ];
 
     private static readonly FrozenDictionary<string, (KindRules Rules, int Place)> ByKind =
@@ -49,11 +50,10 @@ internal static class Kinds
     /// <summary>Where a kind comes among the others.</summary>
     public static int Place(string kind) => ByKind.TryGetValue(kind, out var found) ? found.Place : All.Length;
 
-    /// <summary>What nothing is known of: the difference is told.</summary>
-    private sealed class UnknownRules : KindRules
+    /// <summary>What nothing here makes: the difference is told.</summary>
+    private sealed class UnknownRules(string why) : KindRules
     {
-        public override string Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
-            "Nothing here knows how to make it. Write the statements for it yourself, with the operation 'sql'.";
+        public override string Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) => why;
 
         public override void Create(ChangeNode node, DiffContext context) => throw new InvalidOperationException($"Refused before: {node}.");
 
