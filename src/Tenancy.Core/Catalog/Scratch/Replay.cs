@@ -30,14 +30,28 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
     {
         try
         {
-            await using var transaction = await ScratchTransaction.BeginAsync(context, address, cancellation);
-            var scratch = await transaction.CreateAsync(like, Suffix, cancellation);
-            await new Walk(context, tenants, transaction.Connection, scratch, null, reached, failed).RunAsync(root, [], cancellation);
+            await RunRolledBackAsync(root, DeferrableConstraints.AreNamedBy(root, context.Project.Hooks), reached, failed, cancellation);
         }
         catch (CommitNeededException)
         {
             context.Log.Verbose($"{address}: the manifests are replayed in a schema that is committed, and dropped afterwards: a revision needs what another has committed.");
             await RunCommittedAsync(root, reached, failed, cancellation);
+        }
+    }
+
+    private async Task RunRolledBackAsync(ReplayNode root, bool defers, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed, CancellationToken cancellation)
+    {
+        await using var transaction = await ScratchTransaction.BeginAsync(context, address, cancellation);
+        try
+        {
+            var scratch = await transaction.CreateAsync(like, Suffix, cancellation);
+            await new Walk(context, tenants, transaction.Connection, scratch, defers, null, reached, failed).RunAsync(root, [], cancellation);
+        }
+        catch (DeferrableConstraints.FoundException)
+        {
+            await transaction.RestartAsync(cancellation);
+            var scratch = await transaction.CreateAsync(like, Suffix, cancellation);
+            await new Walk(context, tenants, transaction.Connection, scratch, defers: true, null, reached, failed).RunAsync(root, [], cancellation);
         }
     }
 
@@ -50,7 +64,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         foreach (var way in Ways(root))
         {
             var scratch = await committed.CreateAsync(like, $"{Suffix}{++number}", cancellation);
-            await new Walk(context, tenants, committed.Connection, scratch, (committed, placement), reached, failed).RunAsync(root, way, cancellation);
+            await new Walk(context, tenants, committed.Connection, scratch, defers: true, (committed, placement), reached, failed).RunAsync(root, way, cancellation);
         }
     }
 
@@ -59,7 +73,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         : node.Children.SelectMany(static child => Ways(child)).Select(way => way.Append(node).ToHashSet());
 
     private sealed class Walk(
-        RunContext context, NewTenants? tenants, NpgsqlConnection connection, ScratchSchema scratch, (CommittedScratch Scratch, ReplayPlacement Placement)? committed, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed)
+        RunContext context, NewTenants? tenants, NpgsqlConnection connection, ScratchSchema scratch, bool defers, (CommittedScratch Scratch, ReplayPlacement Placement)? committed, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed)
     {
         private readonly ProjectHooks hooks = context.Project.Hooks;
         private HashSet<string> granted = [];
@@ -140,6 +154,11 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
             }
 
             await RunHookAsync(hook, cancellation);
+            if (!defers)
+            {
+                await DeferrableConstraints.EnsureNoneAsync(connection, scratch, cancellation);
+            }
+
             await LookAsync(() => reached(node, connection, scratch), cancellation);
             if (hook is not null && committed is null)
             {
@@ -158,7 +177,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                 return;
             }
 
-            var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null, tenants, committed?.Placement);
+            var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null, defers, tenants, committed?.Placement);
             if (tenants is not null)
             {
                 await RunOnNewAsync(tenants, revision, step.Manifest, cancellation);

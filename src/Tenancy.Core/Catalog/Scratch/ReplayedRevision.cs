@@ -24,6 +24,7 @@ internal sealed class ReplayedRevision
     private readonly ScratchSchema scratch;
     private readonly NpgsqlConnection connection;
     private readonly bool keepsLocks;
+    private readonly bool defers;
     private readonly NewTenants? tenants;
     private readonly ReplayPlacement? placement;
     private readonly TransactionalWork work;
@@ -37,14 +38,16 @@ internal sealed class ReplayedRevision
     /// <param name="step">The revision.</param>
     /// <param name="connection">The connection.</param>
     /// <param name="keepsLocks">True where the session holds a lock of the engine's own.</param>
+    /// <param name="defers">False where no constraint of the schema can be deferrable.</param>
     /// <param name="tenants">New tenants, of which all is asked that it requires and verifies: the schema has their rows. Null where none are to be made.</param>
     /// <param name="placement">Proves that nothing lands outside the scratch schema; null where all is rolled back.</param>
-    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, NewTenants? tenants = null, ReplayPlacement? placement = null)
+    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, bool defers = true, NewTenants? tenants = null, ReplayPlacement? placement = null)
     {
         this.context = context;
         this.scratch = scratch;
         this.connection = connection;
         this.keepsLocks = keepsLocks;
+        this.defers = defers;
         this.tenants = tenants;
         this.placement = placement;
         Stages = StageSplitter.Split(step, context.Project.Timeouts);
@@ -137,7 +140,7 @@ internal sealed class ReplayedRevision
     {
         var touched = placement is null ? null : await placement.ReadTouchedAsync(connection, stage, cancellation);
         // Nothing is deferred where no row changes; to look takes longer than such a stage.
-        var isDeferring = placement is not null || tenants is not null || !IsConcurrent(stage);
+        var isDeferring = defers && (placement is not null || tenants is not null || !IsConcurrent(stage));
         AddBegin(isProved: true, isDeferring);
         foreach (var planned in stage.Statements)
         {
@@ -198,7 +201,7 @@ internal sealed class ReplayedRevision
     {
         var timeouts = context.Project.Timeouts;
         commands.AddSettings(context, scratch.Target, timeouts.Lock, timeouts.Statement, isLocal: true);
-        if (isDeferring)
+        if (defers && isDeferring)
         {
             // The stage before has left them immediate.
             commands.Add(ConstraintModes.Begin([scratch.Target.Schema]));
