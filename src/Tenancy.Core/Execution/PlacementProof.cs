@@ -46,14 +46,15 @@ internal static class PlacementProof
             Proved = transaction,
         });
 
-    /// <summary>Adds the proof of a transaction of many schemas, which has written history already. It raises <see cref="Outside"/>.</summary>
+    /// <summary>Adds the proof of a transaction of many schemas. It raises <see cref="Outside"/>.</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="context">The run.</param>
     /// <param name="schemas">The OIDs of the schemas.</param>
     /// <param name="touches">What its revisions declare beside.</param>
-    public static void AddProofOfMany(CommandList commands, RunContext context, IEnumerable<uint> schemas, IReadOnlyCollection<Touch> touches) => commands.Add(
-        $"SELECT {context.History.Quoted}.assert_placement_in($1::pg_catalog.text[]::pg_catalog.oid[], true, $2, $3, $4)",
-        [schemas.Select(static oid => oid.ToString(CultureInfo.InvariantCulture)).ToArray(), .. Declared(touches, context)]);
+    /// <param name="hasHistory">True where it has written history already.</param>
+    public static void AddProofOfMany(CommandList commands, RunContext context, IEnumerable<uint> schemas, IReadOnlyCollection<Touch> touches, bool hasHistory = true) => commands.Add(
+        $"SELECT {context.History.Quoted}.assert_placement_in($1::pg_catalog.text[]::pg_catalog.oid[], $2, $3, $4, $5)",
+        [schemas.Select(static oid => oid.ToString(CultureInfo.InvariantCulture)).ToArray(), hasHistory, .. Declared(touches, context)]);
 
     private static object?[] Declared(IReadOnlyCollection<Touch> touches, RunContext context)
     {

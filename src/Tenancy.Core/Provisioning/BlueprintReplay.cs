@@ -63,6 +63,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         SchemaSnapshot? whole = null;
         ImmutableArray<SqlTemplate> rows = [];
         IReadOnlyList<string> filled = [];
+        var room = 0L;
         Exception? failed = null;
         var root = ReplayNode.Of(graph, [new(plan.To, ImmutableSortedDictionary<string, bool>.Empty)]);
         root.Targets.Add("");
@@ -81,6 +82,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
 
                 (whole, change) = (snapshot, outside.FindChange(before!));
                 (rows, filled) = await ReadRowsAsync(connection, scratch.Name, cancellation);
+                room = await ReadRoomAsync(connection, scratch.Name, cancellation);
             },
             (_, error) => failed = error,
             cancellation);
@@ -109,7 +111,21 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
             return (null, $"{naming} has the name of its own schema in a text");
         }
 
-        return (BlueprintDefinition.Of(empty, whole, context.Project, touches) with { Rows = rows }, null);
+        return (BlueprintDefinition.Of(empty, whole, context.Project, touches) with { Rows = rows, Room = room }, null);
+    }
+
+    // How many schemas like it the lock table has room for.
+    private async Task<long> ReadRoomAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(context.History.File("lock_capacity"));
+        batch.Add(EmbeddedSql.Read("copy_locks"), schema, false);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        var free = (reader.GetInt64(0) * reader.GetInt64(1)) - reader.GetInt64(2);
+        await reader.NextResultAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        return free / Math.Max(1, reader.GetInt64(0));
     }
 
     private bool IsMarked(string text) => text.Contains(mark, StringComparison.OrdinalIgnoreCase);

@@ -84,14 +84,11 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
     public async Task FillAsync(NpgsqlConnection connection, Blueprint blueprint, IEnumerable<string> rows, CancellationToken cancellation)
     {
         CommandList commands = [];
-        // Its own names are bare in the definition, whatever the project's mode; bodies of functions may name what comes later.
-        // Not use_path: the owner need not be allowed to use history. The proof finds the schema as the current one.
-        commands.Add("SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('tenancy.current_schema', $2, true)", OwnPath(), target.Schema);
-        commands.Add("SET LOCAL check_function_bodies = off");
+        AddOwnPath(commands, context, target);
         AddPart(commands, blueprint.Early);
         foreach (var row in blueprint.Rows.Select(row => row.Render(values)).Concat(rows))
         {
-            context.Log.Debug(row);
+            context.Log.Debug(context.Mask(row));
             commands.Add(row);
         }
 
@@ -100,8 +97,20 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
         await work.SendAsync(connection, commands, cancellation);
     }
 
-    private string OwnPath() => context.Project.Mode == SchemaMode.SearchPath ? context.SearchPath(target).Value
-        : string.Join(", ", new[] { target.Schema }.Concat(context.ExtensionSchemas ?? []).Distinct(StringComparer.Ordinal).Select(SqlIdentifier.Quote)) + ", pg_temp";
+    /// <summary>Adds what a definition needs before it: its own names are bare in it, whatever the project's mode; bodies of functions may name what comes later.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="target">The schema.</param>
+    public static void AddOwnPath(CommandList commands, RunContext context, SchemaTarget target)
+    {
+        var path = context.Project.Mode == SchemaMode.SearchPath ? context.SearchPath(target).Value
+            : string.Join(", ", new[] { target.Schema }.Concat(context.ExtensionSchemas ?? []).Distinct(StringComparer.Ordinal).Select(SqlIdentifier.Quote)) + ", pg_temp";
+        // Not use_path: the owner need not be allowed to use history. The proof finds the schema as the current one.
+        commands.Add(
+            "SELECT pg_catalog.set_config('search_path', $1, true), pg_catalog.set_config('tenancy.current_schema', $2, true), pg_catalog.set_config('tenancy.schema', $2, true), pg_catalog.set_config('check_function_bodies', 'off', true)",
+            path,
+            target.Schema);
+    }
 
     /// <summary>Proves that the schema is what the blueprint was taken from.</summary>
     /// <param name="connection">The connection.</param>
@@ -132,10 +141,17 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
     public static async Task LeaveAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         CommandList commands = [];
+        AddLeave(commands);
+        await commands.ExecuteAsync(connection, cancellation);
+    }
+
+    /// <summary>Adds the same.</summary>
+    /// <param name="commands">The commands.</param>
+    public static void AddLeave(CommandList commands)
+    {
         commands.Add("SET CONSTRAINTS ALL IMMEDIATE");
         commands.Add("RESET SESSION AUTHORIZATION");
         commands.Add("RESET ROLE");
-        await commands.ExecuteAsync(connection, cancellation);
     }
 
     /// <summary>Enters the schema again: path and role.</summary>
@@ -169,14 +185,19 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
 
         await work.SendAsync(connection, commands, cancellation);
         commands.Clear();
-        new TenantCreation(database).AddRegistration(commands, tenant);
-        object?[] place = [context.Project.Fleet, target.ScopeName, target.Schema];
-        commands.Add(context.History.File("stamp_heads"), [.. place, target.Oid(State!.Oid!.Value), heads.ToArray()]);
-        commands.Add(
-            context.History.File("record_made"),
-            [.. place, context.Request.RunId, target.Name, ToolVersion.Text, .. MadeRevision.Columns(revisions), source]);
+        AddHistory(commands, database, context, tenant, target.Oid(State!.Oid!.Value), heads, revisions, source);
         TransactionCommands.AddCleanUp(commands, context);
         await TransactionalWork.CommitAsync(connection, commands);
+    }
+
+    /// <summary>Adds the tenant's registration, where it is, and what history is to say of how it got there.</summary>
+    public static void AddHistory(
+        CommandList commands, ProvisionedDatabase database, RunContext context, Tenant tenant, LookedUp oid, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, string? source)
+    {
+        new TenantCreation(database).AddRegistration(commands, tenant);
+        object?[] place = [context.Project.Fleet, "tenant", tenant.Schema];
+        commands.Add(context.History.File("stamp_heads"), [.. place, oid, heads.ToArray()]);
+        commands.Add(context.History.File("record_made"), [.. place, context.Request.RunId, tenant.Name, ToolVersion.Text, .. MadeRevision.Columns(revisions), source]);
     }
 
     private void AddPart(CommandList commands, PlanTransaction? part)

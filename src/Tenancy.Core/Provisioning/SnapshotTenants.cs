@@ -24,6 +24,12 @@ namespace Tenancy.Core.Provisioning;
 /// <param name="log">Takes what is said.</param>
 internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProject project, RevisionGraph graph, DatabaseConnector connector, MigrationRequest request, IRunLog log)
 {
+    /// <summary>Tenants that are made in one transaction take, on all connections, so much of what is free in the lock table: the half.</summary>
+    private const int LocksLeft = 2;
+
+    /// <summary>Characters of rows that are sent to a tenant as a part of one command.</summary>
+    private const int LongestRows = 1 << 20;
+
     private readonly DatabaseSession session = database.Session;
     private readonly List<Tenant> left = [];
 
@@ -76,7 +82,23 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
         var hooks = new RunHooks(made.Context, SchemaTarget.Shared(project.SharedSchema, session.Address));
         await hooks.RunBeforeAsync(fleet.Shared, cancellation);
         var done = 0;
-        await foreach (var (tenant, result) in ParallelWork.RunAsync(tenants, request.ThrottleLimit, (tenant, _, token) => CreateAsync(made, tenant, token), cancellation))
+        List<Tenant> alone = [];
+        await foreach (var (few, results) in ParallelWork.RunAsync(Divide(made, tenants), request.ThrottleLimit, (few, _, token) => CreateAsync(made, few, token), cancellation))
+        {
+            if (results is null)
+            {
+                alone.AddRange(few);
+            }
+
+            foreach (var result in results ?? [])
+            {
+                log.Progress(new(session.Address.ToString(), ++done, tenants.Count, result.Name));
+                Telemetry.Count(result);
+                yield return result;
+            }
+        }
+
+        await foreach (var (tenant, result) in ParallelWork.RunAsync(alone, request.ThrottleLimit, (tenant, _, token) => CreateAsync(made, tenant, token), cancellation))
         {
             log.Progress(new(session.Address.ToString(), ++done, tenants.Count, tenant.Name));
             if (result is null)
@@ -122,6 +144,55 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
         return blueprint is null ? (null, whyNot) : (new(context, plan, blueprint, tenants.Marked), null);
     }
 
+    // Those that are made in one transaction, so that all connections have work; each alone where there are few, or where more is done to them than what their definition says.
+    private IEnumerable<Tenant[]> Divide(Making made, IReadOnlyList<Tenant> tenants)
+    {
+        var size = (tenants.Count + request.ThrottleLimit - 1) / request.ThrottleLimit;
+        return tenants.Chunk(database.IsSharded || !made.IsDefinitionAlone ? 1 : (int)Math.Clamp(made.Blueprint.Room / LocksLeft / request.ThrottleLimit, 1, size));
+    }
+
+    // Several in one transaction; null where that did not come to an end: then none of them is there.
+    private async Task<(Tenant[] Tenants, IReadOnlyList<MigrationResult>? Results)> CreateAsync(Making made, Tenant[] tenants, CancellationToken cancellation)
+    {
+        if (tenants.Length == 1)
+        {
+            return (tenants, null);
+        }
+
+        var (started, clock) = (DateTime.UtcNow, Stopwatch.StartNew());
+        try
+        {
+            await using var connection = await made.Context.Retries.OpenAsync(session.Address, cancellation);
+            try
+            {
+                await new BlueprintTenants(database, made.Context, made.Blueprint, tenants).MakeAsync(connection, made.Proved, made.Plan.To, made.History, cancellation);
+            }
+            catch (OutcomeUnknownException error)
+            {
+                var target = SchemaTarget.Of(tenants[0], session.Address);
+                await SettleAsync(made, target, new(made.Context, target), error, cancellation);
+            }
+            catch
+            {
+                await TransactionalWork.RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
+                throw;
+            }
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested)
+        {
+            log.Verbose(made.Context.Mask($"{session.Address}: {tenants.Length} new tenants could not be made together, and each is made alone: {error.Message}"));
+            return (tenants, null);
+        }
+
+        List<MigrationResult> results = [.. tenants.Select(tenant => Result(made, tenant, null, started, clock))];
+        foreach (var (tenant, result) in tenants.Zip(results))
+        {
+            Telemetry.TellTenant(default, SchemaTarget.Of(tenant, session.Address).Traced, result);
+        }
+
+        return (tenants, results);
+    }
+
     private async Task<(Tenant Tenant, MigrationResult? Result)> CreateAsync(Making made, Tenant tenant, CancellationToken cancellation)
     {
         var target = SchemaTarget.Of(tenant, session.Address);
@@ -145,24 +216,26 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
             failure = new FailureDescriber(made.Context).Describe(error, target);
         }
 
-        var result = new MigrationResult
-        {
-            Name = tenant.Name,
-            Schema = tenant.Schema,
-            Database = session.Address.Database,
-            Server = session.Address.Server.ToString(),
-            Status = failure is null ? MigrationStatus.Migrated : MigrationStatus.Failed,
-            Revisions = failure is null ? [.. made.Plan.Revisions.Select(static step => step.Manifest.Revision)] : [],
-            To = failure is null ? [.. made.Plan.To] : [],
-            Failure = failure,
-            Started = started,
-            Seconds = Math.Round(clock.Elapsed.TotalSeconds, 4),
-            RunId = request.RunId,
-            Labels = tenant.Labels,
-        };
+        var result = Result(made, tenant, failure, started, clock);
         span.End(result);
         return (tenant, result);
     }
+
+    private MigrationResult Result(Making made, Tenant tenant, MigrationFailure? failure, DateTime started, Stopwatch clock) => new()
+    {
+        Name = tenant.Name,
+        Schema = tenant.Schema,
+        Database = session.Address.Database,
+        Server = session.Address.Server.ToString(),
+        Status = failure is null ? MigrationStatus.Migrated : MigrationStatus.Failed,
+        Revisions = failure is null ? [.. made.Plan.Revisions.Select(static step => step.Manifest.Revision)] : [],
+        To = failure is null ? [.. made.Plan.To] : [],
+        Failure = failure,
+        Started = started,
+        Seconds = Math.Round(clock.Elapsed.TotalSeconds, 4),
+        RunId = request.RunId,
+        Labels = tenant.Labels,
+    };
 
     // The definition's own statements; what was proved of it; a shared schema that has moved since it was taken.
     private static bool IsNoBlueprintFor(Exception error, Blueprint blueprint) => !TransientErrors.Is(error) && error switch
@@ -200,14 +273,19 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
             }
             catch (OutcomeUnknownException error)
             {
-                await patience.WaitAsync(cancellation);
-                if ((await session.ReadLockedAsync(target, cancellation)).Heads.SequenceEqual(made.Plan.To))
-                {
-                    return true;
-                }
-
-                throw error.InnerException!;
+                await SettleAsync(made, target, patience, error, cancellation);
+                return true;
             }
+        }
+    }
+
+    // History, read under the lock, says whether a COMMIT happened whose answer was lost.
+    private async Task SettleAsync(Making made, SchemaTarget target, LockPatience patience, OutcomeUnknownException error, CancellationToken cancellation)
+    {
+        await patience.WaitAsync(cancellation);
+        if (!(await session.ReadLockedAsync(target, cancellation)).Heads.SequenceEqual(made.Plan.To))
+        {
+            throw error.InnerException!;
         }
     }
 
@@ -265,6 +343,9 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
         public PlanTransaction Proved { get; } = new(
             [.. Plan.Everything.Append(Blueprint.Early).Append(Blueprint.Late).OfType<PlanTransaction>().SelectMany(static part => part.Stages)],
             Plan.Transactions.Select(static part => part.OtherScope).FirstOrDefault(static other => other is not null));
+
+        /// <summary>True where nothing is run on a tenant but its definition, which changes nothing else, and is short enough to be one command.</summary>
+        public bool IsDefinitionAlone => Plan.Before is null && Plan.After is null && !HasGate && Blueprint.Rows.Sum(static row => (long)row.Source.Length) < LongestRows;
 
         // What locks tables of others is done for one after another.
         private bool HasGate => !Proved.Touches.IsEmpty;

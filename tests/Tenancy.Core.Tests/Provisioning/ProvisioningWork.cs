@@ -15,7 +15,7 @@ internal static class ProvisioningWork
         switch (work)
         {
             case "new":
-                foreach (var result in await fleet.CreateTenantsAsync(FleetProject.Tenants(to), new(), log).ToListAsync())
+                foreach (var result in await fleet.CreateTenantsAsync(FleetProject.Tenants(to.Split(',')), new(), log).ToListAsync())
                 {
                     Check(result);
                 }

@@ -60,6 +60,22 @@ public sealed class SnapshotTenantsTests
         Assert.Equal("ChecksumMismatch", Assert.Single(await project.With("1", Table).MigrateAsync(FleetProject.Tenants("t3"))).Failure!.ErrorId);
     }
 
+    [Fact]
+    public async Task A_constraint_that_is_deferrable_like_a_shared_one_is_checked_at_the_end_of_each_revision()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.pattern (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)");
+        using var project = new FleetProject(database)
+            .With("1", "revision: aaaa0001\nup:\n  - sql: CREATE TABLE tenant_schema.item (LIKE shared.pattern INCLUDING ALL)\ndown: {irreversible: no}\n")
+            .With("2", "revision: aaaa0002\nparent: aaaa0001\ndata: true\nup:\n  - sql: INSERT INTO tenant_schema.item VALUES (1), (1)\ndown: {irreversible: no}\n")
+            .With("3", "revision: aaaa0003\nparent: aaaa0002\nup:\n  - sql: DELETE FROM tenant_schema.item\ndown: {irreversible: no}\n");
+
+        var result = Assert.Single(await CreateAsync(project, new(), "t1"));
+
+        Assert.Contains("made by replaying the history: duplicate key", project.Log.Text, StringComparison.Ordinal);
+        Assert.Equal((MigrationStatus.Failed, "aaaa0002"), (result.Status, result.Failure!.Revision));
+    }
+
     [Theory]
     [InlineData("INSERT INTO item (note) VALUES ('x')", "", "item has rows after the replay")]
     [InlineData("INSERT INTO item (note) VALUES (${tenant.name})", "data: true", "which differs from tenant to tenant")]

@@ -7,7 +7,7 @@ using Tenancy.Core.Sql;
 namespace Tenancy.Core.Catalog.Scratch;
 
 /// <summary>
-/// Whether a replay meets constraints that can be deferred. Only then are their modes set around each revision (<see cref="Execution.ConstraintModes"/>), which takes the server longer than most revisions do.
+/// Whether a replay meets constraints that can be deferred. Only then are their modes set around each revision (<see cref="ConstraintModes"/>), which takes the server longer than most revisions do.
 /// </summary>
 internal static class DeferrableConstraints
 {

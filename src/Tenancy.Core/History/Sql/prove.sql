@@ -105,16 +105,17 @@ BEGIN
   -- have had its TOAST table before.
   v_unaccounted := v_changed;
   v_inserted_attributes := v_after[cardinality(v_after)] - v_before[cardinality(v_before)];
-  IF cardinality(p_schemas) = 1 AND NOT 'pg_depend'::regclass = ANY (v_changed) THEN
+  -- Of few schemas, before history is written; a transaction of all may have thousands, in whose list each relation would be looked up.
+  IF (cardinality(p_schemas) = 1 OR NOT p_has_history) AND NOT 'pg_depend'::regclass = ANY (v_changed) THEN
     FOR v_at IN 1 .. cardinality(v_changed) LOOP
-      v_versions := @history@.own_versions(p_schemas[1], v_relations, v_changed[v_at]);
+      v_versions := @history@.own_versions(p_schemas, v_relations, v_changed[v_at]);
       v_missing := v_written[v_at] + CASE WHEN v_changed[v_at] = 'pg_attribute'::regclass THEN v_inserted_attributes ELSE 0 END - v_versions;
       IF v_missing > 0 AND v_changed[v_at] = 'pg_class'::regclass THEN
-        v_missing := v_missing - @history@.completed_versions(p_schemas[1], v_relations);
+        v_missing := v_missing - @history@.completed_versions(p_schemas, v_relations);
       END IF;
       IF v_missing > 0 AND v_changed[v_at] IN ('pg_class'::regclass, 'pg_attribute'::regclass) THEN
         IF v_updates IS NULL THEN
-          SELECT * INTO v_updates FROM @history@.table_updates(p_schemas[1], v_relations);
+          SELECT * INTO v_updates FROM @history@.table_updates(p_schemas, v_relations);
         END IF;
         v_missing := CASE WHEN v_changed[v_at] = 'pg_class'::regclass THEN v_missing - v_updates.tables ELSE v_written[v_at] - v_updates.columns END;
       END IF;
