@@ -10,6 +10,7 @@ namespace Tenancy.Core.Execution;
 internal sealed class FailureDescriber
 {
     private const string NothingKept = "nothing of the revision was kept";
+    private const string RolledBack = "what was not done was rolled back";
 
     private readonly RunContext context;
 
@@ -106,9 +107,20 @@ internal sealed class FailureDescriber
 
     private MigrationFailure DescribeServer(PostgresException error, SchemaTarget target)
     {
-        var (id, action) = Classify(error.SqlState);
-        return new() { ErrorId = id, Message = context.Mask($"{target}: {error.MessageText} ({error.SqlState})."), RecommendedAction = action, SqlState = error.SqlState };
+        var (id, action) = Classify(error.SqlState, RolledBack);
+        return new()
+        {
+            ErrorId = id,
+            Message = context.Mask($"{target}: {error.MessageText} ({error.SqlState}).{RaisedBy(error)}"),
+            // No manifest's statement: the engine's own, which something in the database refuses.
+            RecommendedAction = id == "StatementFailed" ? $"Look for what refuses it in the database, an event trigger for one; change that, and run again: {RolledBack}." : action,
+            SqlState = error.SqlState,
+        };
     }
+
+    // The first line is the function that raised it; of other errors it may show rows.
+    private static string RaisedBy(PostgresException error) =>
+        error is { SqlState: PostgresErrorCodes.RaiseException, Where: { Length: > 0 } where } ? $" It was raised in {where.Split('\n')[0]}." : "";
 
     // A stage before this one is committed, and what is outside a transaction cannot be rolled back.
     private static string Kept(PlanStage stage, bool isDone) => stage.Batch is not null ? "the batches before it stay, and the revision goes on behind them"

@@ -93,6 +93,36 @@ public sealed class BlockedProvisioningTests
         await AssertDoneAsync(database, work);
     }
 
+    /// <summary>No manifest is at fault then.</summary>
+    [Theory]
+    [InlineData("new", "CREATE SCHEMA")]
+    [InlineData("copy", "CREATE SCHEMA")]
+    [InlineData("rename", "ALTER SCHEMA")]
+    [InlineData("remove", "DROP SCHEMA")]
+    public async Task What_an_event_trigger_refuses_says_so_and_blames_no_manifest(string work, string tag)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", Item);
+        Outcome.AssertMigrated(await project.CreateAsync(FleetProject.Tenants("t1")));
+        await database.ExecuteAsync($"""
+            CREATE FUNCTION public.guard() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN
+              IF pg_catalog.current_query() NOT LIKE '%tenancy_scratch%' THEN RAISE EXCEPTION 'not on Fridays'; END IF;
+            END$$;
+            CREATE EVENT TRIGGER guard ON ddl_command_start WHEN TAG IN ('{tag}') EXECUTE FUNCTION public.guard()
+            """);
+        var before = await database.DumpAsync();
+
+        var failure = await DoAsync(project, work);
+
+        Assert.Equal(("StatementFailed", "P0001"), (failure!.ErrorId, failure.SqlState));
+        Assert.Contains("not on Fridays (P0001). It was raised in PL/pgSQL function public.guard()", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("an event trigger", failure.RecommendedAction, StringComparison.Ordinal);
+        Assert.DoesNotContain("manifest", failure.RecommendedAction, StringComparison.Ordinal);
+        Assert.Equal(before, await database.DumpAsync());
+        await database.ExecuteAsync("DROP EVENT TRIGGER guard");
+        Assert.Null(await DoAsync(project, work));
+    }
+
     private static async Task AssertDoneAsync(TestDatabase database, string work)
     {
         Assert.Equal(

@@ -112,6 +112,7 @@ public sealed class RenameTests
             CREATE FUNCTION old.dynamic() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1 FROM old.item'; END $$;
             CREATE FUNCTION old.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
             CREATE TRIGGER noted AFTER INSERT ON old.item EXECUTE FUNCTION old.noted('old.item');
+            COMMENT ON TABLE old.item IS 'those of old'; COMMENT ON COLUMN old.item.id IS 'see old.item'; COMMENT ON COLUMN old.item.place IS 'old';
             """);
         await database.ExecuteAsync($"ALTER DATABASE {database.Name} SET search_path = old, public");
 
@@ -123,11 +124,16 @@ public sealed class RenameTests
             "the default of item.place may still name schema old (a string: 'old')",
             "constraint item_place_check of item may still name schema old (a string: 'old.item')",
             "trigger noted of item may still name schema old (a string: 'old.item')",
+            "the comment on item.id may still name schema old (a string: 'see old.item')",
+            "the comment on item.place may still name schema old (a string: 'old')",
             $"database {database.Name} may still name schema old (search_path=old, public)",
         })
         {
             Assert.Contains(told, project.Log.Text, StringComparison.Ordinal);
         }
+
+        // Prose names nothing.
+        Assert.DoesNotContain("those of old", project.Log.Text, StringComparison.Ordinal);
     }
 
     [Theory]

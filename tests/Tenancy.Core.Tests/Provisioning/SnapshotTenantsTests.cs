@@ -99,6 +99,46 @@ public sealed class SnapshotTenantsTests
         }
     }
 
+    /// <summary>A canary has brought the shared schema to head, and itself; all others are behind.</summary>
+    [Fact]
+    public async Task A_tenant_comes_to_where_most_of_the_fleet_is_or_to_head()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA shared");
+        using var project = new FleetProject(database)
+            .With("s1", "revision: 0000aaaa\nscope: shared\nup:\n  - create_table: {name: users, columns: [{name: id, type: integer, primary_key: true}]}\ndown: auto\n")
+            .With("1", Table.Replace("up:", "depends_on: [0000aaaa]\ntouches: [shared.users]\nup:", StringComparison.Ordinal).Replace("type: text}", "type: text}, {name: owner, type: integer, references: {table: shared.users, column: id}}", StringComparison.Ordinal));
+        Outcome.AssertMigrated(await CreateAsync(project, new(), "t1", "t2", "canary"));
+        project
+            .With("s2", "revision: 0000aaab\nparent: 0000aaaa\nscope: shared\nup:\n  - add_column: {table: users, name: email, type: text}\n  - create_table: {name: place, columns: [{name: id, type: integer, primary_key: true}]}\ndown: auto\n")
+            .With("2", "revision: aaaa0002\nparent: aaaa0001\ndepends_on: [0000aaab]\ntouches: [shared.place]\nup:\n  - add_column: {table: item, name: place, type: integer, references: {table: shared.place, column: id}}\ndown: auto\n");
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("canary")));
+        var shared = await database.DumpAsync("shared");
+
+        Outcome.AssertMigrated(await CreateAsync(project, new() { To = "aaaa0001" }, "behind_one", "behind_two"));
+        Outcome.AssertMigrated(await CreateAsync(project, new(), "ahead"));
+
+        AssertFromSnapshot(project);
+        Assert.Equal(shared, await database.DumpAsync("shared"));
+        await AssertLikeAsync("t1", "behind_one", "behind_two");
+        await AssertLikeAsync("canary", "ahead");
+        string[] all = ["t1", "t2", "behind_one", "behind_two", "canary", "ahead"];
+        await using var fleet = project.Open();
+        Assert.Equal(["aaaa0001", "aaaa0001", "aaaa0001", "aaaa0001", "aaaa0002", "aaaa0002"], (await fleet.GetTenantRevisionsAsync(FleetProject.Tenants(all)).ToListAsync()).OrderBy(state => Array.IndexOf(all, state.Name)).Select(static state => string.Join(' ', state.Heads)));
+
+        // All go on together.
+        Outcome.AssertNoError(await project.MigrateAsync(FleetProject.Tenants(all)));
+        await AssertLikeAsync("canary", "t1", "behind_one");
+
+        async Task AssertLikeAsync(string like, params string[] schemas)
+        {
+            foreach (var schema in schemas)
+            {
+                Assert.Equal(await ProvisioningProject.DumpWithoutNameAsync(database, like), await ProvisioningProject.DumpWithoutNameAsync(database, schema));
+            }
+        }
+    }
+
     [Fact]
     public async Task Arguments_hooks_and_the_shared_schema_are_as_for_a_replay()
     {
