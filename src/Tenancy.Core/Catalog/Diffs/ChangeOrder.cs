@@ -22,11 +22,12 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             {
                 var leave = drop ?? alter ?? away;
                 var goes = graph.Find(needed, ChangeStep.Drop);
-                // What is the table's own too stays when the parent's goes, and goes by itself then.
-                var isLast = drop is not null && IsOwnToo(identity, needed, From, ChangeStep.Drop);
+                // What is the table's own too stays when the parent's goes, and goes by itself then. A default of its own is set again after it.
+                var isLast = drop is not null ? IsOwnToo(identity, needed, From, ChangeStep.Drop) : AreDefaults(identity, needed);
                 ChangeGraph.Order(isLast ? goes : leave, isLast ? leave : goes);
                 ChangeGraph.Order(drop, graph.Find(needed, ChangeStep.MoveAside));
                 ChangeGraph.Order(leave, graph.Find(needed, ChangeStep.DropAside));
+                ChangeGraph.Order(AreDefaults(identity, needed) && !To.Objects.ContainsKey(identity) ? graph.Find(needed, ChangeStep.Alter) : null, drop);
                 ChangeGraph.Order(drop, needed.Kind == "column" && graph.Find(needed, ChangeStep.Alter) is { } column && !IsOnlyFilled(column) ? column : null);
             }
         }
@@ -55,6 +56,9 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
 
     /// <summary>Is it the table that a part belongs to? What changes about a table does not ask for its parts, nor they for it.</summary>
     private static bool IsContainer(ObjectIdentity identity, ObjectIdentity needed) => needed.Kind == "table" && identity.Table == needed.Name;
+
+    /// <summary>Are both defaults, of a column and of the one that it inherits? The parent's statement reaches the child.</summary>
+    private static bool AreDefaults(ObjectIdentity identity, ObjectIdentity needed) => identity.Kind == ObjectSet.Default && needed.Kind == ObjectSet.Default;
 
     /// <summary>Is it a column that its table, which stays, inherits from the other, and has as its own too?</summary>
     private bool IsOwnToo(ObjectIdentity identity, ObjectIdentity needed, ObjectSet set, ChangeStep step) =>

@@ -68,7 +68,7 @@ internal sealed class ChangedObjects
 
             if (!From.Objects.TryGetValue(identity, out var before))
             {
-                if (!Inheritance.IsMade(item, From, To) && !Inheritance.Makes(item, From, To) && !Refused(null, item))
+                if (!Inheritance.IsMade(item, From, To) && !Inheritance.Makes(item, context) && !Refused(null, item))
                 {
                     Created.Add(identity);
                     context.Created.Add(identity);
@@ -77,12 +77,12 @@ internal sealed class ChangedObjects
                 continue;
             }
 
-            if (before.Equals(item) || (identity.Kind != "column" && IsImplied(before) && IsImplied(item)))
+            if ((before.Equals(item) && !Inheritance.IsFollowing(item, To)) || (identity.Kind != "column" && IsImplied(before) && IsImplied(item)))
             {
                 continue;
             }
 
-            var properties = Inheritance.OwnChanges(PropertyValue.Changed(before, item), item, From, To);
+            var properties = Inheritance.OwnChanges(before, item, context);
             if (properties.IsEmpty || Refused(before, item))
             {
                 continue;

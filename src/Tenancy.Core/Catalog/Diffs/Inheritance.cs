@@ -6,7 +6,11 @@ namespace Tenancy.Core.Catalog.Diffs;
 /// <summary>What a table's statement does to those that inherit from it, its partitions among them (manual, 5.11, 5.12): it needs no statement of its own.</summary>
 internal static class Inheritance
 {
-    private static readonly ImmutableHashSet<string> Passed = ["type", "collation", "nullable", "generated", "stored", "storage", "statistics", "compression", "inherited", "local"];
+    /// <summary>What a statement on a parent's column sets in those that inherit it; SET COMPRESSION and SET ( … ) never do (<c>ATPrepCmd</c>).</summary>
+    private static readonly ImmutableHashSet<string> Passed = ["type", "collation", "nullable", "generated", "stored", "storage", "statistics", ObjectSet.Default];
+
+    /// <summary>What another type of the parent's column sets in those that inherit it (<c>ATExecAlterColumnType</c>).</summary>
+    private static readonly ImmutableHashSet<string> OfType = ["storage", "compression"];
 
     /// <summary>The tables that a table inherits from.</summary>
     public static IEnumerable<string> Parents(CatalogObject table) =>
@@ -31,29 +35,42 @@ internal static class Inheritance
     public static bool IsDropped(CatalogObject item, ObjectSet from, ObjectSet to) =>
         item.Is("inherited") && !item.Is("local") && !(item.Identity.Kind is "column" or "constraint" or "index" && Leaves(item.Identity.Table, from, to));
 
-    /// <summary>The changes of an object that do not come with the same change of its parent's. From PostgreSQL 18 on NOT NULL stays where it is the table's own too.</summary>
-    public static ImmutableArray<string> OwnChanges(ImmutableArray<string> changed, CatalogObject item, ObjectSet from, ObjectSet to)
-    {
-        if (item.Identity.Kind == ObjectSet.Default)
-        {
-            return Makes(item, from, to, isNew: false) ? [] : changed;
-        }
+    /// <summary>May a parent's statement change it along? Then it may have to be set again though it is to stay as it is.</summary>
+    public static bool IsFollowing(CatalogObject item, ObjectSet to) =>
+        item.Identity.Kind == "column" ? item.Is("inherited") : item.Identity.Kind == ObjectSet.Default && Column(item, to)?.Is("inherited") == true;
 
-        // An index that is a part of the parent's by now is the same index.
+    /// <summary>What is still to be set once the parents' statements have run. From PostgreSQL 18 on NOT NULL stays where it is the table's own too.</summary>
+    public static ImmutableArray<string> OwnChanges(CatalogObject before, CatalogObject item, DiffContext context)
+    {
+        var changed = PropertyValue.Changed(before, item);
         if (item.Identity.Kind == "index" && item.Is("inherited"))
         {
+            // An index that is a part of the parent's by now is the same index.
             return changed.Remove("inherited");
         }
 
-        return item.Is("inherited") && Parent(item, to) is { } parent
-            ? changed.RemoveAll(property => property is "inherited" or "local" || (Passed.Contains(property) && parent[property] == item[property] && !Joins(item.Identity.Table, from, to) && !(property == "nullable" && item[property] is null && item.Is("local"))))
-            : changed;
+        if (!IsFollowing(item, context.To) || Parents(item.Identity, context).IsEmpty)
+        {
+            return changed;
+        }
+
+        if (item.Identity.Kind == ObjectSet.Default)
+        {
+            return Left(item.Identity, ObjectSet.Default, context) == item[ObjectSet.Default] ? [] : [ObjectSet.Default];
+        }
+
+        bool IsOwn(string property) => (property == "nullable" && item[property] is null && item.Is("local") && changed.Contains(property)) || Left(item.Identity, property, context) != item[property];
+        return [.. changed.Union(["nullable", "statistics", "storage", "compression"]).Where(property => property is not ("inherited" or "local") && IsOwn(property)).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Does a default come with the same default of the parent's column?</summary>
-    public static bool Makes(CatalogObject item, ObjectSet from, ObjectSet to, bool isNew = true) =>
-        item.Identity.Kind == ObjectSet.Default && Column(item, to) is { } column && column.Is("inherited") && !(isNew && column.Is("local")) && !Joins(item.Identity.Table, from, to)
-        && Parent(column, to) is { } parent && to.Objects.GetValueOrDefault(new(ObjectSet.Default, parent.Identity.Name, parent.Identity.Table)) is { } value && value[ObjectSet.Default] == item[ObjectSet.Default];
+    /// <summary>Does a default come with the same default of the parent's column, or with the column?</summary>
+    public static bool Makes(CatalogObject item, DiffContext context)
+    {
+        var (_, name, table) = item.Identity;
+        var isNew = context.From.Column(table!, name) is null;
+        return IsFollowing(item, context.To) && !(isNew && Column(item, context.To)!.Is("local")) && !Joins(table, context.From, context.To)
+            && (isNew ? Sources(item.Identity, context.To).Select(parent => Value(parent, ObjectSet.Default, context.To)).FirstOrDefault() : Left(item.Identity, ObjectSet.Default, context)) == item[ObjectSet.Default];
+    }
 
     /// <summary>Does a default go with that of the parent's column?</summary>
     public static bool Drops(CatalogObject item, ObjectSet from, ObjectSet to) =>
@@ -62,6 +79,34 @@ internal static class Inheritance
 
     private static CatalogObject? Column(CatalogObject item, ObjectSet set) => set.Column(item.Identity.Table!, item.Identity.Name);
 
-    private static CatalogObject? Parent(CatalogObject column, ObjectSet set) =>
-        set.Relation(column.Identity.Table!) is { } table ? Parents(table).Select(parent => set.Column(parent, column.Identity.Name)).FirstOrDefault(static found => found is not null) : null;
+    private static CatalogObject? Parent(CatalogObject column, ObjectSet set) => Sources(column.Identity, set).Select(parent => set.Objects[parent]).FirstOrDefault();
+
+    /// <summary>The columns that one inherits from.</summary>
+    private static IEnumerable<ObjectIdentity> Sources(ObjectIdentity column, ObjectSet set) =>
+        set.Relation(column.Table!) is { } table ? Parents(table).Select(parent => set.Column(parent, column.Name)).OfType<CatalogObject>().Select(static parent => parent.Identity) : [];
+
+    /// <summary>Those whose statements reach it: they were its parents before, too.</summary>
+    private static ImmutableArray<ObjectIdentity> Parents(ObjectIdentity column, DiffContext context) =>
+        context.To.Column(column.Table!, column.Name)?.Is("inherited") != true || Joins(column.Table, context.From, context.To) ? []
+        : [.. Sources(column, context.To).Where(parent => context.From.Objects.ContainsKey(parent))];
+
+    /// <summary>What a column has when its parents' statements have run, and its own has not yet.</summary>
+    private static string? Left(ObjectIdentity column, string property, DiffContext context)
+    {
+        var parents = Parents(column, context);
+        var writer = Passed.Contains(property) ? parents.FirstOrDefault(parent => IsWritten(parent, property, context)) : default;
+        return writer.Name is not null ? Value(writer, property, context.To)
+            : OfType.Contains(property) && parents.Any(parent => IsRetyped(parent, context)) ? null
+            : Value(column, property, context.From);
+    }
+
+    /// <summary>Does a statement set it, the column's own or a parent's?</summary>
+    private static bool IsWritten(ObjectIdentity column, string property, DiffContext context) =>
+        (OfType.Contains(property) && IsRetyped(column, context)) || Left(column, property, context) != Value(column, property, context.To) || Parents(column, context).Any(parent => IsWritten(parent, property, context));
+
+    private static bool IsRetyped(ObjectIdentity column, DiffContext context) =>
+        context.Retyped.Contains(column) || Value(column, "type", context.From) != Value(column, "type", context.To) || Value(column, "collation", context.From) != Value(column, "collation", context.To);
+
+    private static string? Value(ObjectIdentity column, string property, ObjectSet set) =>
+        set.Objects.GetValueOrDefault(column with { Kind = property == ObjectSet.Default ? ObjectSet.Default : "column" })?[property];
 }

@@ -11,6 +11,10 @@ internal static class DiffPairs
 
     private const string Divided = "CREATE TABLE event (id bigint, day date NOT NULL, what text) PARTITION BY RANGE (day);";
 
+    private const string Base = "CREATE TABLE base (id int, day int, note text, more text DEFAULT 'a', gone text DEFAULT 'a', size int DEFAULT 1, filled int, typed varchar(20));";
+
+    private const string Own = "ALTER TABLE # ALTER id SET STATISTICS 50, ALTER note SET STORAGE EXTERNAL, ALTER note SET COMPRESSION pglz, ALTER more SET DEFAULT 'b', ALTER gone SET DEFAULT 'b', ALTER size DROP DEFAULT, ALTER filled SET NOT NULL, ALTER typed SET STORAGE EXTERNAL, ALTER typed SET COMPRESSION pglz, ALTER id SET (n_distinct = 5);";
+
     private const string Given = "ALTER DEFAULT PRIVILEGES IN SCHEMA @ GRANT SELECT, INSERT ON TABLES TO diff_a; ALTER DEFAULT PRIVILEGES IN SCHEMA @ GRANT USAGE ON SEQUENCES TO diff_a; ALTER DEFAULT PRIVILEGES IN SCHEMA @ GRANT EXECUTE ON FUNCTIONS TO diff_a; ALTER DEFAULT PRIVILEGES IN SCHEMA @ GRANT USAGE ON TYPES TO diff_a;";
 
     /// <summary>The pairs by name. A name that ends with a number runs from that version on.</summary>
@@ -50,6 +54,15 @@ internal static class DiffPairs
             + "CREATE TABLE one PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01'); CREATE TABLE two PARTITION OF event FOR VALUES FROM ('2027-01-01') TO ('2028-01-01'); ALTER TABLE two ALTER n SET DEFAULT 9; CREATE TABLE stays PARTITION OF event DEFAULT;"),
         ["child while its parent changes"] = ("CREATE TABLE base (id int, note text); CREATE TABLE other (id int, note text, more int, CONSTRAINT positive CHECK (id > 0)); CREATE TABLE leaves (own int, id int, note text); ALTER TABLE leaves INHERIT base;",
             "CREATE TABLE base (id bigint, more int DEFAULT 3, CONSTRAINT positive CHECK (id > 0)); CREATE TABLE other (id bigint, more int DEFAULT 3, CONSTRAINT positive CHECK (id > 0)); ALTER TABLE other INHERIT base; CREATE TABLE leaves (own int, id int);"),
+        ["child's own values come and go"] = (Base + "CREATE TABLE child () INHERITS (base); " + Own.Replace("#", "child", StringComparison.Ordinal), Base + "CREATE TABLE child () INHERITS (base);"),
+        ["partition's own values come and go"] = (
+            Base.Replace(");", ") PARTITION BY LIST (day); CREATE TABLE part PARTITION OF base FOR VALUES IN (1, 2) PARTITION BY LIST (day); CREATE TABLE part_1 PARTITION OF part FOR VALUES IN (1);", StringComparison.Ordinal) + Own.Replace("#", "part_1", StringComparison.Ordinal),
+            Base.Replace(");", ") PARTITION BY LIST (day); CREATE TABLE part PARTITION OF base FOR VALUES IN (1, 2) PARTITION BY LIST (day); CREATE TABLE part_1 PARTITION OF part FOR VALUES IN (1);", StringComparison.Ordinal)),
+        ["child's own values stay while its parent's change"] = (
+            Base + "CREATE TABLE child () INHERITS (base); CREATE TABLE grandchild () INHERITS (child); " + Own.Replace("#", "child", StringComparison.Ordinal) + "ALTER TABLE grandchild ALTER id SET STATISTICS 20, ALTER more SET DEFAULT 'g', ALTER typed SET STORAGE MAIN;",
+            Base + "CREATE TABLE child () INHERITS (base); CREATE TABLE grandchild () INHERITS (child); ALTER TABLE base ALTER id SET STATISTICS 200, ALTER note SET STORAGE MAIN, ALTER more SET DEFAULT 'c', ALTER gone DROP DEFAULT, ALTER typed TYPE text; "
+            + Own.Replace("#", "child", StringComparison.Ordinal) + "ALTER TABLE grandchild ALTER id SET STATISTICS 20, ALTER more SET DEFAULT 'g', ALTER typed SET STORAGE MAIN;"),
+        ["compression of a parent and its child"] = ("CREATE TABLE base (note text); CREATE TABLE child () INHERITS (base);", "CREATE TABLE base (note text COMPRESSION pglz); CREATE TABLE child () INHERITS (base);"),
         ["divided table changes"] = (Divided + "CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');",
             "CREATE TABLE event (id bigint NOT NULL DEFAULT 7, day date NOT NULL, what varchar(30), more int) PARTITION BY RANGE (day); CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01'); CREATE UNIQUE INDEX event_key ON event (id, day); ALTER TABLE event ADD CHECK (id > 0);"),
         ["columns come and go"] = ("CREATE TABLE t (a int, b text, c int UNIQUE, CHECK (c > a)); CREATE INDEX ON t (b);", "CREATE TABLE t (a int, d bigint NOT NULL DEFAULT 5, e text, f int GENERATED ALWAYS AS (a * 2) STORED, g date);"),

@@ -90,7 +90,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
     public override void Alter(ChangeNode node, DiffContext context)
     {
         var (from, to, table, name) = (node.From!, node.To!, node.Identity.Table!, node.Identity.Name);
-        var own = Inheritance.OwnChanges(PropertyValue.Changed(from, to), to, context.From, context.To);
+        var own = Inheritance.OwnChanges(from, to, context);
         bool Differs(string property) => own.Contains(property);
         var isRetyped = (Differs("type") || Differs("collation") || context.Retyped.Contains(node.Identity)) && !(to.Is("inherited") && !Differs("type") && !Differs("collation"));
         // Another type comes with its own way of storage.
