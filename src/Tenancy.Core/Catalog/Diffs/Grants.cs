@@ -13,13 +13,13 @@ internal static class Grants
     /// <param name="context">Takes the operations.</param>
     public static void Change(CatalogObject to, CatalogObject? from, DiffContext context)
     {
-        if (!ByOthers(to).SetEquals(ByOthers(from)))
+        if (!ByOthers(to, context.To).SetEquals(ByOthers(from, context.From)))
         {
             context.Refuse(to.Identity, "Privileges on it were given by another role than its owner, and only that one can give or take them. Give them as the owner, or write the statements yourself.");
         }
 
-        var (granted, revoked) = (Of(to, "grants"), Of(to, "revokes"));
-        var (hadGranted, hadRevoked) = WithOwner(from is null ? ByDefault(to, context) : Of(from, "grants"), Of(from, "revokes"), from is null ? CatalogObject.SchemaOwner : Owner(from), Owner(to));
+        var (granted, revoked) = (Of(to, "grants", context.To), Of(to, "revokes", context.To));
+        var (hadGranted, hadRevoked) = WithOwner(from is null ? ByDefault(to, context) : Of(from, "grants", context.From), Of(from, "revokes", context.From), from is null ? CatalogObject.SchemaOwner : Owner(from), Owner(to));
         ImmutableArray<Privilege> lost = [.. hadGranted.Except(granted), .. revoked.Except(hadRevoked)];
         Write(to, lost, isRevoked: true, context);
         Write(to, granted.Except(hadGranted).Concat(hadRevoked.Except(revoked)), isRevoked: false, context);
@@ -30,7 +30,7 @@ internal static class Grants
     }
 
     /// <summary>Is a privilege taken from everybody that PostgreSQL gives by itself?</summary>
-    public static bool IsClosed(CatalogObject item) => Of(item, "revokes").Any(static entry => entry.Role == "public");
+    public static bool IsClosed(CatalogObject item, ObjectSet set) => Of(item, "revokes", set).Any(static entry => entry.Role == "public");
 
     /// <summary>What the schema's owner gives by default on what it makes there. That changes last, so it is what is there now.</summary>
     private static ImmutableHashSet<Privilege> ByDefault(CatalogObject item, DiffContext context)
@@ -42,14 +42,18 @@ internal static class Grants
             "enum" or "domain" or "composite_type" or "range_type" => "types",
             var kind => Attributes.IsRelation(kind) ? "tables" : null,
         };
-        return on is null ? [] : [.. Of(context.From.Objects.GetValueOrDefault(new("default_privileges", $"{on} of {CatalogObject.SchemaOwner}")), "grants").Where(static entry => entry.Role != CatalogObject.SchemaOwner)];
+        return on is null ? [] : [.. Of(context.From.Objects.GetValueOrDefault(new("default_privileges", $"{on} of {CatalogObject.SchemaOwner}")), "grants", context.From).Where(static entry => entry.Role != CatalogObject.SchemaOwner)];
     }
 
-    private static ImmutableHashSet<Privilege> Of(CatalogObject? item, string property) =>
-        item is null ? [] : [.. item.Items(property).Select(static entry => entry.AsObject()).Where(static entry => entry["by"] is null).SelectMany(static entry => entry["privileges"]!.AsArray().Select(privilege => new Privilege(PropertyValue.Text(entry["to"]), PropertyValue.Text(privilege), entry["with_grant_option"] is not null)))];
+    private static ImmutableHashSet<Privilege> Of(CatalogObject? item, string property, ObjectSet set) =>
+        item is null ? [] : [.. item.Items(property).Select(static entry => entry.AsObject()).Where(entry => IsByOwner(entry, item, set)).SelectMany(static entry => entry["privileges"]!.AsArray().Select(privilege => new Privilege(PropertyValue.Text(entry["to"]), PropertyValue.Text(privilege), entry["with_grant_option"] is not null)))];
 
-    private static ImmutableHashSet<string> ByOthers(CatalogObject? item) =>
-        item is null ? [] : [.. item.Items("grants").Concat(item.Items("revokes")).Where(static entry => entry["by"] is not null).Select(static entry => entry.ToJsonString())];
+    private static ImmutableHashSet<string> ByOthers(CatalogObject? item, ObjectSet set) =>
+        item is null ? [] : [.. item.Items("grants").Concat(item.Items("revokes")).Where(entry => !IsByOwner(entry.AsObject(), item, set)).Select(static entry => entry.ToJsonString())];
+
+    /// <summary>Did its owner give it? That of a column is its table's, whom its own entries name where it is not the schema's.</summary>
+    private static bool IsByOwner(JsonObject entry, CatalogObject item, ObjectSet set) =>
+        entry["by"] is not { } role || (item.Identity.Kind == "column" && set.ContainerOf(item.Identity) is { } table && set.Objects[table]["owner"] == PropertyValue.Text(role));
 
     private static string Owner(CatalogObject item) => item["owner"] ?? CatalogObject.SchemaOwner;
 
@@ -72,7 +76,7 @@ internal static class Grants
     {
         foreach (var column in context.To.ColumnsOf(table).OrderBy(static column => column.Position).ThenBy(static column => column.Identity))
         {
-            var kept = isNew ? Of(column, "grants") : Of(column, "grants").Intersect(Of(context.From.Objects.GetValueOrDefault(column.Identity), "grants"));
+            var kept = isNew ? Of(column, "grants", context.To) : Of(column, "grants", context.To).Intersect(Of(context.From.Objects.GetValueOrDefault(column.Identity), "grants", context.From));
             Write(column, kept.Where(entry => lost.Any(other => other.Role == entry.Role && other.Name == entry.Name)), isRevoked: false, context);
         }
     }

@@ -41,13 +41,26 @@ internal static class ColumnText
     public static void Own(CatalogObject column, DiffContext context)
     {
         var parent = Inheritance.Parents(context.To.Relation(column.Identity.Table!)!).Select(name => context.To.Column(name, column.Identity.Name)).FirstOrDefault(static found => found is not null);
-        string? Other(string property) => column[property] == parent?[property] ? null : column[property];
-        var (storage, compression, statistics) = (Other("storage"), Other("compression"), Other("statistics"));
-        var isNotNull = column["nullable"] == "false" && parent?["nullable"] is null;
-        if (storage is not null || compression is not null || statistics is not null || column["with"] is not null || isNotNull)
+        if (parent is null)
         {
-            context.Write("alter_column", ("table", DiffContext.Named(column.Identity.Table!)), ("name", column.Identity.Name), ("nullable", isNotNull ? JsonValue.Create(false) : null),
-                ("storage", storage), ("compression", compression), ("statistics", Number(statistics)), ("with", DiffContext.Parameters(column)));
+            return;
+        }
+
+        bool Differs(string property) => column[property] != parent[property];
+        bool HasDefault(CatalogObject item) => context.To.Objects.ContainsKey(item.Identity with { Kind = ObjectSet.Default });
+        // How many values to gather for statistics does not come with the parent's.
+        (string Key, JsonNode? Value)[] changes =
+        [
+            ("nullable", Differs("nullable") ? column["nullable"] != "false" : null),
+            ("default", HasDefault(parent) && !HasDefault(column) ? ManifestMapping.TextOrNull(null) : null),
+            ("storage", Differs("storage") ? column["storage"] ?? ColumnHazards.UsualStorage(Values.ValueType.Of(column["type"]!, context.To, context)) : null),
+            ("compression", Differs("compression") ? column["compression"] ?? "default" : null),
+            ("statistics", Number(column["statistics"])),
+            ("with", DiffContext.Parameters(column)),
+        ];
+        if (Array.Exists(changes, static change => change.Value is not null))
+        {
+            context.Write("alter_column", [("table", DiffContext.Named(column.Identity.Table!)), ("name", column.Identity.Name), .. changes]);
         }
     }
 

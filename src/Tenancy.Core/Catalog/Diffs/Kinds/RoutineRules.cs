@@ -30,8 +30,8 @@ internal sealed class RoutineRules(string kind) : KindRules("arguments", "body",
     public override void Create(ChangeNode node, DiffContext context)
     {
         Write(node.To!, null, context);
-        var former = context.From.Objects.Values.Where(item => item.Identity.Kind == kind && !context.To.Objects.ContainsKey(item.Identity) && RoutineText.Name(item) == RoutineText.Name(node.To!) && Grants.IsClosed(item)).MinBy(static item => item.Identity);
-        if (former is not null && !Grants.IsClosed(node.To!))
+        var former = context.From.Objects.Values.Where(item => item.Identity.Kind == kind && !context.To.Objects.ContainsKey(item.Identity) && RoutineText.Name(item) == RoutineText.Name(node.To!) && Grants.IsClosed(item, context.From)).MinBy(static item => item.Identity);
+        if (former is not null && !Grants.IsClosed(node.To!, context.To))
         {
             context.Warn(Hazards.Opens(node.Identity, former.Identity));
         }
