@@ -23,7 +23,7 @@ public sealed class FirstHourTests
             await command.ExecuteNonQueryAsync();
         }
 
-        var folder = Directory.CreateTempSubdirectory("tenancy-hour-").FullName;
+        var folder = Directory.CreateTempSubdirectory("hour-").FullName;
         try
         {
             Copy(InstalledModule.Folder, folder);

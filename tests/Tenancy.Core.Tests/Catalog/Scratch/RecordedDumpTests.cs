@@ -31,7 +31,7 @@ public sealed partial class RecordedDumpTests
         var expected = new Dictionary<int, SchemaSnapshot> { [15] = await ReadAsync(database) };
         if (database.Server.MajorVersion >= 18)
         {
-            await RunAsync(database, "SET search_path = app;\n" + await File.ReadAllTextAsync(Path.Combine(Folder, "app_18.sql")));
+            await RunAsync(database, "SET ROLE dump_owner;\nSET search_path = app;\n" + await File.ReadAllTextAsync(Path.Combine(Folder, "app_18.sql")));
             expected[18] = await ReadAsync(database);
         }
 
