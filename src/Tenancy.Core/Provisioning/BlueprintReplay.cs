@@ -121,8 +121,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         batch.Add(context.History.File("lock_capacity"));
         batch.Add(EmbeddedSql.Read("copy_locks"), schema, false);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        var free = (reader.GetInt64(0) * reader.GetInt64(1)) - reader.GetInt64(2);
+        var free = (await LockTable.ReadAsync(reader, cancellation)).Free;
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
         return free / Math.Max(1, reader.GetInt64(0));

@@ -135,16 +135,15 @@ internal sealed class CopySource(ProvisionedDatabase database, RunContext contex
         batch.Add(context.History.File("lock_capacity"));
         batch.Add(EmbeddedSql.Read("copy_locks"), from.Schema, withRows);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        var (processes, each, used) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        var table = await LockTable.ReadAsync(reader, cancellation);
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        if (reader.GetInt64(0) is var own && own + used > processes * each)
+        if (reader.GetInt64(0) is var own && !table.Fits(own))
         {
             throw new TenancyException(
                 "LockBudget",
-                string.Create(CultureInfo.InvariantCulture, $"a copy of schema {from.Schema} needs about {own} locks; the lock table has room for {processes * each} ({processes} processes x max_locks_per_transaction = {each}), of which {used} are in use."),
-                string.Create(CultureInfo.InvariantCulture, $"Set max_locks_per_transaction = {(((own + used) / processes / 64) + 1) * 64} and restart the server."));
+                string.Create(CultureInfo.InvariantCulture, $"a copy of schema {from.Schema} needs about {own} locks; {table.Figures}."),
+                $"Set {table.SettingFor(own)} and restart the server.");
         }
     }
 

@@ -92,8 +92,7 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
         batch.Add(EmbeddedSql.Read("members_elsewhere"), target.Schema);
         batch.Add(EmbeddedSql.Read("removal_steps"), target.Schema);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        var room = Math.Max(FewestLocks, Math.Max(0, (reader.GetInt64(0) * reader.GetInt64(1)) - reader.GetInt64(2)) / part);
+        var room = Math.Max(FewestLocks, (await LockTable.ReadAsync(reader, cancellation)).Free / part);
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
         var state = new RemovalState(await reader.IsDBNullAsync(0, cancellation) ? null : reader.GetFieldValue<uint>(0), reader.GetBoolean(1), room, []);

@@ -50,22 +50,19 @@ internal sealed class LockBudget(RunContext context, AllTenantsTransaction trans
         commands.Add(context.History.File("lock_capacity"));
         await using var batch = commands.ToBatch(transaction.Connection);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        var (processes, each, used) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+        var table = await LockTable.ReadAsync(reader, cancellation);
         var schemas = costs.Sum(static cost => cost.Count);
         var own = (common ?? 0) + costs.Sum(static cost => cost.Locks * cost.Count);
         var seconds = costs.Sum(static cost => cost.Seconds * cost.Count);
         var figures = string.Create(
             CultureInfo.InvariantCulture,
-            $"{address}: one transaction on {schemas} schema{(schemas == 1 ? "" : "s")} needs about {own} locks; the lock table has room for {processes * each} ({processes} processes x max_locks_per_transaction = {each}), of which {used} are in use");
-        if (own + used > processes * each)
+            $"{address}: one transaction on {schemas} schema{(schemas == 1 ? "" : "s")} needs about {own} locks; {table.Figures}");
+        if (!table.Fits(own))
         {
-            // Rounded up as one would write it.
-            var needed = ((own + used) / processes / 64 + 1) * 64;
             throw new TenancyException(
                 "LockBudget",
                 $"{figures}. Nothing was run.",
-                string.Create(CultureInfo.InvariantCulture, $"Set max_locks_per_transaction = {needed} and restart the server, give fewer tenants at a time, or use -Transaction PerTenant."));
+                $"Set {table.SettingFor(own)} and restart the server, give fewer tenants at a time, or use -Transaction PerTenant.");
         }
 
         context.Log.Verbose(figures + ".");
