@@ -51,24 +51,19 @@ internal static class ProvisionBenchmark
     private static async Task<double> MakeAsync(TenantServer server, string folder, int tenants, MigrationRequest request, List<double> processor)
     {
         var database = await server.CopyAsync("provision");
-        using var process = Process.GetCurrentProcess();
-        var before = process.TotalProcessorTime.TotalSeconds + await server.ReadProcessorSecondsAsync();
-        var clock = Stopwatch.StartNew();
-        double seconds;
-        await using (var fleet = Fleet.Open(folder, server.Settings(database)))
+        var (seconds, time) = await ProcessorTime.OfAsync(server, database, async () =>
         {
+            var clock = Stopwatch.StartNew();
+            await using var fleet = Fleet.Open(folder, server.Settings(database));
             var made = 0;
             await foreach (var result in fleet.CreateTenantsAsync(TenantServer.Tenants(tenants), request, NoLog.Instance))
             {
                 made += result.Status == MigrationStatus.Migrated && result.Revisions.Length == Revisions ? 1 : throw new InvalidOperationException($"{result.Name}: {result.Error ?? result.Status}");
             }
 
-            seconds = made == tenants ? clock.Elapsed.TotalSeconds : throw new InvalidOperationException($"{made} of {tenants} were made.");
-        }
-
-        await server.WaitUntilLeftAsync(database);
-        process.Refresh();
-        processor.Add(process.TotalProcessorTime.TotalSeconds + await server.ReadProcessorSecondsAsync() - before);
+            return made == tenants ? clock.Elapsed.TotalSeconds : throw new InvalidOperationException($"{made} of {tenants} were made.");
+        });
+        processor.Add(time.All);
         return seconds;
     }
 

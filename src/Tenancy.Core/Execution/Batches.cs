@@ -9,8 +9,6 @@ namespace Tenancy.Core.Execution;
 /// <summary>The commands that surround a manifest's statements.</summary>
 internal static class Batches
 {
-    public const string Begin = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
-
     /// <summary>Adds a command with positional parameters.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="text">The SQL, sent as it is.</param>
@@ -48,14 +46,14 @@ internal static class Batches
     /// <param name="target">The schema.</param>
     public static void AddBegin(this CommandList commands, RunContext context, SchemaTarget target)
     {
-        commands.Add(Begin);
+        commands.Add(HistoryTransaction.BeginWriting);
         commands.AddSettings(context, target, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, isLocal: true);
     }
 
     /// <summary>The same for what is not one schema's.</summary>
     public static void AddBegin(this CommandList commands, RunContext context, string applicationName)
     {
-        commands.Add(Begin);
+        commands.Add(HistoryTransaction.BeginWriting);
         commands.AddSettings(context, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, applicationName, isLocal: true);
     }
 
@@ -67,7 +65,7 @@ internal static class Batches
     /// <param name="locks">False for what changes no state.</param>
     public static void AddBeginWork(this CommandList commands, RunContext context, SchemaTarget target, SchemaState state, bool locks)
     {
-        commands.Add(Begin);
+        commands.Add(HistoryTransaction.BeginWriting);
         commands.Add(
             $"SELECT {context.History.Quoted}.begin_work($1, $2, $3, $4, $5, $6, $7, $8, $9::pg_catalog.text::pg_catalog.oid, $10, $11, $12, $13)",
             [

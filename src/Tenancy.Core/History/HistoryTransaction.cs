@@ -10,6 +10,9 @@ namespace Tenancy.Core.History;
 /// <summary>A short transaction around the history tables: nothing in it waits without a limit, and nothing is set beyond its end. Where it waits for a lock for too long, the error says whom for.</summary>
 internal static class HistoryTransaction
 {
+    /// <summary>Begins a transaction that may write, whatever the role's or the database's default says.</summary>
+    public const string BeginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
     // Of the wait for a lock: twice before it is over, and not where a server is merely far away.
     private const double LookAfter = 0.4;
 
@@ -61,7 +64,7 @@ internal static class HistoryTransaction
                 try
                 {
                     await using var batch = new NpgsqlBatch(connection);
-                    batch.BatchCommands.Add(new(writes ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" : "BEGIN ISOLATION LEVEL READ COMMITTED"));
+                    batch.BatchCommands.Add(new(writes ? BeginWriting : "BEGIN ISOLATION LEVEL READ COMMITTED"));
                     batch.BatchCommands.Add(Limits(project.Timeouts, name));
                     add(batch);
                     batch.BatchCommands.Add(new("COMMIT"));

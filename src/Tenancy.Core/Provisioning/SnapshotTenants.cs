@@ -296,7 +296,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
         {
             var work = new BlueprintTenant(database, made.Context, target);
             CommandList begin = [];
-            begin.Add("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+            begin.Add(HistoryTransaction.BeginWriting);
             await begin.ExecuteAsync(connection, cancellation);
             await work.BeginAsync(connection, made.Proved, cancellation);
             await work.RunAsync(connection, made.Plan.Before, cancellation);

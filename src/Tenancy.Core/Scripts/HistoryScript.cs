@@ -38,7 +38,7 @@ internal sealed class HistoryScript(RunContext context, ScriptBuilder text)
 
     private void Begin()
     {
-        text.Statement("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+        text.Statement(HistoryTransaction.BeginWriting);
         CommandList settings = [];
         settings.AddSettings(context, context.Project.Timeouts.Lock, context.Project.Timeouts.Statement, "tenancy script", isLocal: true);
         Add(settings);

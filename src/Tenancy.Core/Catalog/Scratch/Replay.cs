@@ -44,14 +44,18 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         await using var transaction = await ScratchTransaction.BeginAsync(context, address, cancellation);
         try
         {
-            var scratch = await transaction.CreateAsync(like, Suffix, cancellation);
-            await new Walk(context, tenants, transaction.Connection, scratch, defers, null, reached, failed).RunAsync(root, [], cancellation);
+            await WalkAsync(defers);
         }
         catch (DeferrableConstraints.FoundException)
         {
             await transaction.RestartAsync(cancellation);
+            await WalkAsync(isDeferring: true);
+        }
+
+        async Task WalkAsync(bool isDeferring)
+        {
             var scratch = await transaction.CreateAsync(like, Suffix, cancellation);
-            await new Walk(context, tenants, transaction.Connection, scratch, defers: true, null, reached, failed).RunAsync(root, [], cancellation);
+            await new Walk(context, tenants, transaction.Connection, scratch, isDeferring, null, reached, failed).RunAsync(root, [], cancellation);
         }
     }
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Tenancy.Core.History;
 using Tenancy.Core.Sql;
 using Tenancy.Model;
 
@@ -115,7 +116,7 @@ internal sealed class ConcurrentIndexWork
     {
         var usual = context.Project.Timeouts.Lock;
         CommandList commands = [];
-        commands.Add(Batches.Begin);
+        commands.Add(HistoryTransaction.BeginWriting);
         commands.Add($"SET LOCAL lock_timeout = '{Batches.Milliseconds(limit < usual ? limit : usual)}'");
         commands.Add($"LOCK TABLE ONLY {SqlIdentifier.Quote(schema, table)} IN SHARE UPDATE EXCLUSIVE MODE{how}");
         commands.Add("COMMIT");
