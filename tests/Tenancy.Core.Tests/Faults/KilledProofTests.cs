@@ -33,7 +33,7 @@ public sealed class KilledProofTests
         }
 
         Assert.Equal(1, await database.ScalarAsync<long>(Scratch));
-        await WaitAsync(async () => await database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'tenancy %'") == 0);
+        await WaitAsync(async () => await database.ScalarAsync<long>(Sessions) == 0);
 
         Assert.Equal(GeneratedMigrationStatus.Different, (await AutogenerateTests.GenerateAsync(project, "CREATE TYPE state AS ENUM ('open', 'done'); CREATE TABLE t (state state)", static request => request with { OnlyChecks = true })).Status);
 

@@ -117,11 +117,12 @@ public sealed class ReplayTraceTests
         using var project = Write(database, "up:\n  - sql: SELECT 1").With("5", "revision: aaaa0005\nparent: aaaa0004\nup:\n  - sql: SELECT pg_sleep(600) FROM shared.registry WHERE name = 'wait'\n    undo: SELECT 1");
         await project.MigrateAsync("head", "t1");
         await database.ExecuteAsync("INSERT INTO shared.registry VALUES ('wait')");
-        const string Sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        const string Sleeping = "SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        int session;
         using (var runner = await Runner.StartComparingAsync(project, ["t1"]))
         {
             runner.Go();
-            while (await database.ScalarAsync<long>(Sleeping) == 0)
+            while ((session = await database.ScalarAsync<int>(Sleeping)) == 0)
             {
                 Assert.False(runner.Process.HasExited);
                 await Task.Delay(20);
@@ -133,7 +134,8 @@ public sealed class ReplayTraceTests
 
         Assert.Equal(2L, await database.ScalarAsync<long>(CountScratch));
         await database.ExecuteAsync("DELETE FROM shared.registry");
-        while (await database.ScalarAsync<long>(Sleeping) > 0)
+        // Its lock goes when it is gone, which is some time after it has stopped sleeping.
+        while (await database.ScalarAsync<long>($"SELECT count(*) FROM pg_stat_activity WHERE pid = {session}") > 0)
         {
             await Task.Delay(20);
         }
