@@ -26,6 +26,7 @@ var known = new Dictionary<string, Func<BenchmarkRun, Task>>
     ["drift"] = DriftBenchmark.RunAsync,
     ["autogenerate"] = AutogenerateBenchmark.RunAsync,
     ["import"] = ImportBenchmark.RunAsync,
+    ["completion"] = CompletionBenchmark.RunAsync,
     ["report"] = ReportBenchmark.RunAsync,
     ["safety"] = SafetyBenchmark.RunAsync,
     ["provision"] = ProvisionBenchmark.RunAsync,

@@ -41,7 +41,7 @@ public sealed class GetTenantRunCommand : FleetCmdlet
     [Parameter]
     public SwitchParameter Resumable { get; set; }
 
-    /// <summary>Leaves Done, Failed, InProgress and Outcome empty. Counting them looks through all that was written to the history since the oldest of the runs, which takes a second or so for a million rows.</summary>
+    /// <summary>Leaves Done, Failed, InProgress and Outcome empty. Counting them reads the history: of a million rows about a second for 100 runs that wrote all of them, a tenth of that for the newest run alone.</summary>
     [Parameter]
     public SwitchParameter SkipCount { get; set; }
 

@@ -156,6 +156,40 @@ public sealed class ReportPageTests
         Assert.Equal("", (await browser.EvaluateAsync("[...document.querySelectorAll('[id]')].map(element => element.id).filter((id, at, all) => all.indexOf(id) !== at).join()")).GetString());
     }
 
+    /// <summary>What can be focused shows it with an outline, which no frame that scrolls cuts off.</summary>
+    [SkippableFact]
+    public async Task The_outline_of_what_has_the_focus_is_whole()
+    {
+        await using var browser = await Browser.OpenAsync(ReportPage.Write(SampleFleet.Make(300)));
+        // Without a window nothing looks focused.
+        await browser.SendAsync("Emulation.setFocusEmulationEnabled", new { enabled = true });
+        await browser.EvaluateAsync("document.querySelector('#grid button').click(); document.querySelectorAll('details').forEach(details => details.open = true)");
+
+        var cut = (await browser.EvaluateAsync("""
+            (() => {
+              const cut = [];
+              let seen = 0;
+              for (const element of document.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')) {
+                element.focus();
+                if (document.activeElement !== element) continue;
+                seen++;
+                const style = getComputedStyle(element), box = element.getBoundingClientRect(), width = parseFloat(style.outlineWidth), reach = width + parseFloat(style.outlineOffset);
+                const isOut = frame => box.left - reach < frame.left - 0.5 || box.right + reach > frame.right + 0.5 || box.top - reach < frame.top - 0.5 || box.bottom + reach > frame.bottom + 0.5;
+                let isCut = style.outlineStyle === 'none' || width < 2;
+                for (let frame = element.parentElement; frame !== document.body; frame = frame.parentElement) {
+                  isCut ||= getComputedStyle(frame).overflowX !== 'visible' && isOut(frame.getBoundingClientRect());
+                }
+
+                if (isCut) cut.push(element.outerHTML.slice(0, 120));
+              }
+
+              return seen > 10 ? cut : ['only ' + seen + ' focused'];
+            })()
+            """)).Deserialize<string[]>()!;
+
+        Assert.Empty(cut);
+    }
+
     [SkippableTheory]
     [InlineData(360)]
     [InlineData(1280)]

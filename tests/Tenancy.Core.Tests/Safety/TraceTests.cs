@@ -1,3 +1,4 @@
+using Npgsql;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tests.Execution;
 using Tenancy.Model;
@@ -44,6 +45,8 @@ public sealed class TraceTests
                 claims.Add(rule, $"- sql: {sql}\n  undo: SELECT 1");
             }
 
+            // It fails where there is a row.
+            claims.Add("not-null-scan", "- sql: DELETE FROM tenant_schema.country\n  undo: SELECT 1\n- sql: ALTER TABLE tenant_schema.country ADD COLUMN code text NOT NULL\n  undo: SELECT 1");
             return claims;
         }
     }
@@ -65,6 +68,59 @@ public sealed class TraceTests
             Assert.True((finding.Effect == "rewrite") == own.Exists(trace => trace.Rewritten.Contains(finding.Table)), $"rewrite of {finding.Table}:\n{seen}");
             Assert.True(finding.Effect is null or "rewrite" || own.Exists(trace => trace.Scanned.Contains(finding.Table)), $"scan of {finding.Table}:\n{seen}");
         });
+    }
+
+    /// <summary>Of a domain no table is named: all that have a column of it are meant.</summary>
+    [Theory]
+    [InlineData("constraint-without-not-valid", "ADD CHECK (VALUE > 0)")]
+    [InlineData("not-null-scan", "SET NOT NULL")]
+    public async Task A_change_of_a_domain_reads_the_tables_that_use_it(string rule, string change)
+    {
+        var (findings, traces) = await TraceAsync($"- sql: ALTER DOMAIN tenant_schema.amount {change}\n  undo: SELECT 1");
+
+        var finding = Assert.Single(findings, finding => finding.Rule == rule);
+        Assert.Equal(("Share", "scan", null), (finding.Lock, finding.Effect, finding.Table));
+        var trace = Assert.Single(traces);
+        Assert.Contains("Share price", trace.Locks);
+        Assert.Equal(["price"], trace.Scanned);
+        Assert.Empty(trace.Rewritten);
+    }
+
+    /// <summary>What no transaction can hold is not traced: it waits here for the lock that it takes, and is let go.</summary>
+    [Theory]
+    [InlineData("table-rewrite", "VACUUM FULL tenant_schema.customer", "AccessExclusive", true)]
+    [InlineData("lock-during-scan", "REINDEX SCHEMA tenant_schema", "Share", false)]
+    public async Task What_cannot_be_traced_takes_the_lock_named_too(string rule, string sql, string heldLock, bool isRewrite)
+    {
+        await using var database = await JudgementTests.CreateAsync("t1");
+        using var project = await JudgementTests.AppliedAsync(database, "t1");
+        project.With("2", SafetyDocument.Manifest($"- sql: {sql}\n  undo: SELECT 1"));
+        await using var fleet = project.Open();
+        var finding = Assert.Single((await fleet.JudgeAsync(FleetProject.Tenants("t1"), new MigrationRequest(), project.Log)).Findings, finding => finding.Rule == rule);
+        Assert.Equal((heldLock, isRewrite), (finding.Lock, finding.Effect == "rewrite"));
+        Assert.True(finding.Table is null or "customer", finding.Table);
+
+        const string Files = "SELECT pg_relation_filenode('t1.customer')::bigint, pg_relation_filenode('t1.customer_name_idx')::bigint";
+        var before = (await database.QueryAsync(Files))[0];
+        await using var holder = await database.DataSource.OpenConnectionAsync();
+        await using var held = await holder.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("LOCK TABLE t1.customer IN ROW EXCLUSIVE MODE", holder, held))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var work = database.ExecuteAsync(sql.Replace("tenant_schema", "t1", StringComparison.Ordinal));
+        string? waited;
+        while ((waited = await database.ScalarAsync<string>("SELECT mode FROM pg_locks WHERE NOT granted AND relation = 't1.customer'::regclass::oid")) is null && !work.IsCompleted)
+        {
+            await Task.Delay(50);
+        }
+
+        await held.RollbackAsync();
+        await work;
+        Assert.Equal($"{heldLock}Lock", waited);
+        var after = (await database.QueryAsync(Files))[0];
+        Assert.Equal((isRewrite, true), (!Equals(before[0], after[0]), !Equals(before[1], after[1])));
     }
 
     [Theory]
@@ -111,7 +167,7 @@ public sealed class TraceTests
     {
         await using var database = await JudgementTests.CreateAsync("t1");
         using var project = await JudgementTests.AppliedAsync(database, "t1");
-        await database.ExecuteAsync("INSERT INTO t1.country VALUES (1); INSERT INTO shared.users SELECT generate_series(1, 20); INSERT INTO t1.customer SELECT n, 'n' || n, 'Ulm', 1, '2020-01-01' FROM generate_series(1, 20) n; INSERT INTO t1.visit_2026 VALUES ('2026-01-01'); REFRESH MATERIALIZED VIEW t1.known_country");
+        await database.ExecuteAsync("INSERT INTO t1.country VALUES (1); INSERT INTO shared.users SELECT generate_series(1, 20); INSERT INTO t1.customer SELECT n, 'n' || n, 'Ulm', 1, '2020-01-01' FROM generate_series(1, 20) n; INSERT INTO t1.visit_2026 VALUES ('2026-01-01'); REFRESH MATERIALIZED VIEW t1.known_country; CREATE DOMAIN t1.amount AS int; CREATE TABLE t1.price (amount t1.amount); INSERT INTO t1.price VALUES (1)");
         project.With("2", SafetyDocument.Manifest(operations, "touches: [shared.users]\n"));
         var before = await database.DumpAsync("t1");
         await using var fleet = project.Open();

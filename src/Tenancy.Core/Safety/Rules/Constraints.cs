@@ -61,7 +61,7 @@ internal static class Constraints
         var text = judged.Text;
         if (text.Command == "ALTER DOMAIN" && text.Target is { } domain && judged.IsInUse(domain) && text.Code.Is(text.AfterTarget, "ADD") && !text.Code.Follows(text.Code.Count - 2, "NOT VALID"))
         {
-            yield return new($"every table with a column of the domain {domain.Name} is read while nobody can write it.", null) { Lock = TableLock.Share, Effect = SafetyFault.Scan };
+            yield return ReadDomain(domain);
         }
 
         if (text is not { Command: "ALTER TABLE", Target: { } table } || !judged.IsInUse(table))
@@ -106,6 +106,11 @@ internal static class Constraints
 
     private static IEnumerable<SafetyFault> JudgeNotNull(JudgedStatement judged)
     {
+        if (judged.Text is { Command: "ALTER DOMAIN", Target: { } domain } text && judged.IsInUse(domain) && text.Code.Follows(text.AfterTarget, "SET NOT NULL"))
+        {
+            yield return ReadDomain(domain);
+        }
+
         if (judged.Text is not { Command: "ALTER TABLE", Target: { } table } || !judged.IsInUse(table))
         {
             yield break;
@@ -129,6 +134,9 @@ internal static class Constraints
 
         SafetyFault Fault(string message) => new(message, table) { Lock = TableLock.AccessExclusive, Effect = SafetyFault.Scan };
     }
+
+    private static SafetyFault ReadDomain(TableName domain) =>
+        new($"every table with a column of the domain {domain.Name} is read while nobody can write it.", null) { Lock = TableLock.Share, Effect = SafetyFault.Scan };
 
     private static IEnumerable<SafetyFault> JudgeSharedKeys(JudgedStatement judged)
     {
