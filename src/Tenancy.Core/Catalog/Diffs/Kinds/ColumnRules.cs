@@ -45,6 +45,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         var keys = ColumnText.Of(column, node.Absorbed.Find(static part => part.Identity.Kind == ObjectSet.Default)?.To, node.Absorbed.Find(static part => part.Identity.Kind == "identity_sequence")?.To, context);
         context.Write("add_column", [("table", DiffContext.Named(table)), .. keys.Select(static pair => (pair.Key, pair.Value?.DeepClone())).ToArray()]);
         ColumnText.Further(column, context);
+        IdentitySequenceRules.Close(column, context);
         foreach (var part in node.Absorbed.Where(static part => part.Identity.Kind == "identity_sequence"))
         {
             IdentitySequenceRules.Name(part, context);
@@ -141,6 +142,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         if (from["identity"] is null && to["identity"] is not null)
         {
             SequencePlace.OfIdentity(to, sequence, context);
+            IdentitySequenceRules.Close(to, context);
         }
 
         if (value is not null)

@@ -96,10 +96,22 @@ internal sealed class IdentitySequenceRules() : KindRules("increment", "minvalue
     public override void Rename(ChangeNode node, DiffContext context) => context.Write("rename_sequence", ("from", DiffContext.Named(node.From!.Name())), ("to", node.To!.Name()));
 
     /// <inheritdoc/>
+    public override bool OwnsAttributes => true;
+
+    /// <inheritdoc/>
     public override void Create(ChangeNode node, DiffContext context)
     {
         Set(node, context);
         Name(node, context);
+        if (context.From.Column(node.Identity.Table!, node.Identity.Name)?["identity"] is null)
+        {
+            Attributes.Create(node.To!, context, hasComment: false);
+        }
+        else
+        {
+            // It is there, and there was nothing to say of it: what is given by default counts for new ones only.
+            Attributes.Alter(node.To!.With(CatalogObject.NoProperties), node.To!, context);
+        }
     }
 
     /// <summary>Gives a new sequence the name that it has, which a table or column that was renamed once leaves to it.</summary>
@@ -108,6 +120,16 @@ internal sealed class IdentitySequenceRules() : KindRules("increment", "minvalue
         if (node.To!["name"] is { } name && name != Usual(node.Identity) && context.From.Column(node.Identity.Table!, node.Identity.Name)?["identity"] is null)
         {
             context.Write("rename_sequence", ("from", DiffContext.Named(Usual(node.Identity))), ("to", name));
+        }
+    }
+
+    /// <summary>Takes from the sequence of a new identity, of which nothing else is to be said, what the schema's owner gives on sequences by default.</summary>
+    public static void Close(CatalogObject column, DiffContext context)
+    {
+        var sequence = column.Identity with { Kind = "identity_sequence" };
+        if (column["identity"] is not null && !column.Is("inherited") && !context.To.Objects.ContainsKey(sequence))
+        {
+            Attributes.Create(new CatalogObject { Identity = sequence, Properties = CatalogObject.NoProperties }, context, hasComment: false);
         }
     }
 

@@ -33,6 +33,7 @@ internal static class TableParts
         {
             ColumnText.Further(column.To!, context);
             Attributes.Create(column.To!, context, hasComment: !IsExotic(node.To!));
+            IdentitySequenceRules.Close(column.To!, context);
         }
 
         foreach (var part in Nodes(node, "identity_sequence"))
