@@ -18,16 +18,15 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             var drop = graph.Find(identity, ChangeStep.Drop);
             var alter = identity.Kind == "column" && graph.Find(identity, ChangeStep.MoveAside) is { } park ? park : graph.Find(identity, ChangeStep.Alter);
             var away = graph.Find(identity, ChangeStep.DropAside);
-            foreach (var needed in From.Needs(identity))
+            foreach (var needed in From.Needs(identity).Where(needed => !AreDefaults(identity, needed)))
             {
                 var leave = drop ?? alter ?? away;
                 var goes = graph.Find(needed, ChangeStep.Drop);
-                // What is the table's own too stays when the parent's goes, and goes by itself then. A default of its own is set again after it.
-                var isLast = drop is not null ? IsOwnToo(identity, needed, From, ChangeStep.Drop) : AreDefaults(identity, needed);
+                // What is the table's own too stays when the parent's goes, and goes by itself then.
+                var isLast = drop is not null && IsOwnToo(identity, needed, From, ChangeStep.Drop);
                 ChangeGraph.Order(isLast ? goes : leave, isLast ? leave : goes);
                 ChangeGraph.Order(drop, graph.Find(needed, ChangeStep.MoveAside));
                 ChangeGraph.Order(leave, graph.Find(needed, ChangeStep.DropAside));
-                ChangeGraph.Order(AreDefaults(identity, needed) && !To.Objects.ContainsKey(identity) ? graph.Find(needed, ChangeStep.Alter) : null, drop);
                 ChangeGraph.Order(drop, needed.Kind == "column" && graph.Find(needed, ChangeStep.Alter) is { } column && !IsOnlyFilled(column) ? column : null);
             }
         }
@@ -45,6 +44,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
         }
 
         AddParentEdges();
+        AddDefaultEdges();
         AddLoggedEdges();
         AddCollisions();
         AddRenameEdges();
@@ -77,6 +77,22 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
                 foreach (var node in Parts(name).SelectMany(part => new[] { Making(part), graph.Find(part, ChangeStep.Drop), graph.Find(part, ChangeStep.MoveAside) }))
                 {
                     ChangeGraph.Order(joins ? node : table, joins ? table : node);
+                }
+            }
+        }
+    }
+
+    /// <summary>A parent's statement sets the defaults of those that inherit too: theirs come after it.</summary>
+    private void AddDefaultEdges()
+    {
+        foreach (var node in graph.Nodes.Where(static node => node.Identity.Kind == ObjectSet.Default))
+        {
+            foreach (var parent in Inheritance.Ancestors(node.Identity with { Kind = "column" }, To))
+            {
+                var value = parent with { Kind = ObjectSet.Default };
+                foreach (var before in new[] { graph.Find(parent, ChangeStep.Create), graph.Find(value, ChangeStep.Drop), Making(value) })
+                {
+                    ChangeGraph.Order(before, node);
                 }
             }
         }

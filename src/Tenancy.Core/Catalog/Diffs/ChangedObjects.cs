@@ -21,6 +21,7 @@ internal sealed class ChangedObjects
         Classify();
         Spread(new(Dropped.Concat(Replaced).Concat(context.Retyped)));
         MoveAside();
+        Follow();
     }
 
     /// <summary>What goes and does not come again.</summary>
@@ -41,6 +42,9 @@ internal sealed class ChangedObjects
     /// <summary>Columns that hold text for a while, because their type can neither change nor move aside.</summary>
     public HashSet<ObjectIdentity> Parked { get; } = [];
 
+    /// <summary>What parents' statements leave of what comes or changes with them, where that is not what is wanted.</summary>
+    public Dictionary<ObjectIdentity, CatalogObject> Left { get; } = [];
+
     private ObjectSet From => context.From;
 
     private ObjectSet To => context.To;
@@ -53,7 +57,7 @@ internal sealed class ChangedObjects
     {
         foreach (var (identity, item) in From.Objects)
         {
-            if (!To.Objects.ContainsKey(identity) && !Inheritance.IsDropped(item, From, To) && !Inheritance.Drops(item, From, To) && !Refused(item, null))
+            if (!To.Objects.ContainsKey(identity) && !Inheritance.IsDropped(item, From, To) && !Inheritance.IsInheritedDefault(item, context) && !Refused(item, null))
             {
                 Dropped.Add(identity);
             }
@@ -64,6 +68,12 @@ internal sealed class ChangedObjects
             if (Inheritance.StaysLocal(item, From, To))
             {
                 context.Refuse(identity, "PostgreSQL keeps what a table has when it gets a parent as the table's own too, and no statement takes that away. Say it so in the schema that is wanted: ALTER TABLE … INHERIT …, not INHERITS.");
+            }
+
+            if (identity.Kind == "column" && Inheritance.Unwanted(item, context) is { } value)
+            {
+                Dropped.Add(value.Identity);
+                Left.Add(value.Identity, value);
             }
 
             if (!From.Objects.TryGetValue(identity, out var before))
@@ -99,6 +109,19 @@ internal sealed class ChangedObjects
             if (identity.Kind == "column" && properties.Any(static property => property is "type" or "collation"))
             {
                 context.Retyped.Add(identity);
+            }
+        }
+    }
+
+    /// <summary>What comes along with its parent's gets what it has of its own.</summary>
+    private void Follow()
+    {
+        foreach (var item in To.Objects.Values)
+        {
+            if (!Created.Contains(item.Identity) && !Altered.Contains(item.Identity) && !Replaced.Contains(item.Identity) && InheritedParts.Left(item, parent => Created.Contains(parent) || Replaced.Contains(parent), context) is { } left && !left.HasPropertiesOf(item))
+            {
+                Altered.Add(item.Identity);
+                Left.Add(item.Identity, left);
             }
         }
     }

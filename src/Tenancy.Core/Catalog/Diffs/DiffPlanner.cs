@@ -35,7 +35,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
 
         ChangeNode Node(ObjectIdentity identity, ChangeStep step) => graph.Add(new ChangeNode(identity, step)
         {
-            From = context.From.Objects.GetValueOrDefault(identity),
+            From = objects.Left.GetValueOrDefault(identity) ?? context.From.Objects.GetValueOrDefault(identity),
             To = context.To.Objects.GetValueOrDefault(identity),
             IsRebuild = objects.IsRebuild(identity),
         });

@@ -72,17 +72,34 @@ internal static class Inheritance
             && (isNew ? Sources(item.Identity, context.To).Select(parent => Value(parent, ObjectSet.Default, context.To)).FirstOrDefault() : Left(item.Identity, ObjectSet.Default, context)) == item[ObjectSet.Default];
     }
 
-    /// <summary>Does a default go with that of the parent's column?</summary>
-    public static bool Drops(CatalogObject item, ObjectSet from, ObjectSet to) =>
-        item.Identity.Kind == ObjectSet.Default && Column(item, to) is { } column && column.Is("inherited") && !Joins(item.Identity.Table, from, to)
-        && Parent(column, from) is { } parent && new ObjectIdentity(ObjectSet.Default, parent.Identity.Name, parent.Identity.Table) is var value && from.Objects.ContainsKey(value) && !to.Objects.ContainsKey(value);
+    /// <summary>The default that an inherited column is left with by the parents' statements, and is not to have; null where there is none.</summary>
+    public static CatalogObject? Unwanted(CatalogObject column, DiffContext context)
+    {
+        var value = column.Identity with { Kind = ObjectSet.Default };
+        var isNew = !context.From.Objects.ContainsKey(column.Identity);
+        if (!column.Is("inherited") || context.To.Objects.ContainsKey(value) || Joins(column.Identity.Table, context.From, context.To) || (isNew && (column.Is("local") || !IsThere(column.Identity.Table!, context))))
+        {
+            return null;
+        }
+
+        var left = isNew ? Sources(column.Identity, context.To).Select(parent => Value(parent, ObjectSet.Default, context.To)).FirstOrDefault() : Left(column.Identity, ObjectSet.Default, context);
+        return left is null ? null : new() { Identity = value, Properties = CatalogObject.NoProperties.Add(ObjectSet.Default, left) };
+    }
+
+    /// <summary>Is it the default of a column that inherits? Whether it goes depends on what the parents' statements leave (<see cref="Unwanted"/>).</summary>
+    public static bool IsInheritedDefault(CatalogObject item, DiffContext context) =>
+        item.Identity.Kind == ObjectSet.Default && Column(item, context.To)?.Is("inherited") == true && !Joins(item.Identity.Table, context.From, context.To);
+
+    /// <summary>Is the table there before and afterwards?</summary>
+    public static bool IsThere(string table, DiffContext context) => context.From.Relation(table) is { } was && context.To.Relation(table)?.Identity == was.Identity;
+
+    /// <summary>The columns that one inherits from, and those that these inherit from.</summary>
+    public static IEnumerable<ObjectIdentity> Ancestors(ObjectIdentity column, ObjectSet set) => Sources(column, set).SelectMany(parent => Ancestors(parent, set).Prepend(parent));
 
     private static CatalogObject? Column(CatalogObject item, ObjectSet set) => set.Column(item.Identity.Table!, item.Identity.Name);
 
-    private static CatalogObject? Parent(CatalogObject column, ObjectSet set) => Sources(column.Identity, set).Select(parent => set.Objects[parent]).FirstOrDefault();
-
     /// <summary>The columns that one inherits from.</summary>
-    private static IEnumerable<ObjectIdentity> Sources(ObjectIdentity column, ObjectSet set) =>
+    public static IEnumerable<ObjectIdentity> Sources(ObjectIdentity column, ObjectSet set) =>
         set.Relation(column.Table!) is { } table ? Parents(table).Select(parent => set.Column(parent, column.Name)).OfType<CatalogObject>().Select(static parent => parent.Identity) : [];
 
     /// <summary>Those whose statements reach it: they were its parents before, too.</summary>

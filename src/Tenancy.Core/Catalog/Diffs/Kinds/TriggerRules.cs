@@ -45,7 +45,10 @@ internal sealed class TriggerRules() : KindRules("enabled")
     public override void Alter(ChangeNode node, DiffContext context)
     {
         Enable(node.To!, node.From, context);
-        context.Warn(Hazards.WritersWait(node.Identity.Table!, LockDuration.Instant));
+        if (!context.IsNew(node.Identity.Table))
+        {
+            context.Warn(Hazards.WritersWait(node.Identity.Table!, LockDuration.Instant));
+        }
     }
 
     private static void Enable(CatalogObject item, CatalogObject? from, DiffContext context)
