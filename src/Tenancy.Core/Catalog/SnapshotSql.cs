@@ -54,6 +54,7 @@ internal static partial class SnapshotSql
             .Replace("@grants@", Grants(given, usual), StringComparison.Ordinal)
             .Replace("@revokes@", Grants(usual, given), StringComparison.Ordinal);
         sql = FunctionName().Replace(sql, """regexp_replace($1::regprocedure::text, '\(([^"]|"([^"]|"")*")*\)$$', '')""");
+        sql = Expression().Replace(sql, match => EmbeddedSql.Read("snapshot_expression").TrimEnd().Replace("@expression@", match.Groups[1].Value, StringComparison.Ordinal));
         return NewerVersion().Replace(sql, match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) <= major ? "" : match.Value);
     }
 
@@ -64,6 +65,10 @@ internal static partial class SnapshotSql
     /// <summary>Stands for the name of a function by its OID: <c>@function(g.aggfinalfn)@</c>. A regproc has the schema where a name is overloaded, a regprocedure only where it is not in the path; its arguments go.</summary>
     [GeneratedRegex(@"@function\((.+?)\)@")]
     private static partial Regex FunctionName();
+
+    /// <summary>Stands for an expression that the server prints, in the form that counts: <c>@expression(pg_get_expr(…))@</c>.</summary>
+    [GeneratedRegex(@"@expression\((.+?)\)@")]
+    private static partial Regex Expression();
 
     /// <summary>Begins a line of SQL that only this version and later ones understand.</summary>
     [GeneratedRegex(@"--(\d\d) ")]

@@ -87,6 +87,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
     {
         foreach (var node in graph.Nodes.Where(static node => node.Identity.Kind == ObjectSet.Default))
         {
+            ChangeGraph.Order(To.ContainerOf(node.Identity) is { } table ? graph.Find(table, ChangeStep.Create) : null, node);
             foreach (var parent in Inheritance.Ancestors(node.Identity with { Kind = "column" }, To))
             {
                 var value = parent with { Kind = ObjectSet.Default };

@@ -77,7 +77,7 @@ internal static class Inheritance
     {
         var value = column.Identity with { Kind = ObjectSet.Default };
         var isNew = !context.From.Objects.ContainsKey(column.Identity);
-        if (!column.Is("inherited") || context.To.Objects.ContainsKey(value) || Joins(column.Identity.Table, context.From, context.To) || (isNew && (column.Is("local") || !IsThere(column.Identity.Table!, context))))
+        if (!column.Is("inherited") || context.To.Objects.ContainsKey(value) || Joins(column.Identity.Table, context.From, context.To) || (isNew && column.Is("local") && IsThere(column.Identity.Table!, context)))
         {
             return null;
         }

@@ -14,6 +14,7 @@ internal sealed class SqlForManifest(string own, string placeholder)
     /// <summary>The text as a manifest may hold it.</summary>
     public string Of(string sql)
     {
+        sql = ComparedArrays.Of(sql);
         if (!MayBeMistaken(sql))
         {
             return sql;

@@ -20,5 +20,5 @@ SELECT 'column' AS kind, a.attname::text AS name, r.relname::text AS "table", NU
 FROM relation r
 JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN LATERAL (SELECT pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END) AS expression FROM pg_attrdef d WHERE a.atthasdef AND d.adrelid = a.attrelid AND d.adnum = a.attnum OFFSET 0) AS d ON true
+LEFT JOIN LATERAL (SELECT @expression(pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END))@ AS expression FROM pg_attrdef d WHERE a.atthasdef AND d.adrelid = a.attrelid AND d.adnum = a.attnum OFFSET 0) AS d ON true
 WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm')

@@ -8,7 +8,7 @@ SELECT 'constraint' AS kind,
 FROM (
   SELECT c.oid, c.conrelid, c.conname, r.relname, g.chosen, rtrim(c.conname, '0123456789') = g.chosen AS is_chosen,
     ARRAY[
-      CASE WHEN c.contype = 'c' THEN 'check=' || pg_get_expr(c.conbin, c.conrelid) END,
+      CASE WHEN c.contype = 'c' THEN 'check=' || @expression(pg_get_expr(c.conbin, c.conrelid))@ END,
       CASE WHEN i.indisclustered THEN 'cluster_on=true' END,
       CASE WHEN c.condeferrable THEN 'deferrable=true' END,
       CASE WHEN c.contype = 'x' THEN 'exclude=' || left(pg_get_constraintdef(c.oid), length(pg_get_constraintdef(c.oid))

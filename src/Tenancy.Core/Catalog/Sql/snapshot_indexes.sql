@@ -18,7 +18,7 @@ FROM (
         SELECT jsonb_object_agg(a.attnum, a.attstattarget) FROM pg_attribute a WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0)::text END,
       CASE WHEN x.reltablespace <> 0 THEN 'tablespace=' || (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = x.reltablespace) END,
       CASE WHEN i.indisunique THEN 'unique=true' END,
-      'where=' || pg_get_expr(i.indpred, i.indrelid),
+      'where=' || @expression(pg_get_expr(i.indpred, i.indrelid))@,
       CASE WHEN x.reloptions IS NOT NULL THEN 'with=' || (SELECT jsonb_object_agg(o.option_name, o.option_value) FROM pg_options_to_table(x.reloptions) o)::text END
     ] AS properties
   FROM relation r
@@ -26,7 +26,7 @@ FROM (
   JOIN pg_class x ON x.oid = i.indexrelid
   CROSS JOIN LATERAL (
     SELECT json_agg(CASE WHEN a.attnum IS NOT NULL AND e.collation IS NULL AND e.opclass IS NULL AND xa.attoptions IS NULL AND e.flags = 0 THEN to_json(a.attname)
-        ELSE json_strip_nulls(json_build_object('column', a.attname, 'expression', CASE WHEN a.attnum IS NULL THEN pg_get_indexdef(i.indexrelid, xa.attnum, false) END, 'collation', e.collation, 'opclass', e.opclass,
+        ELSE json_strip_nulls(json_build_object('column', a.attname, 'expression', CASE WHEN a.attnum IS NULL THEN @expression(pg_get_indexdef(i.indexrelid, xa.attnum, false))@ END, 'collation', e.collation, 'opclass', e.opclass,
           'parameters', CASE WHEN xa.attoptions IS NOT NULL THEN (SELECT json_object_agg(p.option_name, p.option_value ORDER BY p.option_name) FROM pg_options_to_table(xa.attoptions) p) END,
           'order', CASE WHEN e.flags & 1 <> 0 THEN 'desc' END, 'nulls', CASE e.flags WHEN 1 THEN 'last' WHEN 2 THEN 'first' END)) END ORDER BY xa.attnum) FILTER (WHERE xa.attnum <= i.indnkeyatts) AS columns,
       r.relname || '_' || string_agg(xa.attname, '_' ORDER BY xa.attnum) || '_idx' AS chosen

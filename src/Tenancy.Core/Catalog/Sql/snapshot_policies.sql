@@ -6,8 +6,8 @@ SELECT 'policy' AS kind, p.polname::text AS name, r.relname::text AS "table", NU
     CASE p.polcmd WHEN 'r' THEN 'for=select' WHEN 'a' THEN 'for=insert' WHEN 'w' THEN 'for=update' WHEN 'd' THEN 'for=delete' END,
     CASE WHEN p.polroles <> '{0}' THEN 'to=' || (SELECT json_agg(n.name ORDER BY n.name)
       FROM (SELECT CASE role WHEN 0 THEN 'public' WHEN s.owner THEN '<owner>' ELSE pg_get_userbyid(role) END::text COLLATE "C" AS name FROM unnest(p.polroles) AS u(role)) AS n)::text END,
-    'using=' || pg_get_expr(p.polqual, p.polrelid),
-    'with_check=' || pg_get_expr(p.polwithcheck, p.polrelid)
+    'using=' || @expression(pg_get_expr(p.polqual, p.polrelid))@,
+    'with_check=' || @expression(pg_get_expr(p.polwithcheck, p.polrelid))@
   ] AS properties
 FROM relation r
 JOIN pg_policy p ON p.polrelid = r.oid

@@ -35,7 +35,7 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE '
       FROM pg_options_to_table(p.proconfig) o)::text,
     'sfunc=' || @function(g.aggtransfn)@,
     'sortop=' || NULLIF(g.aggsortop, 0)::regoperator::text,
-    'sql_body=' || pg_get_function_sqlbody(p.oid),
+    'sql_body=' || @expression(pg_get_function_sqlbody(p.oid))@,
     'sspace=' || NULLIF(g.aggtransspace, 0)::text,
     CASE WHEN p.proisstrict THEN 'strict=true' END,
     'stype=' || format_type(g.aggtranstype, NULL),

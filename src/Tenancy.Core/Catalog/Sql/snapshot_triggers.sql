@@ -20,7 +20,7 @@ SELECT 'trigger' AS kind, t.tgname::text AS name, r.relname::text AS "table", NU
     'new_table=' || t.tgnewtable,
     'old_table=' || t.tgoldtable,
     'timing=' || CASE WHEN t.tgtype & 2 <> 0 THEN 'before' WHEN t.tgtype & 64 <> 0 THEN 'instead of' ELSE 'after' END,
-    CASE WHEN t.tgqual IS NOT NULL THEN 'when=' || substring(pg_get_triggerdef(t.oid) FROM ' WHEN \((.*)\) EXECUTE FUNCTION ') END
+    CASE WHEN t.tgqual IS NOT NULL THEN 'when=' || @expression(substring(pg_get_triggerdef(t.oid) FROM ' WHEN \((.*)\) EXECUTE FUNCTION '))@ END
   ] AS properties
 FROM relation r
 JOIN pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal

@@ -26,7 +26,7 @@ WHERE t.typtype IN ('e', 'd', 'c', 'r')
 UNION ALL
 -- domains' conditions; NOT NULL is 'nullable'
 SELECT 'domain_constraint', c.conname, t.typname, NULL, NULL, 'pg_constraint'::regclass, c.oid, 0, NULL, NULL, NULL, true,
-  ARRAY['check=' || pg_get_expr(c.conbin, 0), CASE WHEN NOT c.convalidated THEN 'not_valid=true' END]
+  ARRAY['check=' || @expression(pg_get_expr(c.conbin, 0))@, CASE WHEN NOT c.convalidated THEN 'not_valid=true' END]
 FROM own_type t
 JOIN pg_constraint c ON c.contypid = t.oid AND c.contype = 'c'
 WHERE t.typtype = 'd'

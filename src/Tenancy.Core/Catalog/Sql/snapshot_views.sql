@@ -4,7 +4,7 @@ SELECT CASE r.relkind WHEN 'v' THEN 'view' ELSE 'materialized_view' END AS kind,
   ARRAY[
     'access_method=' || (SELECT m.amname FROM pg_am m WHERE m.oid = r.relam AND m.amname <> 'heap'),
     'check_option=' || (SELECT o.option_value FROM pg_options_to_table(r.reloptions) o WHERE o.option_name = 'check_option'),
-    'query=' || btrim(pg_get_viewdef(r.oid), E' \n;'),
+    'query=' || @expression(btrim(pg_get_viewdef(r.oid), E' \n;'))@,
     'tablespace=' || (SELECT t.spcname FROM pg_tablespace t WHERE t.oid = r.reltablespace),
     'with=' || (SELECT jsonb_object_agg(o.option_name, o.option_value) FROM pg_options_to_table(r.reloptions) o WHERE o.option_name <> 'check_option')::text,
     CASE WHEN NOT r.relispopulated THEN 'with_data=false' END

@@ -37,7 +37,7 @@ internal static class ColumnText
         }
     }
 
-    /// <summary>What a column of a partition has and its table's has not.</summary>
+    /// <summary>What a column of a partition has and its table's has not, its default aside.</summary>
     public static void Own(CatalogObject column, DiffContext context)
     {
         var parent = Inheritance.Parents(context.To.Relation(column.Identity.Table!)!).Select(name => context.To.Column(name, column.Identity.Name)).FirstOrDefault(static found => found is not null);
@@ -47,12 +47,10 @@ internal static class ColumnText
         }
 
         bool Differs(string property) => column[property] != parent[property];
-        bool HasDefault(CatalogObject item) => context.To.Objects.ContainsKey(item.Identity with { Kind = ObjectSet.Default });
         // How many values to gather for statistics does not come with the parent's.
         (string Key, JsonNode? Value)[] changes =
         [
             ("nullable", Differs("nullable") ? column["nullable"] != "false" : null),
-            ("default", HasDefault(parent) && !HasDefault(column) ? ManifestMapping.TextOrNull(null) : null),
             ("storage", Differs("storage") ? column["storage"] ?? ColumnHazards.UsualStorage(Values.ValueType.Of(column["type"]!, context.To, context)) : null),
             ("compression", Differs("compression") ? column["compression"] ?? "default" : null),
             ("statistics", Number(column["statistics"])),
