@@ -49,6 +49,13 @@ public sealed partial class Fleet : IAsyncDisposable
         return new(project, RevisionGraph.Build(ManifestReader.ReadAll(project)), new DatabaseConnector(settings));
     }
 
+    /// <summary>The same without the manifests, for who asks only for tenants and runs.</summary>
+    /// <param name="projectPath">The project file, or its folder.</param>
+    /// <param name="settings">What the user says about the connection.</param>
+    /// <exception cref="ManifestException">Every error of the project file.</exception>
+    /// <exception cref="TenancyException">The connection settings contradict each other.</exception>
+    public static Fleet OpenWithoutRevisions(string projectPath, ConnectionSettings settings) => new(ProjectReader.Read(projectPath), RevisionGraph.Build([]), new DatabaseConnector(settings));
+
     /// <summary>The revisions in graph order: each after all it needs.</summary>
     public IEnumerable<Revision> GetRevisions() => Revisions.All.Select(static node => node.Describe());
 

@@ -7,7 +7,7 @@ using Tenancy.Model;
 
 namespace Tenancy.Benchmarks;
 
-/// <summary>What a person waits for at the tab key: sessions of pwsh with the module imported and connected, 2,000 tenants, 200 manifests; each session completes one thing, for the first time and again.</summary>
+/// <summary>What a person waits for at the tab key: sessions of pwsh with the module imported and connected, 10,000 tenants, 200 manifests; each session completes one thing, for the first time and again. PowerShell's own first completion of a session, which compiles what completes, is measured beside it and is not in it.</summary>
 internal static class CompletionBenchmark
 {
     private const string Database = "completion";
@@ -30,7 +30,7 @@ internal static class CompletionBenchmark
     /// <summary>Runs it; without pwsh, or outside the repository, says so.</summary>
     public static async Task RunAsync(BenchmarkRun run)
     {
-        var tenants = run.Scale(2_000);
+        var tenants = run.Scale(10_000);
         using var module = await ModuleSession.BuildAsync();
         if (module is null)
         {
@@ -48,7 +48,7 @@ internal static class CompletionBenchmark
             await server.PrepareAsync(() => PrepareAsync(server, project, tenants));
             await server.AnalyzeAsync(Database);
             var choice = string.Create(CultureInfo.InvariantCulture, $"-Server '{settings.Host}' -Port {settings.Port} -Database {Database} -Credential ([pscredential]::new('{settings.Username}', [securestring]::new())) -Project '{project}'");
-            var bare = await TakeAsync(module, run.Rounds, "", "Get-Item -", 1);
+            var bare = await TakeAsync(module, run.Rounds, null, "Get-Item -", 1);
             foreach (var (name, line, least) in Kinds)
             {
                 run.Add(Row($"completion of {name}, {tenants:N0} tenants, {Manifests} manifests", await TakeAsync(module, run.Rounds, $"$null = Connect-TenantDatabase {choice}", line, least), bare));
@@ -75,15 +75,15 @@ internal static class CompletionBenchmark
         ours.Empty == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"no answer {ours.Empty} times of {ours.Asked}"),
         "0.2 s");
 
-    // Each round is a session of its own: its first, and the median of ten more.
-    private static async Task<Taken> TakeAsync(ModuleSession module, int rounds, string before, string line, int least)
+    // Each round is a session of its own: its first, and the median of ten more. PowerShell's own first is behind it: whoever types a command's name completes that first, and nobody has typed it within the second after connecting.
+    private static async Task<Taken> TakeAsync(ModuleSession module, int rounds, string? before, string line, int least)
     {
         List<double> first = [], later = [];
         var empty = 0;
         for (var round = 0; round < rounds; round++)
         {
             var text = await module.AskAsync($$"""
-                {{before}}
+                {{(before is null ? "" : before + "; $null = TabExpansion2 'Get-Item -'; Start-Sleep 1")}}
                 $answers = foreach ($time in 0..10) {
                     $clock = [Diagnostics.Stopwatch]::StartNew()
                     $found = (TabExpansion2 '{{line.Replace("'", "''", StringComparison.Ordinal)}}').CompletionMatches.Count

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
+using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
 
 namespace TenancyMigrate.Cmdlets;
@@ -47,5 +48,10 @@ public sealed class ConnectTenantDatabaseCommand : ConnectedCmdlet
                 WriteObject(database with { Project = choice.Project });
             }).ConfigureAwait(false);
         });
+        if (SearchProject() is { } project)
+        {
+            // Whoever connects by hand completes revisions next; in a new session reading the manifests takes longer than one waits for at a prompt.
+            CandidateCommand.BeginRevisions(project);
+        }
     }
 }

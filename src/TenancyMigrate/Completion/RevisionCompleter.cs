@@ -12,7 +12,7 @@ public sealed class RevisionCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         var start = Typed.Start(wordToComplete);
-        var revisions = Question.AskProject<Revision>("TenancyMigrate\\Get-TenantMigration @by", fakeBoundParameters);
+        var revisions = Question.Ask<Revision>(CandidateKind.Revision, fakeBoundParameters);
         var labels = revisions.Where(_ => parameterName != "Revision").SelectMany(static revision => revision.Labels).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
         // The latest first: that is where one goes.

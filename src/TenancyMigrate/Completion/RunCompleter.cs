@@ -17,7 +17,7 @@ public sealed class RunCompleter : IArgumentCompleter
         var direction = commandName.StartsWith("Undo", StringComparison.OrdinalIgnoreCase) ? "down" : "up";
         return
         [
-            .. Question.AskServer<TenantRun>("TenancyMigrate\\Get-TenantRun @by -Last 100 -SkipCount", fakeBoundParameters)
+            .. Question.Ask<TenantRun>(CandidateKind.Run, fakeBoundParameters)
                 .Where(run => run.RunId.ToString().StartsWith(start, StringComparison.OrdinalIgnoreCase) && (!isResume || (run.IsKept && run.Direction == direction)))
                 .Select(static run => Question.Answer(run.RunId.ToString(), string.Create(CultureInfo.InvariantCulture, $"{run.Started:u} {run.Direction} to {run.Target} by {run.Who}"))),
         ];

@@ -15,11 +15,14 @@ public sealed class TenantCompleter : IArgumentCompleter
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
+        var start = WildcardPattern.Unescape(Typed.Start(wordToComplete));
         return
         [
-            .. Question.AskServer<Tenant>($"TenancyMigrate\\Get-Tenant @by -Name {Typed.Quote(NamePattern.Escape(WildcardPattern.Unescape(Typed.Start(wordToComplete))) + "*")} | Select-Object -First {Most}", fakeBoundParameters)
+            .. Question.Ask<Tenant>(CandidateKind.Tenant, fakeBoundParameters)
+                .Where(tenant => tenant.Name.StartsWith(start, StringComparison.OrdinalIgnoreCase))
                 // A name that could command the terminal is none that anybody types.
                 .Where(static tenant => PrintableText.Line(tenant.Name) == tenant.Name)
+                .Take(Most)
                 // The cmdlets take names for patterns.
                 .Select(static tenant => Question.Answer(NamePattern.Escape(tenant.Name), PrintableText.Line($"{tenant.Name} (schema {tenant.Schema} in {tenant.Database})"), tenant.Name)),
         ];
@@ -35,7 +38,7 @@ public sealed class TenantLabelCompleter : IArgumentCompleter
         var start = Typed.Start(wordToComplete);
         return
         [
-            .. Question.AskServer<Tenant>("TenancyMigrate\\Get-Tenant @by", fakeBoundParameters)
+            .. Question.Ask<Tenant>(CandidateKind.Tenant, fakeBoundParameters)
                 .SelectMany(static tenant => tenant.Labels)
                 .Where(label => label.Key.StartsWith(start, StringComparison.OrdinalIgnoreCase) && PrintableText.Line(label.Key) == label.Key)
                 .GroupBy(static label => label.Key, static label => label.Value, StringComparer.Ordinal)

@@ -18,13 +18,27 @@ public abstract class ProjectCmdlet : TenancyCmdlet
     /// <summary>The project file's path, absolute; an error that ends the cmdlet where there is none.</summary>
     private protected string FindProject()
     {
+        if (SearchProject() is { } project)
+        {
+            return project;
+        }
+
+        var location = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        ThrowTerminatingError(ErrorRecords.From(
+            new TenancyException("ProjectNotFound", $"Neither {location} nor a folder above it has a {ProjectFile}.", "Go to the folder of the project, or name it with -Project, here or with Connect-TenantDatabase."),
+            location));
+        return "";
+    }
+
+    /// <summary>The same, null where nothing says one and there is none above the location.</summary>
+    private protected string? SearchProject()
+    {
         if ((Project is null ? SessionConnection.Current?.Project : ResolveProject(Project)) is { } chosen)
         {
             return chosen;
         }
 
-        var location = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        for (var folder = location; folder is not null; folder = Path.GetDirectoryName(folder))
+        for (var folder = SessionState.Path.CurrentFileSystemLocation.ProviderPath; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             var file = Path.Combine(folder, ProjectFile);
             if (File.Exists(file))
@@ -33,10 +47,7 @@ public abstract class ProjectCmdlet : TenancyCmdlet
             }
         }
 
-        ThrowTerminatingError(ErrorRecords.From(
-            new TenancyException("ProjectNotFound", $"Neither {location} nor a folder above it has a {ProjectFile}.", "Go to the folder of the project, or name it with -Project, here or with Connect-TenantDatabase."),
-            location));
-        return "";
+        return null;
     }
 
     /// <summary>The project file that a path means, absolute.</summary>

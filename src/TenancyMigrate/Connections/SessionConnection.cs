@@ -1,5 +1,6 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using TenancyMigrate.Completion;
 
 namespace TenancyMigrate.Connections;
 
@@ -13,9 +14,17 @@ internal static class SessionConnection
         Runspace.DefaultRunspace is { } runspace && BySession.TryGetValue(runspace, out var choice) ? choice : null;
 
     /// <summary>Makes a choice the session's default.</summary>
-    public static void Remember(ConnectionChoice choice) => BySession.AddOrUpdate(Runspace.DefaultRunspace, choice);
+    public static void Remember(ConnectionChoice choice)
+    {
+        Candidates.Forget();
+        BySession.AddOrUpdate(Runspace.DefaultRunspace, choice);
+    }
 
     /// <summary>Forgets the session's default.</summary>
     /// <returns>False when there was none.</returns>
-    public static bool Forget() => Runspace.DefaultRunspace is { } runspace && BySession.Remove(runspace);
+    public static bool Forget()
+    {
+        Candidates.Forget();
+        return Runspace.DefaultRunspace is { } runspace && BySession.Remove(runspace);
+    }
 }

@@ -11,7 +11,7 @@ public sealed class TerminalTests
     {
         await using var project = await TestProject.CreateAsync("acme");
         await project.WriteAsync("c003", "revision: c003\nparent: b002\ndescription: \"\\e[2Jthird\"\nup:\n  - sql: \"DO $$ BEGIN RAISE EXCEPTION E'\\\\x1b]0;owned\\\\x07 %', '${tenant.name}'; END $$\"\ndown: [{sql: SELECT 1}]\n");
-        var answer = await project.RunAsync("""
+        var answer = await project.RunAsync($$"""
             # Of the whole process, which other tests use too.
             $rendering, $PSStyle.OutputRendering = $PSStyle.OutputRendering, 'Ansi'
             try {
@@ -29,7 +29,8 @@ public sealed class TerminalTests
                         $object | Format-List | Out-String -Width 200
                     }
                     $Error | Out-String -Width 200
-                    (TabExpansion2 'Invoke-TenantMigration ').CompletionMatches | ForEach-Object { $_.CompletionText; $_.ListItemText; $_.ToolTip }
+                    $null = [pscustomobject]@{ Name = 'plain'; Schema = "$name 2" } | New-Tenant -To base
+                    {{TabKey.Press("Invoke-TenantMigration ")}} | ForEach-Object { $_.CompletionText; $_.ListItemText; $_.ToolTip }
                 } 2>&1 3>&1 | Out-String -Width 200
                 # Colours are the views' own.
                 $left = $shown -replace "$([char] 27)\[[0-9;]*m", ''
