@@ -153,7 +153,8 @@ public sealed partial class Fleet
         return false;
     }
 
-    // A tenant that failed in the run was reached, and so was one on which the run did what is pending again. One whose argument is secret can be planned for only when that is given again.
+    // A tenant that failed in the run was reached, and so was one on which the run did what is pending again, or another has undone something since: that is somebody's later decision, of a tenant that had nothing to do in
+    // this run too. One whose argument is secret can be planned for only when that is given again.
     private async Task<bool> HasUnreachedAsync(MigrationRequest request, DatabaseAddress address, List<Tenant> tenants, CancellationToken cancellation)
     {
         List<(string Scope, string Schema, string? Revision)> pending = [];
@@ -170,8 +171,10 @@ public sealed partial class Fleet
             return false;
         }
 
-        var did = (await new HistoryReport(Project, connector, address).ReadAsync(null, new() { RunId = request.RunId }, cancellation)).ToLookup(static entry => (entry.Scope, entry.Schema));
-        return pending.Exists(schema => !did[(schema.Scope, schema.Schema)].Any(entry => entry.Outcome == "failed" || (entry is { Outcome: "done", Step: null } && (schema.Revision ?? entry.Revision) == entry.Revision)));
+        var history = new HistoryReport(Project, connector, address);
+        var did = (await history.ReadAsync(null, new() { RunId = request.RunId }, cancellation)).ToLookup(static entry => (entry.Scope, entry.Schema));
+        var turned = await history.ReadTurnedAsync(request.RunId, request.Direction, cancellation);
+        return pending.Exists(schema => !turned.Contains((schema.Scope, schema.Schema)) && !did[(schema.Scope, schema.Schema)].Any(entry => entry.Outcome == "failed" || (entry is { Outcome: "done", Step: null } && (schema.Revision ?? entry.Revision) == entry.Revision)));
     }
 
     private async Task<(RunDocument Document, DatabaseAddress Home)> FindDocumentAsync(Guid run, CancellationToken cancellation)

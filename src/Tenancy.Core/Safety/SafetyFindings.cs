@@ -34,20 +34,14 @@ internal sealed class SafetyFindings(SqlTokens tokens)
     /// <param name="faults">Its faults.</param>
     public void AddSuppressions(Manifest manifest, IReadOnlyCollection<JudgedFault> faults)
     {
-        foreach (var suppression in manifest.Suppress.Where(suppression => faults.All(fault => fault.Rule.Id != suppression.Rule) && told.Add(suppression)))
+        HashSet<string> rules = [];
+        foreach (var suppression in manifest.Suppress)
         {
-            unused.Add(new()
+            var isRepeated = !rules.Add(suppression.Rule);
+            if ((isRepeated || faults.All(fault => fault.Rule.Id != suppression.Rule)) && told.Add(suppression))
             {
-                Severity = SafetySeverity.Note,
-                Rule = SafetyRules.UnusedSuppression,
-                Message = $"'{suppression.Rule}' is suppressed here, and would not be told of.",
-                Why = "A suppression that keeps nothing back would hide the next mistake.",
-                SafeWay = "Take it out.",
-                Revision = manifest.Revision,
-                Manifest = suppression.Position.File,
-                Line = suppression.Position.Line,
-                Column = suppression.Position.Column,
-            });
+                unused.Add(Describe(suppression, manifest, isRepeated));
+            }
         }
     }
 
@@ -58,6 +52,19 @@ internal sealed class SafetyFindings(SqlTokens tokens)
             .GroupBy(static finding => finding.Revision)
             .SelectMany(static revision => revision.OrderBy(static finding => finding.Line).ThenByDescending(static finding => SafetySeverity.Rank(finding.Severity))),
     ];
+
+    private static SafetyFinding Describe(Suppression suppression, Manifest manifest, bool isRepeated) => new()
+    {
+        Severity = SafetySeverity.Note,
+        Rule = SafetyRules.UnusedSuppression,
+        Message = isRepeated ? $"'{suppression.Rule}' is suppressed above already." : $"'{suppression.Rule}' is suppressed here, and would not be told of.",
+        Why = isRepeated ? "The reason that counts is the first." : "A suppression that keeps nothing back would hide the next mistake.",
+        SafeWay = isRepeated ? "Take one of them out." : "Take it out.",
+        Revision = manifest.Revision,
+        Manifest = suppression.Position.File,
+        Line = suppression.Position.Line,
+        Column = suppression.Position.Column,
+    };
 
     private SafetyFinding Describe(Entry entry)
     {

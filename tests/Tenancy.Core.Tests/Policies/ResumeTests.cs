@@ -236,6 +236,21 @@ public sealed class ResumeTests
         Assert.Empty(await ResumableAsync(project));
     }
 
+    /// <summary>Another run did on them what is pending again: they had nothing to do in this one, or only the rest.</summary>
+    [Fact]
+    public async Task A_run_that_reached_all_stays_complete_when_its_tenants_are_undone_further_than_it_went()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(3, broken: []);
+        using var project = new FleetProject(database).With("1", Thing).With("2", "revision: aaaa0002\nparent: aaaa0001\nup: [{sql: SELECT 1, undo: SELECT 1}]");
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t0"), new() { To = "aaaa0001" }));
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t1")));
+        Assert.Equal(["Migrated", "UpToDate"], (await project.MigrateAsync(FailureLimitTests.Tenants(2))).Select(static result => result.Status));
+
+        Outcome.AssertMigrated(await project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Direction = RevisionDirection.Down, To = "base" }));
+
+        Assert.Empty(await ResumableAsync(project));
+    }
+
     [Fact]
     public async Task What_cannot_be_gone_on_with_says_why()
     {

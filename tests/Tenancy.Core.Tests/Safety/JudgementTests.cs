@@ -103,6 +103,20 @@ public sealed class JudgementTests
     }
 
     [Fact]
+    public async Task A_rule_that_is_suppressed_twice_is_told_of_once()
+    {
+        await using var database = await CreateAsync("t1");
+        using var project = await AppliedAsync(database, "t1");
+        project.With("2", SafetyDocument.Manifest(Index, "suppress:\n  - {rule: index-not-concurrent, reason: Few rows}\n  - {rule: index-not-concurrent, reason: Nobody writes}\n"));
+
+        var findings = await FindAsync(project, "t1");
+
+        Assert.Equal("Few rows", Assert.Single(findings, static finding => finding.IsSuppressed).Reason);
+        var repeated = Assert.Single(findings, static finding => finding.Rule == SafetyRules.UnusedSuppression);
+        Assert.Equal((5, "'index-not-concurrent' is suppressed above already."), (repeated.Line, repeated.Message));
+    }
+
+    [Fact]
     public async Task An_undo_that_loses_rows_is_told_of()
     {
         await using var database = await CreateAsync("t1", "t2");

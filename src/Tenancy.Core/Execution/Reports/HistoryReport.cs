@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
@@ -29,6 +30,30 @@ internal sealed class HistoryReport
     /// <param name="cancellation">Gives up.</param>
     public Task<List<TenantHistoryEntry>> ReadAsync(IReadOnlyList<Tenant>? tenants, HistoryQuery query, CancellationToken cancellation) =>
         HistoryTransaction.RunAsync(connector, address, project, connection => ReadAsync(connection, tenants, query, cancellation), cancellation);
+
+    /// <summary>Schemas on which another run has gone the other way since a run came to the database.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="direction">Its direction.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<HashSet<(string Scope, string Schema)>> ReadTurnedAsync(Guid run, RevisionDirection direction, CancellationToken cancellation) =>
+        HistoryTransaction.RunAsync(
+            connector,
+            address,
+            project,
+            async connection =>
+            {
+                await using var batch = new NpgsqlBatch(connection);
+                batch.Add(new HistorySql(project.HistorySchema).File("read_turned"), project.Fleet, run, direction == RevisionDirection.Up ? "down" : "up");
+                await using var reader = await batch.ExecuteReaderAsync(cancellation);
+                HashSet<(string Scope, string Schema)> schemas = [];
+                while (await reader.ReadAsync(cancellation))
+                {
+                    schemas.Add((reader.GetString(0), reader.GetString(1)));
+                }
+
+                return schemas;
+            },
+            cancellation);
 
     private async Task<List<TenantHistoryEntry>> ReadAsync(NpgsqlConnection connection, IReadOnlyList<Tenant>? tenants, HistoryQuery query, CancellationToken cancellation)
     {
