@@ -114,7 +114,8 @@ internal sealed class RunPreparation(TenancyProject project, DatabaseConnector c
             History = session.History,
             Connector = connector,
             Log = log,
-            Durability = request.Durability == Durability.Each ? null : durability,
+            // On Citus the nodes' commits follow the coordinator's, and wait for the disk: a crash that took back the coordinator's would leave theirs.
+            Durability = request.Durability == Durability.Each || session.HasCitus ? null : durability,
             Others = durability,
             ExtensionSchemas = project.ExtensionSchemas is { } named ? named : fleet.ExtensionSchemas,
         };

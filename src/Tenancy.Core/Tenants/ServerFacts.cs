@@ -33,13 +33,16 @@ public sealed record ServerFacts
     /// <summary>Differs once the server was started anew, or recovered from a crash.</summary>
     public required ServerLife Life { get; init; }
 
+    /// <summary>True where the database has the extension Citus.</summary>
+    public required bool HasCitus { get; init; }
+
     /// <summary>The query that <see cref="Read"/> reads.</summary>
     internal const string Query =
         """
         SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4, pg_catalog.current_setting('server_version'), pg_catalog.pg_is_in_recovery(),
           pg_catalog.current_setting('is_superuser') = 'on', current_user::pg_catalog.text, pg_catalog.current_setting('server_encoding'), pg_catalog.pg_backend_pid(),
           pg_catalog.pg_postmaster_start_time(), (SELECT w.stats_reset FROM pg_catalog.pg_stat_wal w),
-          ARRAY(SELECT a.pid FROM pg_catalog.pg_stat_get_activity(NULL) a WHERE a.datid IS NULL)
+          ARRAY(SELECT a.pid FROM pg_catalog.pg_stat_get_activity(NULL) a WHERE a.datid IS NULL), EXISTS (SELECT FROM pg_catalog.pg_extension x WHERE x.extname = 'citus')
         """;
 
     /// <summary>Asks the server, in one round trip.</summary>
@@ -67,6 +70,7 @@ public sealed record ServerFacts
         Encoding = reader.GetString(5),
         IsBehindPooler = reader.GetInt32(6) != connection.ProcessID,
         Life = new(reader.GetDateTime(7), reader.IsDBNull(8) ? null : reader.GetDateTime(8), reader.GetFieldValue<int[]>(9)),
+        HasCitus = reader.GetBoolean(10),
     };
 
     /// <summary>Refuses a server that is too old.</summary>

@@ -7,6 +7,9 @@ namespace Tenancy.Core.Execution.Servers;
 /// <content>What the server tells of itself.</content>
 internal sealed partial class DatabaseSession
 {
+    /// <summary>True where the database is known to have Citus; once it is opened.</summary>
+    public bool HasCitus => prepared is { HasCitus: true };
+
     /// <summary>True where non-transactional steps would go through a pooler.</summary>
     public async Task<bool> IsDirectBehindPoolerAsync(CancellationToken cancellation) =>
         (connector.FindDirect(Address) is var direct && direct == Address && prepared is { } known ? known : await ReadFactsAsync(direct, cancellation)).IsBehindPooler;
