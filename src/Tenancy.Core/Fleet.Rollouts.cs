@@ -11,6 +11,9 @@ namespace Tenancy.Core;
 /// <content>Going on with a run that was stopped.</content>
 public sealed partial class Fleet
 {
+    // Of databases in an error: a fleet may have thousands.
+    private const int MostNamed = 5;
+
     /// <summary>Finds a run that was stopped, in the default database or in those of the project's tenants, and makes sure that it can be gone on with.</summary>
     /// <param name="run">Its id, as its results have it.</param>
     /// <param name="direction">Which way it is expected to go.</param>
@@ -196,7 +199,7 @@ public sealed partial class Fleet
 
         throw new TenancyException(
             "RunNotFound",
-            $"Run {run} of fleet '{Project.Fleet}' is kept in none of {string.Join(", ", asked)}.{string.Concat(silent.Select(static error => " " + error))}",
+            $"Run {run} of fleet '{Project.Fleet}' is not kept in {(asked.Count > MostNamed ? $"any of {asked.Count} databases, the first of which are {string.Join(", ", asked.Take(MostNamed))}" : string.Join(", nor in ", asked))}.{string.Concat(silent.Take(MostNamed).Select(static error => " " + error))}",
             "Connect to one of its databases: a run is kept in the first that had something to do. One transaction of all tenants is not kept: run it again.");
 
         // Of a fleet with a database a tenant none keeps its connection; and one that does not answer does not hide what another has.

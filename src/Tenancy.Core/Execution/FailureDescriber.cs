@@ -23,7 +23,7 @@ internal sealed class FailureDescriber
     /// <param name="target">The schema.</param>
     public MigrationFailure Describe(Exception error, SchemaTarget target) => error switch
     {
-        BlockedException blocked => blocked.Blockers.Explain(Describe(blocked.InnerException!, target), isOnce: true),
+        BlockedException blocked => blocked.Blockers.Explain(Describe(blocked.InnerException!, target), BlockerWatch.ActionOnce),
         StatementException failed => DescribeStatement(failed, target),
         CheckFailedException { Error: { } cause } failed => At(failed.Check.Stage) with
         {
@@ -89,6 +89,7 @@ internal sealed class FailureDescriber
         }
 
         var (id, action) = Classify(error.SqlState, Kept(failed.Stage, isDone: false));
+        action = failed.Stage.IsTransactional ? action : action.Replace("timeouts.", "timeouts.concurrent_", StringComparison.Ordinal);
         if (error.SqlState == PostgresErrorCodes.InsufficientPrivilege && context.Project.Mode == Manifests.SchemaMode.Token && error.MessageText.Contains("pg_catalog", StringComparison.Ordinal))
         {
             // Without a schema of its own in the path, a bare name is meant for pg_catalog, which refuses it.

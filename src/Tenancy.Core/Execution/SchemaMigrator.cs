@@ -119,7 +119,8 @@ internal sealed class SchemaMigrator
         }
         catch (Exception error)
         {
-            failure = blockers.Explain(new FailureDescriber(context).Describe(unknown?.Lost ?? await DroppedSchema.FindAsync(error, session, target, progress.State) ?? error, target));
+            failure = new FailureDescriber(context).Describe(unknown?.Lost ?? await DroppedSchema.FindAsync(error, session, target, progress.State) ?? error, target);
+            failure = blockers.Explain(failure, error is StatementException { Stage.IsTransactional: false } ? BlockerWatch.StepAction : BlockerWatch.Action);
             failure = tries > 1 && TransientErrors.Is(error) ? failure with { Message = string.Create(CultureInfo.InvariantCulture, $"{failure.Message} Tried {tries} times.") } : failure;
             context.Log.Verbose(failure.Message);
             if (!context.Retries.IsMissing(target.Address))
@@ -187,7 +188,7 @@ internal sealed class SchemaMigrator
             if (plan.Transactions.IsEmpty && hadWork && !Progress.IsMoved && Progress.Skipped.Count == 0 && plan.Waiting.IsEmpty)
             {
                 // Its hook after them is the other run's too.
-                (Progress.Taker, Progress.IsTaken) = (await session.ReadTakerAsync(target, context.Request.RunId, cancellation), true);
+                (Progress.Taker, Progress.IsTaken) = (await session.ReadTakerAsync(target, cancellation), true);
                 return;
             }
 

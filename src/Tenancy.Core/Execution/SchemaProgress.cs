@@ -107,7 +107,7 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
         To = [.. State.Heads],
         Step = State.Stages is [.., { } mark] ? mark.Step
             : Skipped.Values.FirstOrDefault() is { } unmet ? $"{unmet.Stage.Revision.Manifest.Revision} is left out: {unmet.Message}"
-            : IsTaken && Taker is { } taker ? $"brought there by run {taker.Run} of {taker.Who}"
+            : IsTaken && Taker is { } taker ? $"brought there by {(taker.Run == context.Request.RunId ? "another process of the same run" : $"run {taker.Run}")} of {taker.Who}"
             : null,
         Failure = failure,
         Started = started,

@@ -24,10 +24,13 @@ internal sealed class RingEnd(RunStore store, RingVerification verification, Mig
     public async Task<StartRefusal?> AwaitAsync(RingTenants ring, RingProgress before, bool isChanged, bool isLast, CancellationToken cancellation)
     {
         var soaks = ring.Ring.Soak is not null && !(isLast && ring.Ring.Verify is null);
-        var left = await store.EndAsync(ring.Number, isChanged && soaks, ring.Ring.Soak ?? TimeSpan.Zero, ring.Ring.HasNewSoak, cancellation);
-        if (soaks && left > TimeSpan.Zero && await SoakAsync(ring, left, cancellation) is { } tooLate)
+        // Again and again: the server's clock says when it is over, this machine's only when to ask; and somebody may have prolonged it.
+        while (await store.EndAsync(ring.Number, isChanged && soaks, ring.Ring.Soak ?? TimeSpan.Zero, ring.Ring.HasNewSoak, cancellation) is var left && soaks && left > TimeSpan.Zero)
         {
-            return tooLate;
+            if (await SoakAsync(ring, left, cancellation) is { } tooLate)
+            {
+                return tooLate;
+            }
         }
 
         return ring.Ring.Verify is { } query && !before.IsVerified ? await VerifyAsync(ring, query, cancellation) : null;

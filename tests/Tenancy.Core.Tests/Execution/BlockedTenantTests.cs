@@ -168,6 +168,22 @@ public sealed class BlockedTenantTests
     }
 
     [Fact]
+    public async Task A_step_outside_a_transaction_that_waited_too_long_says_which_limit_it_is()
+    {
+        await using var database = await RetryTests.CreateAsync(1);
+        using var project = new FleetProject(database, "fleet: test\ntimeouts: {lock: 1s, concurrent_lock: 2s}")
+            .With("1", "revision: aaaa0001\nup: [create_index: {name: customer_name_idx, table: customer, columns: [name], concurrently: true}]");
+        await database.ExecuteAsync("CREATE TABLE t0.customer (name text)");
+        await using var holder = await database.HoldAsync("BEGIN; LOCK TABLE t0.customer", "a nightly job");
+
+        var failure = Assert.Single(await project.MigrateAsync(RetryTests.Tenants(1))).Failure!;
+
+        Assert.Equal("LockTimeout", failure.ErrorId);
+        Assert.Contains("('a nightly job'", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith("or raise timeouts.concurrent_lock.", failure.RecommendedAction, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cancelled_run_does_not_wait_for_blocked_tenants()
     {
         await using var database = await RetryTests.CreateAsync(2);

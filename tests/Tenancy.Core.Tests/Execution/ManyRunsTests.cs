@@ -1,5 +1,7 @@
 using System.Globalization;
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Planning;
+using Tenancy.Core.Tests.Faults;
 using Tenancy.Model;
 using Xunit;
 
@@ -25,9 +27,10 @@ public sealed class ManyRunsTests
     }
 
     [Theory]
-    [InlineData("t0", "'t0' is in use by another run")]
-    [InlineData("t1", "planned again")]
-    public async Task What_another_run_ends_meanwhile_is_taken_elsewhere(string taken, string said)
+    [InlineData("t0", "'t0' is in use by another run", false)]
+    [InlineData("t1", "planned again", false)]
+    [InlineData("t0", "'t0' is in use by another run", true)]
+    public async Task What_another_run_ends_meanwhile_is_taken_elsewhere(string taken, string said, bool isSame)
     {
         // The gate of t0 is the test's. The other run is at work on t0 when this one comes; or this one is, while the other does t1.
         await using var database = await RetryTests.CreateAsync(2);
@@ -41,10 +44,13 @@ public sealed class ManyRunsTests
             """;
         using var one = new FleetProject(database, Settings).With("1", Manifest);
         using var other = new FleetProject(database, Settings).With("1", Manifest);
+        // Or both go on with the same run.
+        var begun = new MigrationRequest();
+        var then = isSame ? new MigrationRequest { RunId = begun.RunId, IsKept = false } : new();
         await using var gate = await database.HoldAsync("SELECT pg_advisory_lock(hashtext('t0'))");
-        var first = taken == "t0" ? other.MigrateAsync(FleetProject.Tenants("t0")) : one.MigrateAsync(FleetProject.Tenants("t0", "t1"));
+        var first = taken == "t0" ? other.MigrateAsync(FleetProject.Tenants("t0"), begun) : one.MigrateAsync(FleetProject.Tenants("t0", "t1"), begun);
         await database.UntilBlockedAsync("%pg_advisory_xact_lock_shared%");
-        var second = taken == "t0" ? one.MigrateAsync(FleetProject.Tenants("t0", "t1")) : other.MigrateAsync(FleetProject.Tenants("t1"));
+        var second = taken == "t0" ? one.MigrateAsync(FleetProject.Tenants("t0", "t1"), then) : other.MigrateAsync(FleetProject.Tenants("t1"), then);
         await (taken == "t0" ? one.Log.UntilAsync(said) : second);
         await gate.CloseAsync();
 
@@ -54,7 +60,7 @@ public sealed class ManyRunsTests
         Outcome.AssertNoError(mine);
         var result = mine.Single(result => result.Name == taken);
         var by = others[0].RunId;
-        Assert.Equal((MigrationStatus.TakenElsewhere, by, $"brought there by run {by} of postgres"), (result.Status, result.TakenBy, result.Step));
+        Assert.Equal((MigrationStatus.TakenElsewhere, by, $"brought there by {(isSame ? "another process of the same run" : $"run {by}")} of postgres"), (result.Status, result.TakenBy, result.Step));
         Assert.Equal((0, "aaaa0001"), (result.Revisions.Length, Assert.Single(result.To)));
         Assert.Equal(MigrationStatus.Migrated, mine.Single(result => result.Name != taken).Status);
         Assert.Contains(said, one.Log.Text, StringComparison.Ordinal);
@@ -89,6 +95,34 @@ public sealed class ManyRunsTests
             await database.AssertAtHeadOnceAsync(schemas);
             await database.AssertNobodyLeftAsync();
         }
+    }
+
+    [SkippableFact]
+    public async Task A_runner_that_sleeps_lets_go_of_a_tenant_once_its_step_outside_a_transaction_has_ended()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "A process cannot be stopped and continued on Windows.");
+        await using var database = await RetryTests.CreateAsync(1);
+        using var project = new FleetProject(database, "fleet: test\ntimeouts: {idle: 1s, tenant_lock: 2min}").With("1", """
+            revision: aaaa0001
+            up:
+              - create_index: {name: customer_name_idx, table: customer, columns: [name], concurrently: true}
+            """);
+        await database.ExecuteAsync("CREATE TABLE t0.customer (name text)");
+        // Whoever writes is waited for, with the tenant's lock in the session's hands.
+        var writer = await database.HoldAsync("BEGIN; INSERT INTO t0.customer DEFAULT VALUES");
+        using var runner = await Runner.StartAsync(project, ["t0"]);
+        runner.Go();
+        await database.UntilBlockedAsync("CREATE INDEX%");
+        await SmallDisk.RunAsync("kill", "-STOP", runner.Process.Id.ToString(CultureInfo.InvariantCulture));
+        await writer.DisposeAsync();
+
+        var results = await project.MigrateAsync(FleetProject.Tenants("t0"));
+        await SmallDisk.RunAsync("kill", "-CONT", runner.Process.Id.ToString(CultureInfo.InvariantCulture));
+
+        Outcome.AssertMigrated(results);
+        Outcome.AssertNoError(await runner.EndAsync());
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.history WHERE outcome = 'done'"));
+        await database.AssertNoLocksAsync();
     }
 
     [Fact]

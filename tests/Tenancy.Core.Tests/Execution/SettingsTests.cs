@@ -25,11 +25,13 @@ public sealed class SettingsTests
                 """);
         await database.ExecuteAsync($$"""
             ALTER DATABASE {{database.Name}} SET standard_conforming_strings = off;
+            ALTER DATABASE {{database.Name}} SET default_transaction_read_only = on;
+            ALTER DATABASE {{database.Name}} SET default_transaction_isolation = 'repeatable read';
             CREATE SCHEMA t1;
             CREATE TABLE t1.noted (at text, name text, value text);
             CREATE PROCEDURE t1.note(at text) LANGUAGE sql AS $$
               INSERT INTO t1.noted SELECT at, name, current_setting(name) FROM unnest(ARRAY['lock_timeout', 'statement_timeout',
-                'idle_in_transaction_session_timeout', 'standard_conforming_strings', 'row_security', 'application_name']) name $$
+                'idle_in_transaction_session_timeout', 'standard_conforming_strings', 'row_security', 'transaction_isolation', 'application_name']) name $$
             """);
         await using var fleet = project.Open();
         var request = new Tenancy.Core.Planning.MigrationRequest();
@@ -38,11 +40,11 @@ public sealed class SettingsTests
 
         Assert.Null(result.Error);
         var noted = (await database.QueryAsync("SELECT at, string_agg(value, ' ' ORDER BY name) FROM t1.noted WHERE name <> 'application_name' GROUP BY at")).ToDictionary(static row => (string)row[0]!, static row => (string)row[1]!);
-        // idle, lock, row security, strings, statement
-        Assert.Equal("11s 3s off on 7min", noted["first"]);
-        Assert.Equal("11s 1s off on 2s", noted["second"]);
-        Assert.Equal("11s 3s off on 7min", noted["third"]);
-        Assert.Equal("11s 13min off on 2h", noted["outside"]);
+        // idle, lock, row security, strings, statement, isolation
+        Assert.Equal("11s 3s off on 7min read committed", noted["first"]);
+        Assert.Equal("11s 1s off on 2s read committed", noted["second"]);
+        Assert.Equal("11s 3s off on 7min read committed", noted["third"]);
+        Assert.Equal("11s 13min off on 2h read committed", noted["outside"]);
         Assert.Equal(
             [$"tenancy {request.RunId.ToString("N")[..8]} t1"],
             (await database.QueryAsync("SELECT DISTINCT value FROM t1.noted WHERE name = 'application_name'")).Select(static row => row[0]));

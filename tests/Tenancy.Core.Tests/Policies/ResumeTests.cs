@@ -256,7 +256,9 @@ public sealed class ResumeTests
     {
         await using var database = await FailureLimitTests.CreateAsync(1, broken: []);
         using var project = new FleetProject(database).With("1", Thing);
-        Assert.Equal("RunNotFound", (await Assert.ThrowsAsync<TenancyException>(() => ResumeAsync(project, Guid.NewGuid()))).ErrorId);
+        var unknown = await Assert.ThrowsAsync<TenancyException>(() => ResumeAsync(project, Guid.NewGuid()));
+        Assert.Equal("RunNotFound", unknown.ErrorId);
+        Assert.Contains($"of fleet 'test' is not kept in database '{database.Name}' on", unknown.Message, StringComparison.Ordinal);
 
         var up = await project.MigrateAsync(FailureLimitTests.Tenants(1));
         await using (var fleet = project.Open())

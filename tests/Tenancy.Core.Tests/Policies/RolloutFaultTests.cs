@@ -183,6 +183,21 @@ public sealed class RolloutFaultTests
     }
 
     [Fact]
+    public async Task A_soak_is_over_when_the_server_says_so()
+    {
+        await using var database = await FailureLimitTests.CreateAsync(2, broken: []);
+        using var project = new FleetProject(database).With("1", Thing);
+        var run = project.MigrateAsync(FailureLimitTests.Tenants(2), new() { Rollout = RolloutTests.Rings("- {name: one, match: {names: t0}, soak: 4s}") });
+        await project.Log.UntilAsync("Ring 'one' soaks until");
+
+        // Prolonged meanwhile; to this process the same as a clock that was put forward.
+        await database.ExecuteAsync("UPDATE tenancy.ring SET soak_until = soak_until + interval '2 s'");
+
+        Outcome.AssertMigrated(await run);
+        Assert.True(await database.ScalarAsync<bool>("SELECT (SELECT started_at FROM tenancy.history WHERE schema = 't1') >= (SELECT soak_until FROM tenancy.ring WHERE name = 'one')"));
+    }
+
+    [Fact]
     public async Task A_soak_that_has_begun_is_as_long_as_the_rollout_says_now()
     {
         await using var database = await FailureLimitTests.CreateAsync(2, broken: []);

@@ -120,6 +120,37 @@ public sealed class RolloutTests
         Assert.Equal(2, (await project.RunAsync("Invoke-TenantMigration -NoRollout")).Clean().Objects.Count);
     }
 
+    [SkippableFact]
+    public async Task The_rollout_of_the_project_has_no_say_in_a_run_that_goes_on_nor_over_the_shared_schema()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+        await project.Database.ExecuteAsync("CREATE SCHEMA shared");
+        await project.WriteAsync("s1", "revision: d001\nscope: shared\nup: [create_table: {name: kind, columns: [{name: id, type: bigint}]}]\n");
+        await File.AppendAllTextAsync(Path.Combine(project.Folder, "tenancy.yaml"), "rollout: rings.yaml\n");
+        var rings = Path.Combine(project.Folder, "rings.yaml");
+        await File.WriteAllTextAsync(rings, "rings:\n  - {name: canary, match: {names: globex}, verify: SELECT to_regclass('shared.checked') IS NOT NULL}\n");
+
+        // The file is not even read.
+        File.Move(rings, rings + ".away");
+        await project.Database.ExecuteAsync("CREATE TABLE acme.orders ()");
+        Assert.Equal(["Migrated"], (await project.RunAsync("Invoke-TenantMigration -Scope Shared")).Clean().Values("Status"));
+        var stopped = await project.RunAsync("Invoke-TenantMigration -NoRollout -To a001 -MaxFailures 0 -ErrorAction SilentlyContinue");
+        Assert.Equal(["Failed", "Incomplete"], stopped.Values("Status"));
+        await project.Database.ExecuteAsync("DROP TABLE acme.orders");
+        var all = (await project.RunAsync("Invoke-TenantMigration -Resume (Get-TenantRun -Resumable).RunId")).Clean();
+        Assert.Equal(["Migrated", "Migrated"], all.Values("Status"));
+        Assert.All(all.Values("Ring"), Assert.Null);
+
+        // A run in rings goes on in those that it began with.
+        File.Move(rings + ".away", rings);
+        var first = await project.RunAsync("Invoke-TenantMigration -ErrorAction SilentlyContinue");
+        Assert.Equal(["canary Migrated", "rest Incomplete"], first.Values("Ring").Zip(first.Values("Status"), static (ring, status) => $"{ring} {status}"));
+        await File.WriteAllTextAsync(rings, "rings:\n  - {name: other, match: {names: acme}}\n");
+        await project.Database.ExecuteAsync("CREATE TABLE shared.checked ()");
+        var then = (await project.RunAsync("Invoke-TenantMigration -Resume (Get-TenantRun -Resumable).RunId")).Clean();
+        Assert.Equal(["canary UpToDate", "rest Migrated"], then.Values("Ring").Zip(then.Values("Status"), static (ring, status) => $"{ring} {status}"));
+    }
+
     [SkippableTheory]
     [InlineData("Invoke-TenantMigration -Rollout nowhere.yaml", "TenantMigration.InvalidManifest")]
     [InlineData("Invoke-TenantMigration -Rollout bad.yaml", "TenantMigration.InvalidManifest")]

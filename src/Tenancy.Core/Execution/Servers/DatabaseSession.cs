@@ -220,15 +220,14 @@ internal sealed partial class DatabaseSession
         },
         cancellation);
 
-    /// <summary>Which run other than this one last brought a revision to its end on a schema, and whose it was; null where history does not know.</summary>
+    /// <summary>Which run last brought a revision to its end on a schema, and whose it was; null where history does not know.</summary>
     /// <param name="target">The schema.</param>
-    /// <param name="run">This run.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<(Guid Run, string Who)?> ReadTakerAsync(SchemaTarget target, Guid run, CancellationToken cancellation) => RunAsync<(Guid, string)?>(
+    public Task<(Guid Run, string Who)?> ReadTakerAsync(SchemaTarget target, CancellationToken cancellation) => RunAsync<(Guid, string)?>(
         async connection =>
         {
             await using var batch = new NpgsqlBatch(connection);
-            batch.Add(History.File("read_taker"), project.Fleet, target.ScopeName, target.Schema, run);
+            batch.Add(History.File("read_taker"), project.Fleet, target.ScopeName, target.Schema);
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
             return await reader.ReadAsync(cancellation) ? (reader.GetGuid(0), reader.GetString(1)) : null;
         },

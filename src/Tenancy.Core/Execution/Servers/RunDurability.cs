@@ -94,7 +94,7 @@ internal sealed class RunDurability(TenancyProject project, DatabaseConnector co
             }
             catch (TenancyException error)
             {
-                unsure.Enqueue(error.Message);
+                unsure.Enqueue(error.Message.TrimEnd('.'));
             }
             catch (OperationCanceledException)
             {

@@ -11,6 +11,9 @@ namespace Tenancy.Core.Execution.Steps;
 /// <summary>A session for steps outside a transaction: over a direct connection, because it holds lock and settings beyond a transaction's end; cleaned before the connection goes back.</summary>
 internal sealed class DirectSession
 {
+    // Longer than the pauses in which it asks for a lock, or whether somebody builds still.
+    private static readonly TimeSpan ShortestIdle = TimeSpan.FromSeconds(3);
+
     private readonly RunContext context;
     private readonly SchemaTarget target;
 
@@ -83,11 +86,18 @@ internal sealed class DirectSession
         }
     }
 
-    // Session settings: a direct connection is ours alone, and there is no transaction to hold them.
+    // Session settings: a direct connection is ours alone, and there is no transaction to hold them. That of a runner that does not answer any more (a machine that sleeps, say) lets go of the lock:
+    // no transaction is idle there, and nobody else would end it.
     private async Task LimitAsync(NpgsqlConnection connection, PlannedStatement planned, CancellationToken cancellation)
     {
         CommandList commands = [];
         commands.AddSettings(context, target, planned.LockTimeout, planned.StatementTimeout, isLocal: false);
+        commands.Add(
+            """
+            SELECT pg_catalog.set_config('idle_session_timeout', $1, false), pg_catalog.set_config('default_transaction_read_only', 'off', false),
+              pg_catalog.set_config('default_transaction_isolation', 'read committed', false), pg_catalog.set_config('default_transaction_deferrable', 'off', false)
+            """,
+            Batches.Milliseconds(context.Project.Timeouts.Idle > ShortestIdle ? context.Project.Timeouts.Idle : ShortestIdle));
         await commands.ExecuteAsync(connection, cancellation);
     }
 

@@ -24,7 +24,11 @@ internal sealed class BlockerWatch(DatabaseConnector connector, DatabaseAddress 
     /// <summary>What to do about whoever blocks.</summary>
     public const string Action = "Run again when that session has ended its transaction, end it with SELECT pg_terminate_backend(pid), or raise timeouts.lock or retries.max.";
 
-    private const string ActionOnce = "Run again when that session has ended its transaction, end it with SELECT pg_terminate_backend(pid), or raise timeouts.lock: neither a transaction of all tenants nor a rehearsal is tried again by itself.";
+    /// <summary>The same about whoever blocks a step outside a transaction.</summary>
+    public const string StepAction = "Run again when that session has ended its transaction, end it with SELECT pg_terminate_backend(pid), or raise timeouts.concurrent_lock.";
+
+    /// <summary>The same about whoever blocks what is not tried again: a transaction of all tenants, a rehearsal.</summary>
+    public const string ActionOnce = "Run again when that session has ended its transaction, end it with SELECT pg_terminate_backend(pid), or raise timeouts.lock: neither a transaction of all tenants nor a rehearsal is tried again by itself.";
 
     private const int LongestQuery = 200;
 
@@ -92,11 +96,11 @@ internal sealed class BlockerWatch(DatabaseConnector connector, DatabaseAddress 
 
     /// <summary>A failure that says who blocked, where it is one of a lock.</summary>
     /// <param name="failure">The failure.</param>
-    /// <param name="isOnce">True for what is not tried again: a transaction of all tenants, a rehearsal.</param>
-    public MigrationFailure Explain(MigrationFailure failure, bool isOnce = false) => !Explains(failure.SqlState) ? failure : failure with
+    /// <param name="action">What to do about it.</param>
+    public MigrationFailure Explain(MigrationFailure failure, string action = Action) => !Explains(failure.SqlState) ? failure : failure with
     {
         Message = $"{failure.Message} Blocked by {Seen}.",
-        RecommendedAction = failure.SqlState == PostgresErrorCodes.DeadlockDetected ? failure.RecommendedAction : isOnce ? ActionOnce : Action,
+        RecommendedAction = failure.SqlState == PostgresErrorCodes.DeadlockDetected ? failure.RecommendedAction : action,
     };
 
     /// <summary>True where who was seen is why something failed.</summary>
