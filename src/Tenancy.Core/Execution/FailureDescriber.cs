@@ -2,6 +2,7 @@ using Npgsql;
 using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Provisioning;
+using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Execution;
@@ -11,6 +12,7 @@ internal sealed class FailureDescriber
 {
     private const string NothingKept = "nothing of the revision was kept";
     private const string RolledBack = "what was not done was rolled back";
+    private const string StandbyAction = "The server is a standby by now, which takes no changes. Run again, connected to the primary: what is done stays done.";
 
     private readonly RunContext context;
 
@@ -108,7 +110,7 @@ internal sealed class FailureDescriber
 
     private MigrationFailure DescribeServer(PostgresException error, SchemaTarget target)
     {
-        var (id, action) = Classify(error.SqlState, RolledBack);
+        var (id, action) = SessionEnd.IsStandby(error) ? ("ServerIsStandby", StandbyAction) : Classify(error.SqlState, RolledBack);
         return new()
         {
             ErrorId = id,
@@ -155,6 +157,7 @@ internal sealed class FailureDescriber
         PostgresErrorCodes.QueryCanceled => ("StatementTimeout", "The statement ran longer than its limit, or was cancelled. Raise timeouts.statement, or the operation's statement_timeout."),
         PostgresErrorCodes.DeadlockDetected => ("Deadlock", $"Run again: {kept}."),
         PostgresErrorCodes.InsufficientPrivilege => ("PermissionDenied", "Grant the role what the statement needs, or set 'owner' in the project file to a role that has it."),
+        PostgresErrorCodes.ReadOnlySqlTransaction => ("ServerIsStandby", StandbyAction),
         "53100" => ("DiskFull", $"Make room on the server's disk, or in the tablespace, and run again: {kept}."),
         "53200" => ("OutOfSharedMemory", "Raise max_locks_per_transaction and restart the server; or divide the revision, use -Transaction PerRevision, lower -ThrottleLimit."),
         "TN002" => ("StateChanged", "Another run works on the same tenant. Run again when it has ended; what is done stays done."),

@@ -98,6 +98,10 @@ internal static class HistoryTransaction
         {
             return await (isWatched ? blockers.WatchAsync(project.Timeouts.Lock * LookAfter, () => work(connection, name), cancellation) : work(connection, name));
         }
+        catch (PostgresException error) when (SessionEnd.IsStandby(error))
+        {
+            throw new TenancyException("ConnectionLost", $"{address} is a standby by now, which takes no changes: {error.MessageText}.", "Run again, connected to the primary: what is done stays done.", error);
+        }
         catch (PostgresException error) when (!error.SqlState.StartsWith("TN", StringComparison.Ordinal) && !SessionEnd.Is(error))
         {
             cancellation.ThrowIfCancellationRequested();

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using Npgsql;
+using Tenancy.Core.Tenants;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Execution.Waiting;
@@ -21,14 +22,14 @@ internal static class TransientErrors
         _ => IsLostConnection(error) || IsServerMissing(error),
     };
 
-    /// <summary>True where a connection ended in the middle of its work.</summary>
+    /// <summary>True where a connection ended in the middle of its work, or its server is a standby by now: after a failover the same address may lead to the new primary.</summary>
     /// <param name="error">The error.</param>
     public static bool IsLostConnection(Exception error) => error switch
     {
         StatementException failed => IsLostConnection(failed.Error),
         CheckFailedException { Error: { } answer } => IsLostConnection(answer),
         TenancyException failed => failed.ErrorId == "ConnectionLost",
-        PostgresException answer => IsEnd(answer.SqlState),
+        PostgresException answer => IsEnd(answer.SqlState) || SessionEnd.IsStandby(answer),
         OutcomeUnknownException => false,
         _ => error is NpgsqlException or IOException or System.Net.Sockets.SocketException or TimeoutException,
     };
