@@ -26,9 +26,12 @@ internal static class PlacementProof
     /// <param name="target">The schema.</param>
     /// <param name="transaction">The transaction.</param>
     /// <param name="state">The state that it was planned for.</param>
-    public static void AddProof(CommandList commands, RunContext context, SchemaTarget target, PlanTransaction transaction, SchemaState state) =>
+    /// <param name="isNew">True where the transaction has made the schema, since <see cref="AddBefore"/>.</param>
+    public static void AddProof(CommandList commands, RunContext context, SchemaTarget target, PlanTransaction transaction, SchemaState state, bool isNew = false) =>
         commands.Add(new SessionCommand(
-            $"SELECT {context.History.Quoted}.assert_placement($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), $2, $3, $4)",
+            isNew
+                ? $"SELECT {context.History.Quoted}.assert_place($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema()), {context.History.Quoted}.assert_placement_in(ARRAY[$1::pg_catalog.text::pg_catalog.oid], false, true, $2, $3, $4)"
+                : $"SELECT {context.History.Quoted}.assert_placement($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), $2, $3, $4)",
             [target.Oid(state.Oid!.Value), .. Declared(transaction.Touches, context)])
         {
             Proved = transaction,
@@ -51,10 +54,10 @@ internal static class PlacementProof
     /// <param name="context">The run.</param>
     /// <param name="schemas">The OIDs of the schemas.</param>
     /// <param name="touches">What its revisions declare beside.</param>
-    /// <param name="hasHistory">True where it has written history already.</param>
-    public static void AddProofOfMany(CommandList commands, RunContext context, IEnumerable<uint> schemas, IReadOnlyCollection<Touch> touches, bool hasHistory = true) => commands.Add(
-        $"SELECT {context.History.Quoted}.assert_placement_in($1::pg_catalog.text[]::pg_catalog.oid[], $2, $3, $4, $5)",
-        [schemas.Select(static oid => oid.ToString(CultureInfo.InvariantCulture)).ToArray(), hasHistory, .. Declared(touches, context)]);
+    /// <param name="areNew">True where it has made all of them, since <see cref="AddBefore"/>, and has not written history yet.</param>
+    public static void AddProofOfMany(CommandList commands, RunContext context, IEnumerable<uint> schemas, IReadOnlyCollection<Touch> touches, bool areNew = false) => commands.Add(
+        $"SELECT {context.History.Quoted}.assert_placement_in($1::pg_catalog.text[]::pg_catalog.oid[], $2, $3, $4, $5, $6)",
+        [schemas.Select(static oid => oid.ToString(CultureInfo.InvariantCulture)).ToArray(), !areNew, areNew, .. Declared(touches, context)]);
 
     private static object?[] Declared(IReadOnlyCollection<Touch> touches, RunContext context)
     {

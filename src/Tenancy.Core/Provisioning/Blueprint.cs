@@ -8,7 +8,7 @@ namespace Tenancy.Core.Provisioning;
 
 /// <summary>What tenants are made from: a schema's definition as statements, compiled once and filled for each tenant.</summary>
 /// <param name="Early">What comes before rows: tables, and all that they and their columns need.</param>
-/// <param name="Late">What comes after them, or would see or hinder them: foreign keys, triggers, rules, policies, materialised views.</param>
+/// <param name="Late">What comes after them, or would see or hinder them: foreign keys that rows do not meet as they come, triggers, rules, policies, materialised views.</param>
 /// <param name="Shape">That of the schema that it was taken from: what is made of it must have the same.</param>
 internal sealed record Blueprint(PlanTransaction? Early, PlanTransaction? Late, SchemaSnapshot Shape)
 {

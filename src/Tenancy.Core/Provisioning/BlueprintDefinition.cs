@@ -18,10 +18,11 @@ internal static class BlueprintDefinition
     /// <param name="whole">The schema to be made.</param>
     /// <param name="project">The project.</param>
     /// <param name="touches">What the revisions behind it declare to change or lock outside the schema.</param>
+    /// <param name="earlyKeys">Foreign keys that rows do not hinder.</param>
     /// <exception cref="TenancyException"><c>Inexpressible</c>: no statement makes some of it.</exception>
-    public static Blueprint Of(SchemaSnapshot empty, SchemaSnapshot whole, TenancyProject project, IReadOnlyCollection<Touch> touches)
+    public static Blueprint Of(SchemaSnapshot empty, SchemaSnapshot whole, TenancyProject project, IReadOnlyCollection<Touch> touches, IReadOnlySet<ObjectIdentity> earlyKeys)
     {
-        var early = WithoutLate(whole);
+        var early = WithoutLate(whole, earlyKeys);
         return new(Compile(empty, early, "early", project, touches), Compile(early, whole, "late", project, touches), whole);
     }
 
@@ -46,9 +47,9 @@ internal static class BlueprintDefinition
     }
 
     // With all that needs them, and their parts.
-    private static SchemaSnapshot WithoutLate(SchemaSnapshot whole)
+    private static SchemaSnapshot WithoutLate(SchemaSnapshot whole, IReadOnlySet<ObjectIdentity> earlyKeys)
     {
-        var late = whole.Objects.Values.Where(IsLate).Select(static item => item.Identity).ToHashSet();
+        var late = whole.Objects.Values.Where(item => LateKinds.Contains(item.Identity.Kind) || (item["foreign_key"] is not null && !earlyKeys.Contains(item.Identity))).Select(static item => item.Identity).ToHashSet();
         var tables = late.Where(static identity => identity.Kind == "materialized_view").Select(static identity => identity.Name).ToHashSet(StringComparer.Ordinal);
         for (var before = -1; before < late.Count;)
         {
@@ -62,8 +63,6 @@ internal static class BlueprintDefinition
             whole.Objects.Values.Where(item => !late.Contains(item.Identity)).Select(static item => item["row_security_forced"] is null ? item : item.Without("row_security_forced")),
             whole.Dependencies.Where(edge => !late.Contains(edge.From) && !late.Contains(edge.To)));
     }
-
-    private static bool IsLate(CatalogObject item) => LateKinds.Contains(item.Identity.Kind) || (item.Identity.Kind == "constraint" && item["foreign_key"] is not null);
 
     private static CatalogObject Without(this CatalogObject item, string property) =>
         new() { Identity = item.Identity, Properties = item.Properties.Remove(property), Position = item.Position, ActualName = item.ActualName };

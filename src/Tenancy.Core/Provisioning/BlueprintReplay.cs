@@ -61,8 +61,8 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         string? change = null;
         SchemaSnapshot? empty = null;
         SchemaSnapshot? whole = null;
-        ImmutableArray<SqlTemplate> rows = [];
-        IReadOnlyList<string> filled = [];
+        IReadOnlyList<TableRows> filled = [];
+        ImmutableArray<SqlTemplate> sequences = [];
         var room = 0L;
         Exception? failed = null;
         var root = ReplayNode.Of(graph, [new(plan.To, ImmutableSortedDictionary<string, bool>.Empty)]);
@@ -81,7 +81,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
                 }
 
                 (whole, change) = (snapshot, outside.FindChange(before!));
-                (rows, filled) = await ReadRowsAsync(connection, scratch.Name, cancellation);
+                (filled, sequences) = await ReadRowsAsync(connection, scratch.Name, cancellation);
                 room = await ReadRoomAsync(connection, scratch.Name, cancellation);
             },
             (_, error) => failed = error,
@@ -98,10 +98,10 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
 
         if (filled.Count > 0 && !plan.Revisions.Any(static step => step.Manifest.Data))
         {
-            return (null, $"{string.Join(", ", filled)} {(filled.Count == 1 ? "has" : "have")} rows after the replay, and no revision says that every tenant has them (data: true)");
+            return (null, $"{string.Join(", ", filled.Select(static table => table.Table))} {(filled.Count == 1 ? "has" : "have")} rows after the replay, and no revision says that every tenant has them (data: true)");
         }
 
-        if (rows.Any(row => row.Segments.Any(segment => IsMarked(segment.Text))))
+        if (filled.SelectMany(static table => table.Statements).Any(row => row.Segments.Any(segment => IsMarked(segment.Text))))
         {
             return (null, "a row has the name of its own schema");
         }
@@ -111,7 +111,8 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
             return (null, $"{naming} has the name of its own schema in a text");
         }
 
-        return (BlueprintDefinition.Of(empty, whole, context.Project, touches) with { Rows = rows, Room = room }, null);
+        var (keys, ordered) = EarlyKeys.Of(whole, filled);
+        return (BlueprintDefinition.Of(empty, whole, context.Project, touches, keys) with { Rows = [.. ordered.SelectMany(static table => table.Statements), .. sequences], Room = room }, null);
     }
 
     // How many schemas like it the lock table has room for.
@@ -129,7 +130,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
 
     private bool IsMarked(string text) => text.Contains(mark, StringComparison.OrdinalIgnoreCase);
 
-    private async Task<(ImmutableArray<SqlTemplate> Statements, IReadOnlyList<string> Tables)> ReadRowsAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    private async Task<(IReadOnlyList<TableRows> Tables, ImmutableArray<SqlTemplate> Sequences)> ReadRowsAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
     {
         CommandList commands = [];
         // Values as they are read again, and all of them.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using Tenancy.Core.Authoring.Autogenerate;
 using Tenancy.Core.Catalog;
@@ -180,23 +181,55 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
         CommandList commands = [];
         if (proved is not null)
         {
-            PlacementProof.AddProof(commands, context, target, proved, State!);
+            PlacementProof.AddProof(commands, context, target, proved, State!, isNew: true);
         }
 
         await work.SendAsync(connection, commands, cancellation);
         commands.Clear();
-        AddHistory(commands, database, context, tenant, target.Oid(State!.Oid!.Value), heads, revisions, source);
+        if (source is null)
+        {
+            AddHistory(commands, database, context, [(tenant, State!.Oid!.Value)], heads, revisions);
+        }
+        else
+        {
+            AddHistory(commands, tenant, heads, revisions, source);
+        }
+
         TransactionCommands.AddCleanUp(commands, context);
         await TransactionalWork.CommitAsync(connection, commands);
     }
 
-    /// <summary>Adds the tenant's registration, where it is, and what history is to say of how it got there.</summary>
+    /// <summary>Adds tenants' registration, where they are, and what history is to say of how they got there.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="context">The run.</param>
+    /// <param name="made">The tenants, with the OIDs of their schemas.</param>
+    /// <param name="heads">Where they are, all of them.</param>
+    /// <param name="revisions">The revisions that they have.</param>
     public static void AddHistory(
-        CommandList commands, ProvisionedDatabase database, RunContext context, Tenant tenant, LookedUp oid, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, string? source)
+        CommandList commands, ProvisionedDatabase database, RunContext context, IReadOnlyCollection<(Tenant Tenant, uint Oid)> made, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions)
     {
-        new TenantCreation(database).AddRegistration(commands, tenant);
+        new TenantCreation(database).AddRegistration(commands, [.. made.Select(static tenant => tenant.Tenant)]);
+        commands.Add(
+            context.History.File("record_new"),
+            [
+                context.Project.Fleet,
+                made.Select(static tenant => tenant.Tenant.Schema).ToArray(),
+                made.Select(static tenant => tenant.Tenant.Name).ToArray(),
+                made.Select(static tenant => tenant.Oid.ToString(CultureInfo.InvariantCulture)).ToArray(),
+                heads.ToArray(),
+                context.Request.RunId,
+                ToolVersion.Text,
+                .. MadeRevision.Columns(revisions),
+            ]);
+    }
+
+    // A copy's: its source's history says what it has run.
+    private void AddHistory(CommandList commands, Tenant tenant, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, string source)
+    {
+        new TenantCreation(database).AddRegistration(commands, [tenant]);
         object?[] place = [context.Project.Fleet, "tenant", tenant.Schema];
-        commands.Add(context.History.File("stamp_heads"), [.. place, oid, heads.ToArray()]);
+        commands.Add(context.History.File("stamp_heads"), [.. place, target.Oid(State!.Oid!.Value), heads.ToArray()]);
         commands.Add(context.History.File("record_made"), [.. place, context.Request.RunId, tenant.Name, ToolVersion.Text, .. MadeRevision.Columns(revisions), source]);
     }
 

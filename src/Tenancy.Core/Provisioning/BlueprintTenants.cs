@@ -41,14 +41,10 @@ internal sealed class BlueprintTenants(ProvisionedDatabase database, RunContext 
 
         await ProveEqualAsync(connection, cancellation);
         CommandList commands = [];
-        PlacementProof.AddProofOfMany(commands, context, oids.Values, [], hasHistory: false);
+        PlacementProof.AddProofOfMany(commands, context, oids.Values, [], areNew: true);
         await commands.ExecuteAsync(connection, cancellation);
         commands.Clear();
-        foreach (var (tenant, target) in tenants.Zip(targets))
-        {
-            BlueprintTenant.AddHistory(commands, database, context, tenant, target.Oid(oids[tenant.Schema]), heads, revisions, source: null);
-        }
-
+        BlueprintTenant.AddHistory(commands, database, context, [.. tenants.Select(tenant => (tenant, oids[tenant.Schema]))], heads, revisions);
         TransactionCommands.AddCleanUp(commands, context);
         await TransactionalWork.CommitAsync(connection, commands);
     }

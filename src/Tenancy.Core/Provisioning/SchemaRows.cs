@@ -22,13 +22,13 @@ internal static class SchemaRows
     /// <param name="schema">The schema's name, unquoted.</param>
     /// <param name="owner">The project's owner role, which reads; null for the login. What row-level security keeps from it the login reads.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>The statements, and the tables that have rows.</returns>
+    /// <returns>The tables that have rows, and what sets sequences.</returns>
     /// <exception cref="TenancyException"><c>TooManyRows</c>, <c>RowSecurity</c>, <c>PermissionDenied</c>.</exception>
-    public static async Task<(ImmutableArray<SqlTemplate> Statements, IReadOnlyList<string> Tables)> ReadAsync(NpgsqlConnection connection, string schema, string? owner, CancellationToken cancellation)
+    public static async Task<(IReadOnlyList<TableRows> Tables, ImmutableArray<SqlTemplate> Sequences)> ReadAsync(NpgsqlConnection connection, string schema, string? owner, CancellationToken cancellation)
     {
         var (tables, sequences) = await ReadCatalogAsync(connection, schema, cancellation);
-        var statements = ImmutableArray.CreateBuilder<SqlTemplate>();
-        List<string> filled = [];
+        var values = ImmutableArray.CreateBuilder<SqlTemplate>();
+        List<TableRows> filled = [];
         if (tables.Count + sequences.Count == 0)
         {
             return ([], []);
@@ -68,8 +68,7 @@ internal static class SchemaRows
 
             if (rows.Count > 0)
             {
-                filled.Add(table.Name);
-                statements.AddRange(Insert(table, rows));
+                filled.Add(new(table.Name, rows.Count, [.. Insert(table, rows)]));
             }
 
             await reader.NextResultAsync(cancellation);
@@ -81,13 +80,13 @@ internal static class SchemaRows
             var (value, isCalled) = (reader.GetInt64(0), reader.GetBoolean(1));
             if (isCalled || value != sequence.Start)
             {
-                statements.Add(sequence.SetValue(value, isCalled));
+                values.Add(sequence.SetValue(value, isCalled));
             }
 
             await reader.NextResultAsync(cancellation);
         }
 
-        return (statements.ToImmutable(), filled);
+        return (filled, values.ToImmutable());
     }
 
     private static async Task<(List<Table> Tables, List<Sequence> Sequences)> ReadCatalogAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)

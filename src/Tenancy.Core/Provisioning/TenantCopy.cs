@@ -95,7 +95,7 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         await name.ExecuteAsync(connection, cancellation);
         var steps = graph.UpgradePath(MigrationScope.Tenant, [], state.KnownHeads(graph));
         var empty = await SnapshotReader.ReadAsync(connection, target.Schema, cancellation);
-        var blueprint = BlueprintDefinition.Of(empty, whole, project, [.. steps.SelectMany(static step => step.Manifest.Touches)]);
+        var blueprint = BlueprintDefinition.Of(empty, whole, project, [.. steps.SelectMany(static step => step.Manifest.Touches)], earlyKeys: new HashSet<ObjectIdentity>());
         await work.FillAsync(connection, blueprint, statements, cancellation);
         await BlueprintTenant.LeaveAsync(connection, cancellation);
         await work.ProveEqualAsync(connection, blueprint, cancellation);

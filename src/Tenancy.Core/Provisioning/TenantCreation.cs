@@ -22,7 +22,7 @@ internal sealed class TenantCreation(ProvisionedDatabase database)
         commands.AddLockedBegin(context, target);
         TakenNames.AddClaim(commands, context, tenant.Name, tenant.Schema);
         AddSchema(commands, tenant.Schema);
-        AddRegistration(commands, tenant);
+        AddRegistration(commands, [tenant]);
         await commands.ExecuteAsync(connection, cancellation);
         await TransactionalWork.CommitAsync(connection);
     }, cancellation);
@@ -49,9 +49,15 @@ internal sealed class TenantCreation(ProvisionedDatabase database)
         commands.Add("SET LOCAL ROLE NONE");
     }
 
-    /// <summary>Adds the tenant's place in the registry, and the row of history that it was made.</summary>
+    /// <summary>Adds tenants' places in the registry, and the rows of history that they were made.</summary>
     /// <param name="commands">The commands.</param>
-    /// <param name="tenant">The tenant.</param>
-    public void AddRegistration(CommandList commands, Tenant tenant) => commands.Add(
-        context.History.File("register"), context.Project.Fleet, tenant.Schema, tenant.Name, JsonSerializer.Serialize(tenant.Labels), context.Request.RunId, ToolVersion.Text);
+    /// <param name="tenants">The tenants.</param>
+    public void AddRegistration(CommandList commands, IReadOnlyCollection<Tenant> tenants) => commands.Add(
+        context.History.File("register"),
+        context.Project.Fleet,
+        tenants.Select(static tenant => tenant.Schema).ToArray(),
+        tenants.Select(static tenant => tenant.Name).ToArray(),
+        tenants.Select(static tenant => JsonSerializer.Serialize(tenant.Labels)).ToArray(),
+        context.Request.RunId,
+        ToolVersion.Text);
 }

@@ -48,7 +48,7 @@ public sealed class SnapshotSchemas : IAsyncLifetime
         foreach (var name in Names)
         {
             // The first is its own role's, which is a member of nothing.
-            await ExecuteAsync($"{(name == Names[0] ? "" : $"SET LOCAL ROLE {role};")} CREATE SCHEMA {Quote(name)}; SET LOCAL search_path = {Quote(name)}; {Read("AllKinds.sql").Replace("@schema@", Quote(name), StringComparison.Ordinal)}");
+            await ExecuteAsync($"{(name == Names[0] ? "" : $"SET LOCAL ROLE {role};")} CREATE SCHEMA {Quote(name)}; SET LOCAL search_path = {Quote(name)}; {AllKinds(name)}");
         }
 
         Base = await SnapshotReader.ReadAsync(Connection, Names[0], default);
@@ -98,9 +98,10 @@ public sealed class SnapshotSchemas : IAsyncLifetime
         await command.ExecuteNonQueryAsync();
     }
 
-    private static string Read(string name)
+    /// <summary>The SQL of an object of each kind; it needs a foreign server <c>elsewhere</c>.</summary>
+    internal static string AllKinds(string schema)
     {
-        using StreamReader reader = new(Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!);
-        return reader.ReadToEnd();
+        using StreamReader reader = new(Assembly.GetExecutingAssembly().GetManifestResourceStream("AllKinds.sql")!);
+        return reader.ReadToEnd().Replace("@schema@", Quote(schema), StringComparison.Ordinal);
     }
 }

@@ -132,14 +132,17 @@ public sealed class TenantsMadeTogetherTests
         Assert.Equal(12, results.Count);
     }
 
-    [Fact]
-    public async Task What_lands_elsewhere_is_kept_of_none()
+    [Theory]
+    [InlineData("CREATE TABLE IF NOT EXISTS other.made (id int)")]
+    [InlineData("CREATE OR REPLACE FUNCTION other.made() RETURNS int LANGUAGE sql AS 'SELECT 1'")]
+    [InlineData("IF to_regtype('other.made') IS NULL THEN CREATE DOMAIN other.made AS int CHECK (VALUE > 0); END IF")]
+    public async Task What_lands_elsewhere_is_kept_of_none(string statement)
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
-        await database.ExecuteAsync("""
+        await database.ExecuteAsync($"""
             CREATE SCHEMA other;
             CREATE FUNCTION other.note() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
-              IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 't2' AND xmin = pg_current_xact_id()::xid) THEN CREATE TABLE IF NOT EXISTS other.made (id int); END IF;
+              IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 't2' AND xmin = pg_current_xact_id()::xid) THEN {statement}; END IF;
             END $$;
             CREATE EVENT TRIGGER note ON ddl_command_end WHEN tag IN ('CREATE SCHEMA') EXECUTE FUNCTION other.note();
             """);

@@ -12,8 +12,8 @@ internal sealed class AbsorbedChanges(DiffContext context, ChangeGraph graph)
     /// <summary>Gives each such change to the one that carries it out.</summary>
     public void Absorb()
     {
-        // A generated column after those that it is made of, or it would have to be added to the table, at its end.
-        foreach (var node in graph.Nodes.OrderBy(static node => Kinds.Place(node.Identity.Kind)).ThenBy(static node => node.To?["generated"] is not null).ThenBy(static node => node.Identity).ToList())
+        // A generated column after those that it is made of, or it would have to be added to the table, at its end; a foreign key after the key of the same table to which it may lead.
+        foreach (var node in graph.Nodes.OrderBy(static node => Kinds.Place(node.Identity.Kind)).ThenBy(static node => (node.To?["generated"] ?? node.To?["foreign_key"]) is not null).ThenBy(static node => node.Identity).ToList())
         {
             switch (node.Step)
             {

@@ -20,9 +20,9 @@ BEGIN
 END
 $outside_before$;
 
--- Raises where a change of the transaction lies outside the schemas and is not declared. p_has_history: true where the engine has written history already.
+-- Raises where a change of the transaction lies outside the schemas and is not declared. p_has_history, p_are_new: as in prove.
 CREATE OR REPLACE FUNCTION @history@.assert_placement_in(
-  p_schemas oid[], p_has_history boolean, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
+  p_schemas oid[], p_has_history boolean, p_are_new boolean, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
 RETURNS void LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $assert_placement_in$
 DECLARE
   v_suspect record;
@@ -31,7 +31,7 @@ DECLARE
   v_classes bigint[] := '{}';
   v_objects bigint[] := '{}';
 BEGIN
-  FOR v_suspect IN SELECT * FROM @history@.prove(p_schemas, p_has_history, p_touch_schemas, p_touch_names, p_touch_database) LOOP
+  FOR v_suspect IN SELECT * FROM @history@.prove(p_schemas, p_has_history, p_are_new, p_touch_schemas, p_touch_names, p_touch_database) LOOP
     IF v_suspect.verdict = 'outside' THEN
       v_outside := array_append(v_outside, CASE WHEN v_suspect.object_schema IS NULL THEN v_suspect.object_name || ' (in no schema)' ELSE concat(v_suspect.object_schema, '.', v_suspect.object_name) END);
     ELSE
@@ -71,6 +71,6 @@ DECLARE
 BEGIN
   -- Expressions, as in begin_work (session.sql).
   v_done := concat(@history@.assert_place(p_schema_oid, p_current_schema));
-  v_done := concat(@history@.assert_placement_in(ARRAY[p_schema_oid], false, p_touch_schemas, p_touch_names, p_touch_database));
+  v_done := concat(@history@.assert_placement_in(ARRAY[p_schema_oid], false, false, p_touch_schemas, p_touch_names, p_touch_database));
 END
 $assert_placement$;

@@ -75,6 +75,31 @@ BEGIN
 END
 $completed_versions$;
 
+-- The same for all that schemas hold which this transaction has made, and into which nothing was moved: whatever is there was written by it, so no row is asked who wrote it, and none of pg_attribute is read. Columns are
+-- inserted without their default, and get an update for it. A TOAST table comes with an index.
+CREATE OR REPLACE FUNCTION @history@.new_versions(p_schemas oid[], p_locked oid[])
+RETURNS TABLE (catalog regclass, versions bigint) LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan SET jit = off AS $new_versions$
+DECLARE
+  v_relations bigint;
+  v_tables oid[];
+  v_types oid[];
+BEGIN
+  SELECT coalesce(sum(1 + 3 * (c.reltoastrelid <> 0)::integer + (c.relchecks > 0)::integer + c.relhastriggers::integer + c.relhasrules::integer), 0),
+      coalesce(array_agg(c.oid) FILTER (WHERE c.reltype <> 0), '{}'), coalesce(array_agg(c.reltype) FILTER (WHERE c.reltype <> 0), '{}')
+    INTO v_relations, v_tables, v_types
+    FROM (SELECT DISTINCT u.oid FROM unnest(p_locked) u (oid)) l
+    CROSS JOIN LATERAL (SELECT o.* FROM pg_class o WHERE o.oid = l.oid AND o.relnamespace = ANY (p_schemas) OFFSET 0) c;
+  v_types := ARRAY(SELECT u.oid FROM unnest(v_types) u (oid) UNION SELECT d.oid FROM @history@.dependents(p_schemas, 'pg_type') d (oid));
+  RETURN QUERY VALUES
+    ('pg_namespace'::regclass, cardinality(p_schemas)::bigint),
+    ('pg_class', v_relations),
+    ('pg_attribute', (SELECT count(*) FROM unnest(v_tables) r (oid) CROSS JOIN LATERAL (SELECT FROM pg_attrdef f WHERE f.adrelid = r.oid OFFSET 0) f)),
+    ('pg_constraint', (SELECT count(*) FROM unnest(v_tables) r (oid) CROSS JOIN LATERAL (SELECT FROM pg_constraint k WHERE k.conrelid = r.oid OFFSET 0) k)
+      + (SELECT count(*) FROM unnest(v_types) r (oid) CROSS JOIN LATERAL (SELECT FROM pg_constraint k WHERE k.contypid = r.oid OFFSET 0) k)),
+    ('pg_type', (SELECT coalesce(sum(1 + (t.typarray <> 0)::integer), 0) FROM unnest(v_types) r (oid) CROSS JOIN LATERAL (SELECT y.typarray FROM pg_type y WHERE y.oid = r.oid OFFSET 0) t));
+END
+$new_versions$;
+
 -- How often this transaction updated rows for relations of the schemas, at the least: those of pg_attribute (columns), asked where columns were updated more often than their visible rows show, and those of pg_class that
 -- its visible rows do not show (tables), for what was there before. A column with a default is: it is inserted without it, then updated. What columns and tables were before, the cursor tenancy_columns knows.
 -- Each part that is counted is an update of its own in PostgreSQL (tablecmds.c, heap.c, pg_attrdef.c). Of a column: a default stored, a default removed, type, name, NOT NULL, identity, grants; and what old rows have in a new
@@ -105,7 +130,7 @@ BEGIN
     CROSS JOIN LATERAL (SELECT o.*, o.xmin FROM pg_attribute o WHERE o.attrelid = r.oid OFFSET 0) a
     LEFT JOIN unnest(v_tables) k ON k.oid = r.oid
     LEFT JOIN unnest(v_columns) b ON b.attrelid = a.attrelid AND b.attnum = a.attnum
-    CROSS JOIN LATERAL (SELECT count(*)::integer AS is_stored FROM (SELECT f.xmin FROM pg_attrdef f WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum OFFSET 0) f
+    CROSS JOIN LATERAL (SELECT count(*)::integer AS is_stored FROM (SELECT f.xmin FROM pg_attrdef f WHERE a.atthasdef AND f.adrelid = a.attrelid AND f.adnum = a.attnum OFFSET 0) f
       WHERE age(f.xmin) <= 0 AND (f.xmin = v_xmin OR @history@.is_own_row(f.xmin))) d
     WHERE age(a.xmin) <= 0 AND (a.xmin = v_xmin OR @history@.is_own_row(a.xmin));
   SELECT coalesce(sum(greatest(0, c.relnatts - b.relnatts + abs(c.relchecks - b.relchecks) + (c.relhastriggers AND NOT b.relhastriggers)::integer + (c.relhasrules AND NOT b.relhasrules)::integer - 1)), 0)

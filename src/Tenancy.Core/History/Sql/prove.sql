@@ -21,9 +21,9 @@ $assert_place$;
 -- Proves where the transaction's changes landed. Gives what lies outside the schemas and is not declared (verdict 'outside'), and what this
 -- transaction cannot resolve because it dropped it ('dropped') or moved it in ('arrived'): for these the caller asks a cursor, whose snapshot
 -- still sees the old rows. No rows: everything landed in the schemas.
--- p_schemas: one, or all that the transaction works on. p_has_history: true where the engine has written history already.
+-- p_schemas: one, or all that the transaction works on. p_has_history: true where the engine has written history already. p_are_new: true where the engine has made all the schemas in this transaction, since keep_before.
 CREATE OR REPLACE FUNCTION @history@.prove(
-  p_schemas oid[], p_has_history boolean, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
+  p_schemas oid[], p_has_history boolean, p_are_new boolean, p_touch_schemas text[], p_touch_names text[], p_touch_database boolean)
 RETURNS TABLE (verdict text, class_oid oid, object_oid oid, object_schema text, object_name text, what text)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan AS $prove$
 DECLARE
@@ -107,7 +107,13 @@ BEGIN
   v_inserted_attributes := v_after[cardinality(v_after)] - v_before[cardinality(v_before)];
   -- Of few schemas, before history is written; a transaction of all may have thousands, in whose list each relation would be looked up.
   IF (cardinality(p_schemas) = 1 OR NOT p_has_history) AND NOT 'pg_depend'::regclass = ANY (v_changed) THEN
+    IF p_are_new THEN
+      SELECT coalesce(array_agg(w.c), '{}') INTO v_unaccounted
+        FROM unnest(v_changed, v_written) w (c, written) LEFT JOIN @history@.new_versions(p_schemas, v_relations) n ON n.catalog = w.c
+        WHERE n.versions IS DISTINCT FROM w.written;
+    END IF;
     FOR v_at IN 1 .. cardinality(v_changed) LOOP
+      CONTINUE WHEN v_changed[v_at] <> ALL (v_unaccounted);
       v_versions := @history@.own_versions(p_schemas, v_relations, v_changed[v_at]);
       v_missing := v_written[v_at] + CASE WHEN v_changed[v_at] = 'pg_attribute'::regclass THEN v_inserted_attributes ELSE 0 END - v_versions;
       IF v_missing > 0 AND v_changed[v_at] = 'pg_class'::regclass THEN
