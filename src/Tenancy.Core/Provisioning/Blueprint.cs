@@ -18,9 +18,13 @@ internal sealed record Blueprint(PlanTransaction? Early, PlanTransaction? Late, 
     /// <summary>About how many tenants could be made of it in one transaction before the server's lock table is full.</summary>
     public long Room { get; init; }
 
-    /// <summary>All of it, as one text of SQL.</summary>
+    /// <summary>What comes early, and rows, as one text of SQL.</summary>
     /// <param name="values">Those of the tenant.</param>
-    public string Text(SqlValues values) => string.Join(";\n", Statements(Early).Concat(Rows).Concat(Statements(Late)).Select(statement => statement.Render(values)));
+    public string EarlyText(SqlValues values) => Text(Statements(Early).Concat(Rows), values);
+
+    /// <summary>What comes late, as one text of SQL; empty for nothing.</summary>
+    /// <param name="values">Those of the tenant.</param>
+    public string LateText(SqlValues values) => Text(Statements(Late), values);
 
     /// <summary>What its statements change or lock outside the schema, by what they are.</summary>
     public IEnumerable<Touch> Touches => new[] { Early, Late }.OfType<PlanTransaction>().SelectMany(static part => part.Touches);
@@ -28,6 +32,8 @@ internal sealed record Blueprint(PlanTransaction? Early, PlanTransaction? Late, 
     /// <summary>True for a stage of it.</summary>
     /// <param name="stage">The stage.</param>
     public bool Holds(PlanStage stage) => Early?.Stages.Contains(stage) == true || Late?.Stages.Contains(stage) == true;
+
+    private static string Text(IEnumerable<SqlTemplate> statements, SqlValues values) => string.Concat(statements.Select(statement => statement.Render(values) + ";\n"));
 
     private static IEnumerable<SqlTemplate> Statements(PlanTransaction? part) => part?.Stages.SelectMany(static stage => stage.Statements).Select(static planned => planned.Statement.Template) ?? [];
 }

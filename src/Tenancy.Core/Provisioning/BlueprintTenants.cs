@@ -15,7 +15,7 @@ namespace Tenancy.Core.Provisioning;
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="context">The run.</param>
-/// <param name="blueprint">What they are made from; it touches nothing outside their schemas.</param>
+/// <param name="blueprint">What they are made from.</param>
 /// <param name="tenants">The tenants, whose schemas do not exist.</param>
 internal sealed class BlueprintTenants(ProvisionedDatabase database, RunContext context, Blueprint blueprint, IReadOnlyList<Tenant> tenants)
 {
@@ -24,24 +24,42 @@ internal sealed class BlueprintTenants(ProvisionedDatabase database, RunContext 
 
     /// <summary>Makes them and commits.</summary>
     /// <param name="connection">The connection, outside a transaction; afterwards the transaction is to be rolled back where this has thrown.</param>
-    /// <param name="other">What depends on the shared schema.</param>
+    /// <param name="proved">What depends on the shared schema, and which <c>touches</c> count.</param>
     /// <param name="heads">Where they are to be.</param>
     /// <param name="revisions">The revisions that they are to have.</param>
     /// <param name="cancellation">Cancels what comes before COMMIT.</param>
     /// <exception cref="PostgresException">A statement failed.</exception>
     /// <exception cref="TenancyException"><c>NotEqual</c>.</exception>
     /// <exception cref="OutcomeUnknownException">The connection was lost at COMMIT.</exception>
-    public async Task MakeAsync(NpgsqlConnection connection, PlanTransaction other, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, CancellationToken cancellation)
+    public async Task MakeAsync(NpgsqlConnection connection, PlanTransaction proved, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, CancellationToken cancellation)
     {
-        var oids = await BeginAsync(connection, other, cancellation);
-        foreach (var target in targets)
+        var oids = await BeginAsync(connection, proved, cancellation);
+        await FillAsync(connection, oids, proved.Touches.IsEmpty ? values => blueprint.EarlyText(values) + blueprint.LateText(values) : blueprint.EarlyText, cancellation);
+        if (proved.Touches.IsEmpty)
         {
-            await FillAsync(connection, target, oids[target.Schema], cancellation);
+            await CommitAsync(connection, proved, oids, heads, revisions, cancellation);
+            return;
         }
 
+        // Keys to shared tables, which lock these, are late: of all tenants at the end, one such transaction after the other.
+        await context.TouchGate.WaitAsync(cancellation);
+        try
+        {
+            await FillAsync(connection, oids, blueprint.LateText, cancellation);
+            await CommitAsync(connection, proved, oids, heads, revisions, cancellation);
+        }
+        finally
+        {
+            context.TouchGate.Release();
+        }
+    }
+
+    private async Task CommitAsync(
+        NpgsqlConnection connection, PlanTransaction proved, Dictionary<string, uint> oids, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, CancellationToken cancellation)
+    {
         await ProveEqualAsync(connection, cancellation);
         CommandList commands = [];
-        PlacementProof.AddProofOfMany(commands, context, oids.Values, [], areNew: true);
+        PlacementProof.AddProofOfMany(commands, context, oids.Values, proved.Touches, areNew: true);
         await commands.ExecuteAsync(connection, cancellation);
         commands.Clear();
         BlueprintTenant.AddHistory(commands, database, context, [.. tenants.Select(tenant => (tenant, oids[tenant.Schema]))], heads, revisions);
@@ -50,7 +68,7 @@ internal sealed class BlueprintTenants(ProvisionedDatabase database, RunContext 
     }
 
     // Locks, proof and schemas of all.
-    private async Task<Dictionary<string, uint>> BeginAsync(NpgsqlConnection connection, PlanTransaction other, CancellationToken cancellation)
+    private async Task<Dictionary<string, uint>> BeginAsync(NpgsqlConnection connection, PlanTransaction proved, CancellationToken cancellation)
     {
         CommandList commands = [];
         commands.AddBegin(context, targets[0]);
@@ -64,7 +82,7 @@ internal sealed class BlueprintTenants(ProvisionedDatabase database, RunContext 
             new TenantCreation(database).AddSchema(commands, schema);
         }
 
-        new TransactionCommands(context, targets[0]).AddOtherScope(commands, other);
+        new TransactionCommands(context, targets[0]).AddOtherScope(commands, proved);
         await commands.ExecuteAsync(connection, cancellation);
         Dictionary<string, uint> oids = new(StringComparer.Ordinal);
         await using var batch = new NpgsqlBatch(connection);
@@ -78,8 +96,16 @@ internal sealed class BlueprintTenants(ProvisionedDatabase database, RunContext 
         return oids;
     }
 
+    private async Task FillAsync(NpgsqlConnection connection, Dictionary<string, uint> oids, Func<SqlValues, string> text, CancellationToken cancellation)
+    {
+        foreach (var target in targets)
+        {
+            await FillAsync(connection, target, oids[target.Schema], text(target.Values(context.Project, context.Arguments)), cancellation);
+        }
+    }
+
     // As one command: that takes the server and the client less than a hundred.
-    private async Task FillAsync(NpgsqlConnection connection, SchemaTarget target, uint oid, CancellationToken cancellation)
+    private async Task FillAsync(NpgsqlConnection connection, SchemaTarget target, uint oid, string text, CancellationToken cancellation)
     {
         CommandList commands = [];
         BlueprintTenant.AddOwnPath(commands, context, target);
@@ -88,7 +114,6 @@ internal sealed class BlueprintTenants(ProvisionedDatabase database, RunContext 
             commands.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
         }
 
-        var text = blueprint.Text(target.Values(context.Project, context.Arguments));
         context.Log.Debug(context.Mask(text));
         commands.Add($"DO {SqlLiteral.Quote($"BEGIN EXECUTE {SqlLiteral.Quote(text)}; END")}");
         BlueprintTenant.AddLeave(commands);

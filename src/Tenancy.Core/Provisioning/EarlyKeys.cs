@@ -6,7 +6,7 @@ namespace Tenancy.Core.Provisioning;
 
 /// <summary>
 /// Which foreign keys come with their tables, before rows: adding them afterwards is a command of its own for each, with a query that checks all rows. Those that rows meet as they come, in an order that is found for them, and of
-/// which there are few: a key that is there checks them one by one.
+/// which there are few: a key that is there checks them one by one. Not those that are checked later: no table is changed before.
 /// </summary>
 internal sealed class EarlyKeys
 {
@@ -25,7 +25,7 @@ internal sealed class EarlyKeys
         var plain = whole.Objects.Values.Where(static item => item.Identity.Kind == "table" && item["partition_by"] is null && item["partition_of"] is null && item["inherits"] is null)
             .Select(static item => item.Identity.Name).ToHashSet(StringComparer.Ordinal);
         candidates = whole.Objects.Values
-            .Where(item => item is { Identity.Kind: "constraint", Identity.Table: { } table } && plain.Contains(table) && item["foreign_key"] is not null && !item.Is("not_valid") && !item.Is("not_enforced"))
+            .Where(item => item["foreign_key"] is not null && plain.Contains(item.Identity.Table!) && !item.Is("not_valid") && !item.Is("not_enforced") && !item.Is("initially_deferred"))
             .OrderBy(static item => item.Identity)
             .Select(static item => (item.Identity, To: ObjectName.Parse(PropertyValue.Text(item.Mapping("references")!["table"]))))
             .Where(key => key.To.Schema is null && plain.Contains(key.To.Name))

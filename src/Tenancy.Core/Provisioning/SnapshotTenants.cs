@@ -344,8 +344,8 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
             [.. Plan.Everything.Append(Blueprint.Early).Append(Blueprint.Late).OfType<PlanTransaction>().SelectMany(static part => part.Stages)],
             Plan.Transactions.Select(static part => part.OtherScope).FirstOrDefault(static other => other is not null));
 
-        /// <summary>True where nothing is run on a tenant but its definition, which changes nothing else, and is short enough to be one command.</summary>
-        public bool IsDefinitionAlone => Plan.Before is null && Plan.After is null && !HasGate && Blueprint.Rows.Sum(static row => (long)row.Source.Length) < LongestRows;
+        /// <summary>True where nothing is run on a tenant but its definition, which is short enough to be one command.</summary>
+        public bool IsDefinitionAlone => Plan.Before is null && Plan.After is null && Blueprint.Rows.Sum(static row => (long)row.Source.Length) < LongestRows;
 
         // What locks tables of others is done for one after another.
         private bool HasGate => !Proved.Touches.IsEmpty;

@@ -76,6 +76,26 @@ public sealed class TenantsMadeTogetherTests
         Assert.Equal(await ProvisioningProject.DumpWithoutNameAsync(database, "r1"), await ProvisioningProject.DumpWithoutNameAsync(database, "t2"));
     }
 
+    [Fact]
+    public async Task Those_that_point_to_shared_tables_do_so_at_the_end_of_their_transaction()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA shared; CREATE TABLE shared.users (id int PRIMARY KEY); INSERT INTO shared.users VALUES (1)");
+        using var project = new FleetProject(database).With("1", Table)
+            .With("2", "revision: aaaa0002\nparent: aaaa0001\ntouches: [shared.users]\ndata: true\nup:\n  - create_table: {name: owned, columns: [{name: owner, type: integer, references: {table: shared.users, column: id}}]}\n  - sql: INSERT INTO tenant_schema.owned VALUES (1)\n    undo: SELECT 1\ndown: {irreversible: no}\n");
+        Outcome.AssertMigrated(await CreateAsync(project, new() { ReplaysHistory = true }, "replayed_one"));
+
+        // Whoever writes to the shared table is waited for, with all else done.
+        await using var writer = await database.HoldAsync("BEGIN; INSERT INTO shared.users VALUES (2)", "writer");
+        var making = CreateAsync(project, new() { ThrottleLimit = 2 }, "made_one", "made_two", "made_three", "made_four", "made_five");
+        await database.UntilBlockedAsync("DO %EXECUTE %ALTER TABLE%FOREIGN KEY%");
+        await writer.DisposeAsync();
+
+        Outcome.AssertMigrated(await making);
+        await AssertTransactionsAsync(database, "made%", 2);
+        Assert.Equal(await ProvisioningProject.DumpWithoutNameAsync(database, "replayed_one"), await ProvisioningProject.DumpWithoutNameAsync(database, "made_five"));
+    }
+
     [Theory]
     [InlineData("CREATE SCHEMA t2", "SchemaExists")]
     [InlineData("INSERT INTO tenancy.tenant (fleet, schema, name, schema_oid, labels) VALUES ('test', 'other', 't2', 1, '{}')", "NameTaken")]
