@@ -88,10 +88,13 @@ public sealed class MeasureTenantMigrationCommand : TenantCmdlet
                 log = new PipelineLog(pump, this, "Measure");
                 var estimate = await fleet.MeasureAsync(tenants, request, Sample, log, token).ConfigureAwait(false);
                 await pump.SendAsync(() => WriteObject(estimate)).ConfigureAwait(false);
-                foreach (var rehearsal in estimate.Rehearsals.Where(static rehearsal => rehearsal.Failure is not null))
+                var errors = new CommonErrors(this);
+                foreach (var rehearsal in estimate.Rehearsals)
                 {
-                    await pump.SendAsync(() => WriteError(ErrorRecords.From(rehearsal.Failure!, rehearsal))).ConfigureAwait(false);
+                    await pump.SendAsync(() => errors.WriteFailure(rehearsal, rehearsal.Name, rehearsal.Failure)).ConfigureAwait(false);
                 }
+
+                await pump.SendAsync(errors.Complete).ConfigureAwait(false);
             });
         }
         finally

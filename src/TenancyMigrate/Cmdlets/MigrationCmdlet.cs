@@ -186,12 +186,14 @@ public abstract partial class MigrationCmdlet : TenantCmdlet
 
     private async Task PlanAsync(Fleet fleet, List<Tenant> tenants, MigrationRequest request, RunSummary summary, PipelinePump pump, CancellationToken token)
     {
+        var errors = new CommonErrors(this);
         await foreach (var plan in fleet.PlanAsync(tenants, request, token).ConfigureAwait(false))
         {
             summary.Add(new() { Name = plan.Name, Database = plan.Database, Server = plan.Server, Status = plan.Failure is null ? "Planned" : MigrationStatus.Failed, Failure = plan.Failure });
-            await pump.SendAsync(() => this.WriteResult(plan, plan.Failure)).ConfigureAwait(false);
+            await pump.SendAsync(() => errors.Write(plan, plan.Name, plan.Failure)).ConfigureAwait(false);
         }
 
+        await pump.SendAsync(errors.Complete).ConfigureAwait(false);
         await WarnAsync(fleet, tenants, request, pump, token).ConfigureAwait(false);
     }
 

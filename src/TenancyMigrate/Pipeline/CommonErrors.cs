@@ -18,13 +18,26 @@ internal sealed class CommonErrors(Cmdlet cmdlet)
     /// <param name="failure">What it failed with; null for nothing.</param>
     public void Write(object item, string name, MigrationFailure? failure)
     {
+        cmdlet.WriteObject(item);
+        WriteFailure(item, name, failure);
+    }
+
+    /// <summary>Writes a failure where the cause is the result's own.</summary>
+    /// <param name="item">The result.</param>
+    /// <param name="name">The tenant's name.</param>
+    /// <param name="failure">What it failed with; null for nothing.</param>
+    public void WriteFailure(object item, string name, MigrationFailure? failure)
+    {
         if (failure is not { Cause: { } cause })
         {
-            cmdlet.WriteResult(item, failure);
+            if (failure is not null)
+            {
+                cmdlet.WriteError(ErrorRecords.From(failure, item));
+            }
+
             return;
         }
 
-        cmdlet.WriteObject(item);
         if (!causes.TryGetValue((failure.ErrorId, cause), out var known))
         {
             causes.Add((failure.ErrorId, cause), known = (failure, []));

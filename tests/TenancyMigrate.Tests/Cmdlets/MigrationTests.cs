@@ -117,6 +117,26 @@ public sealed class MigrationTests
         Assert.Equal(["shared", "acme", "globex", "initech", "umbrella"], mended.Values("Name"));
     }
 
+    [SkippableTheory]
+    [InlineData("Invoke-TenantMigration -WhatIf", "TenantMigration.WaitsForShared,", "3 tenants were not reached (acme, globex, initech): revision c003 depends on s001 of the shared schema, which is not applied in ", "CREATE SCHEMA \"shared\"")]
+    [InlineData("Measure-TenantMigration", "TenantMigration.SharedFailed,", "3 tenants were not reached (acme, globex, initech): the shared schema of ", "Mend the shared revision")]
+    public async Task Whom_the_shared_schema_keeps_from_work_has_one_error_in_a_plan_and_an_estimate_too(string command, string id, string message, string action)
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex", "initech");
+        await project.WriteAsync("s001", "revision: s001\nscope: shared\nup:\n  - sql: CREATE TABLE shared.country (id int)\n    undo: SELECT 1\n");
+        await project.WriteAsync("c003", "revision: c003\nparent: b002\ndepends_on: [s001]\nup:\n  - sql: CREATE TABLE tenant_schema.third (id int)\n    undo: SELECT 1\n");
+
+        var answer = await project.RunAsync(command);
+
+        Assert.Null(answer.Ended);
+        Assert.Equal(2, answer.Errors.Count);
+        Assert.Contains("shared schema 'shared': Schema shared does not exist.", answer.Errors[0].Message, StringComparison.Ordinal);
+        Assert.StartsWith(id, answer.Errors[1].Id, StringComparison.Ordinal);
+        Assert.StartsWith(message, answer.Errors[1].Message, StringComparison.Ordinal);
+        Assert.EndsWith("Schema shared does not exist.", answer.Errors[1].Message, StringComparison.Ordinal);
+        Assert.StartsWith(action, answer.Errors[1].Action, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task Results_pipe_back_in_also_after_a_file()
     {

@@ -39,13 +39,14 @@ internal sealed class PlanPreview
         var fleet = await session.ReadAsync(request.Direction, request.Scope, [.. tenants.Select(static tenant => tenant.Schema)], cancellation);
         var isBehindPooler = new Lazy<Task<bool>>(() => session.IsDirectBehindPoolerAsync(cancellation));
         var sharedHeads = fleet.Shared.Heads;
+        MigrationFailure? sharedFailure = null;
         if (scopes.Shared && ScopeTargets.HasShared(session.Graph, fleet.Shared))
         {
             var registered = await session.ReadRegisteredAsync([.. scopes.Tenants ? tenants.Select(static tenant => tenant.Schema) : []], cancellation);
             var planner = new Planner(
                 project, session.Graph, request, MigrationScope.Shared, registered.State(request.Direction), scopes.SharedTargets);
-            var plan = await DescribeAsync(SchemaTarget.Shared(project.SharedSchema, session.Address), fleet.Shared, planner, isBehindPooler);
-            sharedHeads = [.. plan.To];
+            var plan = await DescribeAsync(SchemaTarget.Shared(project.SharedSchema, session.Address), fleet.Shared, planner, isBehindPooler, null);
+            (sharedHeads, sharedFailure) = ([.. plan.To], plan.Failure);
             if (plan.Steps.Length > 0 || plan.Failure is not null || !scopes.Tenants)
             {
                 yield return plan;
@@ -57,12 +58,12 @@ internal sealed class PlanPreview
             var planner = new Planner(project, session.Graph, request, MigrationScope.Tenant, SharedHeads.State(session.Graph, sharedHeads, fleet.Shared.Stages));
             foreach (var tenant in tenants)
             {
-                yield return await DescribeAsync(SchemaTarget.Of(tenant, session.Address), fleet[tenant.Schema], planner, isBehindPooler);
+                yield return await DescribeAsync(SchemaTarget.Of(tenant, session.Address), fleet[tenant.Schema], planner, isBehindPooler, sharedFailure);
             }
         }
     }
 
-    private async Task<MigrationPlan> DescribeAsync(SchemaTarget target, SchemaState state, Planner planner, Lazy<Task<bool>> isBehindPooler)
+    private async Task<MigrationPlan> DescribeAsync(SchemaTarget target, SchemaState state, Planner planner, Lazy<Task<bool>> isBehindPooler, MigrationFailure? sharedFailure)
     {
         var description = new MigrationPlan
         {
@@ -102,20 +103,32 @@ internal sealed class PlanPreview
                 Revisions = [.. plan.Revisions.Select(static step => step.Manifest.Revision)],
                 OnOtherBranches = [.. plan.OnOtherBranches.Select(static step => step.Manifest.Revision)],
                 Steps = [.. Steps(plan, target.Values(project, arguments))],
-                Failure = plan.Waiting is [{ } waiting, ..]
-                    ? new()
-                    {
-                        ErrorId = target.Scope == MigrationScope.Shared ? "WaitingForTenants" : "WaitsForShared",
-                        Message = $"{target}: revision {waiting.Manifest.Revision} waits for {string.Join(", ", waiting.OtherScope)} of the other scope.",
-                        Revision = waiting.Manifest.Revision,
-                    }
-                    : null,
+                Failure = plan.Waiting is [{ } waiting, ..] ? Waits(target, waiting, sharedFailure) : null,
             };
         }
         catch (TenancyException error)
         {
             return description with { Failure = new() { ErrorId = error.ErrorId, Message = $"{target}: {error.Message}", RecommendedAction = error.RecommendedAction } };
         }
+    }
+
+    private static MigrationFailure Waits(SchemaTarget target, RevisionStep waiting, MigrationFailure? sharedFailure)
+    {
+        var (revision, other) = (waiting.Manifest.Revision, string.Join(", ", waiting.OtherScope));
+        if (target.Scope == MigrationScope.Shared)
+        {
+            return new() { ErrorId = "WaitingForTenants", Message = $"{target}: revision {revision} waits until every tenant of {target.Address} has {other}.", Revision = revision, RecommendedAction = "Bring all tenants there first; the same run goes on with it then." };
+        }
+
+        var cause = $"revision {revision} depends on {other} of the shared schema, which is not applied in {target.Address}{(sharedFailure is null ? "." : $": {sharedFailure.Message}")}";
+        return new()
+        {
+            ErrorId = "WaitsForShared",
+            Message = $"{target}: {cause}",
+            Cause = cause,
+            Revision = revision,
+            RecommendedAction = sharedFailure is null ? "Run without -Scope Tenant, or bring the shared schema there first." : sharedFailure.RecommendedAction ?? "Mend what keeps the shared schema back.",
+        };
     }
 
     private static IEnumerable<MigrationPlanStep> Steps(Plan plan, SqlValues values) =>
