@@ -61,7 +61,7 @@ internal static class PlacementProof
 
     private static object?[] Declared(IReadOnlyCollection<Touch> touches, RunContext context)
     {
-        ImmutableArray<Touch> named = [.. touches.Where(static touch => touch.Name.Length > 0)];
+        ImmutableArray<Touch> named = [.. touches.Where(static touch => touch.Name.Length > 0), .. context.Project.DdlLog];
         return
         [
             named.Select(context.SchemaOf).ToArray(),

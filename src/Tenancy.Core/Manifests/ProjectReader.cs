@@ -74,6 +74,7 @@ public static class ProjectReader
             Tenants = fields.Object("tenants") is { } tenants ? BuildTenants(tenants, folder, errors) : null,
             ManifestFolder = FindManifests(fields.OptionalText("manifests"), folder),
             FileTemplate = fields.OptionalText("file_template") is { } template ? new FileTemplate(template) : FileTemplate.Standard,
+            DdlLog = [.. fields.Texts("ddl_log").Select(ManifestForm.Touch)],
             Specimen = fields.OptionalText("specimen"),
             RolloutFile = fields.OptionalText("rollout") is { } rollout ? Path.GetFullPath(rollout, folder) : null,
             Path = file,

@@ -59,6 +59,9 @@ public sealed record TenancyProject
     /// <summary>How the files of new manifests are named.</summary>
     public FileTemplate FileTemplate { get; init; } = FileTemplate.Standard;
 
+    /// <summary>Tables outside the tenants' schemas that something in the database writes with every DDL statement: the log of an event trigger.</summary>
+    public ImmutableArray<Touch> DdlLog { get; init; } = [];
+
     /// <summary>The name of the tenant whose schema stands for all; null where nobody has said.</summary>
     public string? Specimen { get; init; }
 

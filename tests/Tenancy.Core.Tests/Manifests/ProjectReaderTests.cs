@@ -22,6 +22,7 @@ public sealed class ProjectReaderTests
         Assert.Equal(TimeSpan.FromHours(4), project.Timeouts.ConcurrentStatement);
         Assert.Equal(new TenantSourceSettings(false, null, null, Path.Combine(ExampleProject.Folder, "tenants.csv")), project.Tenants);
         Assert.Equal(Path.Combine(ExampleProject.Folder, "rollout.yaml"), project.RolloutFile);
+        Assert.Equal([new Touch("audit", "ddl")], project.DdlLog.AsEnumerable());
         Assert.Equal(Path.Combine(ExampleProject.Folder, "manifests"), project.ManifestFolder);
         Assert.Equal(Path.Combine(ExampleProject.Folder, "tenancy.yaml"), project.Path);
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.History;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Sql;
 using Tenancy.Model;
@@ -55,7 +56,7 @@ internal sealed class ReplayPlacement
     /// <param name="stage">What the transaction does.</param>
     public void AddProof(CommandList commands, ScratchSchema scratch, PlanStage stage)
     {
-        var named = stage.Revision.Manifest.Touches.Where(static touch => touch.Name.Length > 0).ToList();
+        List<Touch> named = [.. stage.Revision.Manifest.Touches.Where(static touch => touch.Name.Length > 0), .. context.Project.DdlLog];
         commands.Add(new SessionCommand(
             $"SELECT {functions.Quoted}.assert_placement($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), $2, $3, false)",
             [scratch.Oid.ToString(CultureInfo.InvariantCulture), named.Select(context.SchemaOf).ToArray(), named.Select(static touch => touch.Name).ToArray()])

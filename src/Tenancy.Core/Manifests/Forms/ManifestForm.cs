@@ -46,6 +46,10 @@ internal static partial class ManifestForm
     public static readonly ListForm Touches =
         new(new TextForm("schema.object, schema.* or database", CheckTouch, "^(database|.+\\..+)$") { IsNeverNumber = true }, "a list of schema.object, schema.* or database", allowsSingle: true);
 
+    /// <summary>Tables with their schemas.</summary>
+    public static readonly ListForm Tables =
+        new(new TextForm("schema.table", static text => text == "database" || text.EndsWith(".*", StringComparison.Ordinal) ? new TextFault($"must be schema.table, not '{text}'.") : CheckTouch(text), "^.+\\.[^*]+$") { IsNeverNumber = true }, "a list of schema.table", allowsSingle: true);
+
     /// <summary>The manifest.</summary>
     public static readonly ObjectForm Form = new("a mapping with 'revision' and 'up'",
         new FormKey("revision", Id, "The revision's id, unique in the project; it can be typed by its first characters.", IsRequired: true),

@@ -74,6 +74,7 @@ internal static class ProjectForm
         new FormKey("file_template", new TextForm("a file name such as {revision}_{slug}", CheckTemplate), "How New-TenantMigration names files, from {revision}, {slug}, {scope}, {year}, {month}, {day}, {hour}, {minute} and {second}; {revision}_{slug} unless set."),
         new FormKey("specimen", CommonForms.Text, "The name of the tenant whose schema stands for all when New-TenantMigration -Autogenerate compares; the only one unless set."),
         new FormKey("rollout", CommonForms.Text, "The rollout file, from the project file's folder, of Invoke-TenantMigration where none of -Rollout, -RingLabel, -Resume and -NoRollout is given."),
+        new FormKey("ddl_log", ManifestForm.Tables, "Tables that an event trigger of the database writes with every DDL statement: no manifest need declare them under 'touches', and no tenant waits for another for them."),
         new FormKey("timeouts", Timeouts, "Limits of time."),
         new FormKey("retries", Retries, "How often a tenant's transaction is tried again after a lock timeout, a deadlock, a serialization failure, too many connections or a lost connection."),
         new FormKey("hooks", Hooks, "SQL before and after each run and each tenant that has something to do."),
