@@ -189,7 +189,7 @@ public sealed class ExportTenantMigrationScriptCommand : TenantCmdlet
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             File.WriteAllText(path, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            WriteObject(new FileInfo(path));
+            WriteFile(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -127,7 +127,7 @@ public sealed class ExportTenantReportCommand : FleetCmdlet
                 var selection = MakeSelection(fleet, pump);
                 var tenants = IsSelective ? await selection.SelectAsync(given, mustExist: false, token).ConfigureAwait(false) : await selection.ReadAllAsync(token).ConfigureAwait(false);
                 var page = await fleet.MakeReportAsync(tenants, request, log, token).ConfigureAwait(false);
-                await pump.SendAsync(() => WriteObject(Write(path, page))).ConfigureAwait(false);
+                await pump.SendAsync(() => Write(path, page)).ConfigureAwait(false);
             });
         }
         finally
@@ -143,13 +143,13 @@ public sealed class ExportTenantReportCommand : FleetCmdlet
             ? throw new TenancyException("FileExists", $"{path} is there already.", "Give another -Path, or -Force to overwrite it.")
             : ShouldProcess(path, "Write report");
 
-    private static FileInfo Write(string path, string page)
+    private void Write(string path, string page)
     {
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
             File.WriteAllText(path, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            return new(path);
+            WriteFile(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -56,6 +56,10 @@ public abstract class TenancyCmdlet : PSCmdlet, IDisposable
     private protected new bool ShouldProcess(string description, string question, string caption, out ShouldProcessReason reason) =>
         base.ShouldProcess(PrintableText.Line(description), PrintableText.Line(question), PrintableText.Line(caption), out reason);
 
+    /// <summary>Gives a file as Get-Item does: what tables of files show is not all of the FileInfo itself.</summary>
+    /// <param name="path">Where it is, absolute.</param>
+    private protected void WriteFile(string path) => WriteObject(InvokeProvider.Item.Get([$"Microsoft.PowerShell.Core\\FileSystem::{path}"], force: true, literalPath: true), enumerateCollection: true);
+
     /// <summary>Runs work on the thread pool while this thread writes what it asks for. An error of the work ends the cmdlet.</summary>
     private protected void Run(Func<PipelinePump, CancellationToken, Task> work, object? target = null)
     {

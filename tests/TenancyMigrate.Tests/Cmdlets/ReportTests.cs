@@ -10,14 +10,16 @@ public sealed class ReportTests
     public async Task It_is_written_once_and_over_what_is_there_only_with_force()
     {
         await using var project = await TestProject.CreateAsync("acme", "globex");
-        var answer = (await project.RunAsync("""
+        var answer = (await project.RunAsync($$"""
             $null = Invoke-TenantMigration acme
             Export-TenantReport -Path ./none.html -WhatIf
-            Export-TenantReport -Path ./sub/fleet.html | ForEach-Object { $_.GetType().Name; $_.Name }
-            Export-TenantReport -Path ./sub/fleet.html -Force | ForEach-Object Name
+            Export-TenantReport -Path ./sub/fleet.html | ForEach-Object { $_.GetType().Name; $_.Name; $shown = $_ | Format-Table | Out-String; $shown -match "\b$($_.Length)\b" }
+            Set-Location Env:
+            Export-TenantReport -Path (Join-Path {{PwshProcess.Quote(project.Folder)}} sub fleet.html) -Force | ForEach-Object Name
             """)).Clean();
 
-        Assert.Equal(["FileInfo", "fleet.html", "fleet.html"], answer.Objects.Select(static item => item.GetString()));
+        // With its size in the table, as Get-Item has it.
+        Assert.Equal(["FileInfo", "fleet.html", "True", "fleet.html"], answer.Objects.Select(static item => item.ToString()));
         Assert.False(File.Exists(Path.Combine(project.Folder, "none.html")));
         var page = await File.ReadAllTextAsync(Path.Combine(project.Folder, "sub", "fleet.html"));
         Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
