@@ -80,7 +80,10 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
         RunContext context, NewTenants? tenants, NpgsqlConnection connection, ScratchSchema scratch, bool defers, (CommittedScratch Scratch, ReplayPlacement Placement)? committed, Func<ReplayNode, NpgsqlConnection, ScratchSchema, Task> reached, Action<ReplayNode, Exception> failed)
     {
         private readonly ProjectHooks hooks = context.Project.Hooks;
+        private readonly bool grants = context.Project.Grants.Any(static grant => grant.On != "schema");
+        private readonly CommandList waiting = [];
         private HashSet<string> granted = [];
+        private ReplayedRevision? last;
 
         // Along one way where that is said, else everywhere.
         public async Task RunAsync(ReplayNode node, HashSet<ReplayNode> way, CancellationToken cancellation)
@@ -130,6 +133,12 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                     await RunRevisionAsync(step, node.Ran, cancellation);
                 }
 
+                // Up to here all belongs to what lies beyond: an error of any revision is one of them all.
+                if (node.Targets.Count > 0 || node.Children.Count != 1)
+                {
+                    await FinishAsync(cancellation);
+                }
+
                 if (node.Targets.Count > 0)
                 {
                     await LookAsync(node, cancellation);
@@ -139,6 +148,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
             }
             catch (Exception error) when (error is StatementException or CheckFailedException or PlacementException or TenancyException { ErrorId: ReplayPlacement.ErrorId } or PostgresException && !cancellation.IsCancellationRequested)
             {
+                waiting.Clear();
                 foreach (var beyond in node.All().Where(static beyond => beyond.Targets.Count > 0))
                 {
                     failed(beyond, error);
@@ -158,6 +168,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
             }
 
             await RunHookAsync(hook, cancellation);
+            await FinishAsync(cancellation);
             if (!defers)
             {
                 await DeferrableConstraints.EnsureNoneAsync(connection, scratch, cancellation);
@@ -181,7 +192,8 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                 return;
             }
 
-            var revision = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null, defers, tenants, committed?.Placement);
+            last = new ReplayedRevision(context, scratch, step, connection, keepsLocks: committed is not null, defers, tenants, committed?.Placement, waiting);
+            var revision = last;
             if (tenants is not null)
             {
                 await RunOnNewAsync(tenants, revision, step.Manifest, cancellation);
@@ -229,6 +241,7 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
             try
             {
                 await RunStagesAsync(revision, cancellation);
+                await FinishAsync(cancellation);
             }
             catch (StatementException) when (!cancellation.IsCancellationRequested)
             {
@@ -253,16 +266,22 @@ internal sealed class Replay(RunContext context, DatabaseAddress address, Schema
                     async () =>
                     {
                         await revision.RunAsync(stage, cancellation);
-                        await scratch.GrantAsync(connection, context, granted, cancellation);
+                        if (grants || committed is not null)
+                        {
+                            await FinishAsync(cancellation);
+                            await scratch.GrantAsync(connection, context, granted, cancellation);
+                        }
                     },
                     cancellation);
             }
 
-            if (context.Project.Grants.Any(static grant => grant.On != "schema"))
+            if (grants)
             {
                 granted = await scratch.ReadObjectsAsync(connection, cancellation);
             }
         }
+
+        private Task FinishAsync(CancellationToken cancellation) => last?.FinishAsync(cancellation) ?? Task.CompletedTask;
 
         private Task TransactAsync(Func<Task> work, CancellationToken cancellation) => committed is { } kept ? kept.Scratch.RunAsync(() => DoneAsync(work), cancellation) : work();
 

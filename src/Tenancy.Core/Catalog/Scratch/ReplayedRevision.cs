@@ -20,6 +20,9 @@ internal sealed class ReplayedRevision
     private const string Answer = "tenancy_answer";
     private const int QuestionsAtOnce = 500;
 
+    // Revisions that wait to be sent have so many commands at the most.
+    private const int MostCommands = 500;
+
     private readonly RunContext context;
     private readonly ScratchSchema scratch;
     private readonly NpgsqlConnection connection;
@@ -30,7 +33,8 @@ internal sealed class ReplayedRevision
     private readonly TransactionalWork work;
     private readonly TransactionCommands build;
     private readonly SqlValues values;
-    private readonly CommandList commands = [];
+    private readonly CommandList commands;
+    private readonly bool waits;
 
     /// <summary>A revision to replay.</summary>
     /// <param name="context">The run.</param>
@@ -41,11 +45,14 @@ internal sealed class ReplayedRevision
     /// <param name="defers">False where no constraint of the schema can be deferrable.</param>
     /// <param name="tenants">New tenants, of which all is asked that it requires and verifies: the schema has their rows. Null where none are to be made.</param>
     /// <param name="placement">Proves that nothing lands outside the scratch schema; null where all is rolled back.</param>
-    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, bool defers = true, NewTenants? tenants = null, ReplayPlacement? placement = null)
+    /// <param name="waiting">What revisions before it have left to be sent with it, and takes what it leaves; null for none.</param>
+    public ReplayedRevision(RunContext context, ScratchSchema scratch, RevisionStep step, NpgsqlConnection connection, bool keepsLocks, bool defers = true, NewTenants? tenants = null, ReplayPlacement? placement = null, CommandList? waiting = null)
     {
         this.context = context;
         this.scratch = scratch;
         this.connection = connection;
+        commands = waiting ?? [];
+        waits = waiting is not null;
         this.keepsLocks = keepsLocks;
         this.defers = defers;
         this.tenants = tenants;
@@ -129,7 +136,7 @@ internal sealed class ReplayedRevision
     /// <param name="stage">The stage.</param>
     public bool IsConcurrent(PlanStage stage) => stage.Batch is null && stage.Statements.All(planned => !planned.Statement.IsTransactional && PlainForm.Of(planned.Statement.Template.Render(values)) is not null);
 
-    /// <summary>Runs a stage in a transaction.</summary>
+    /// <summary>Runs a stage in a transaction. Where it has nothing to answer it may wait for others, so that many small ones are one message.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="StatementException">A statement failed.</exception>
@@ -183,8 +190,16 @@ internal sealed class ReplayedRevision
         }
 
         AddEnd();
-        await SendAsync(cancellation);
+        if (!waits || placement is not null || commands.HasChecks || commands.Count > MostCommands)
+        {
+            await SendAsync(cancellation);
+        }
     }
+
+    /// <summary>Sends what waits, of revisions before too.</summary>
+    /// <param name="cancellation">Cancels the running statement.</param>
+    /// <inheritdoc cref="RunAsync"/>
+    public Task FinishAsync(CancellationToken cancellation) => commands.Count > 0 ? SendAsync(cancellation) : Task.CompletedTask;
 
     private async Task RunBatchesAsync(PlanStage stage, SqlBatch batch, CancellationToken cancellation)
     {
