@@ -38,14 +38,14 @@ internal static class CatalogTransaction
     {
         var isThere = false;
         return RetryPolicy.RunAsync(
-            RetryPolicy.Build(retries, error => TransientErrors.IsLostConnection(error) || (isThere && TransientErrors.IsServerMissing(error))),
+            RetryPolicy.Build(retries, error => IsLost(error) || (isThere && TransientErrors.IsServerMissing(error))),
             async token =>
             {
                 try
                 {
                     return await work(token);
                 }
-                catch (Exception error) when (TransientErrors.IsLostConnection(error) && !token.IsCancellationRequested)
+                catch (Exception error) when (IsLost(error) && !token.IsCancellationRequested)
                 {
                     isThere = true;
                     throw error as TenancyException ?? Lost(address, error);
@@ -54,6 +54,9 @@ internal static class CatalogTransaction
             (error, pause) => say($"{error.Message} Tried again in {pause.TotalSeconds:0.0} s."),
             cancellation);
     }
+
+    // A standby is compared as it is; whatever needs a primary says so.
+    private static bool IsLost(Exception error) => TransientErrors.IsLostConnection(error) && !(error is PostgresException answer && SessionEnd.IsStandby(answer));
 
     private static TenancyException Lost(DatabaseAddress address, Exception error) => new("ConnectionLost", $"The connection to {address} was lost: {error.Message}", "Run again: nothing was changed.", error);
 }
