@@ -65,6 +65,23 @@ public sealed class RoundTripCountTests
         static string Id(int number) => string.Create(CultureInfo.InvariantCulture, $"bbbb{number:0000}");
     }
 
+    [Fact]
+    public async Task New_tenants_ask_no_more_often_for_a_long_history_or_many_tenants()
+    {
+        await using var setting = await Setting.CreateAsync(1);
+        for (var number = 4; number < 100; number++)
+        {
+            setting.Project.With($"bbbb{number:0000}", $"revision: bbbb{number:0000}\nparent: bbbb{number - 1:0000}\nup: [{{sql: 'SELECT {number}', undo: 'SELECT 1'}}]\n");
+        }
+
+        Outcome.AssertMigrated(await setting.Project.MigrateAsync(setting.Tenants));
+
+        // 2 at the most for each of the 10: it is filled, and asked where its statements have landed.
+        var flights = await setting.CountMadeAsync("n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9", "n10");
+
+        Assert.InRange(flights, 10, 20 + 40);
+    }
+
     private sealed class Setting : IAsyncDisposable
     {
         private readonly TestDatabase database;
@@ -100,12 +117,20 @@ public sealed class RoundTripCountTests
 
         public async Task<int> CountAsync(MigrationRequest request, string expected)
         {
-            var settings = Project.Connection with { Host = proxy.EndPoint.Address.ToString(), Port = proxy.EndPoint.Port, SslMode = ConnectionSslMode.Disable };
-            await using var fleet = Project.Open(settings);
+            await using var fleet = Open();
             var results = await fleet.MigrateAsync(Tenants, request, Project.Log).ToListAsync();
             Assert.All(results, result => Assert.Equal(expected, result.Status));
             return proxy.Flights;
         }
+
+        public async Task<int> CountMadeAsync(params string[] schemas)
+        {
+            await using var fleet = Open();
+            Outcome.AssertMigrated(await fleet.CreateTenantsAsync(FleetProject.Tenants(schemas), new() { ThrottleLimit = 1 }, Project.Log).ToListAsync());
+            return proxy.Flights;
+        }
+
+        private Fleet Open() => Project.Open(Project.Connection with { Host = proxy.EndPoint.Address.ToString(), Port = proxy.EndPoint.Port, SslMode = ConnectionSslMode.Disable });
 
         public async ValueTask DisposeAsync()
         {
