@@ -169,7 +169,7 @@ internal sealed class FailureDescriber
         _ when sqlState.StartsWith("53", StringComparison.Ordinal) => ("ResourceUnavailable", "The server is short of a resource. Run again when it has it."),
         _ when sqlState.StartsWith("57P", StringComparison.Ordinal) || sqlState.StartsWith("08", StringComparison.Ordinal) => ("ConnectionLost", "The server ended the connection. Run again: what is done stays done."),
         // Integrity constraints (manual, appendix A, class 23).
-        _ when sqlState.StartsWith("23", StringComparison.Ordinal) => ("ConstraintViolated", $"Rows of the tenant break the constraint; the server's log has their values. Correct them, or the manifest, and run again: {kept}."),
-        _ => ("StatementFailed", $"Correct the manifest or the tenant's data and run again: {kept}."),
+        _ when sqlState.StartsWith("23", StringComparison.Ordinal) => ("ConstraintViolated", $"Rows break the constraint; the server's log has their values. Correct them, or the manifest, and run again: {kept}."),
+        _ => ("StatementFailed", $"Correct the manifest or the data and run again: {kept}."),
     };
 }

@@ -16,6 +16,9 @@ internal sealed record SafetyFault(string Message, TableName? Table = null)
     /// <summary>Its severity where that is not the rule's; null for the rule's.</summary>
     public string? Severity { get; init; }
 
+    /// <summary>True where the statement fails if the table has a row: no size is small then.</summary>
+    public bool FailsOnRows { get; init; }
+
     /// <summary>Each row is read.</summary>
     public const string Scan = "scan";
 

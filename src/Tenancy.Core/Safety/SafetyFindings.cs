@@ -73,7 +73,7 @@ internal sealed class SafetyFindings(SqlTokens tokens)
         var position = judged.Planned.Statement.Position;
         return new()
         {
-            Severity = fault.Severity ?? SeverityOf(rule, size),
+            Severity = fault.Severity ?? (fault.FailsOnRows && size is { WithRows: > 0 } ? SafetySeverity.Error : SeverityOf(rule, size)),
             Rule = rule.Id,
             Message = fault.Message + (size is null || fault.Lock is null ? "" : size.LargestBytes == 0 ? " It is empty everywhere." : $" It has {TableSize.Show(size.LargestBytes)} in {size.LargestSchema}."),
             Why = rule.Why,

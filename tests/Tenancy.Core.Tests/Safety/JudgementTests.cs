@@ -41,6 +41,20 @@ public sealed class JudgementTests
     }
 
     [Fact]
+    public async Task What_fails_where_there_is_a_row_is_an_error_however_small_the_table_is()
+    {
+        await using var database = await CreateAsync("t1", "t2");
+        using var project = await AppliedAsync(database, "t1", "t2");
+        project.With("2", SafetyDocument.Manifest("- add_column: {table: customer, name: code, type: text, nullable: false}"));
+
+        async Task<SafetyFinding> OneAsync() => Assert.Single(await FindAsync(project, "t1", "t2"), static finding => finding.Rule == "not-null-scan");
+
+        Assert.Equal(SafetySeverity.Note, (await OneAsync()).Severity);
+        await database.ExecuteAsync("INSERT INTO t2.customer (id) VALUES (1)");
+        Assert.Equal((SafetySeverity.Error, 1), ((await OneAsync()).Severity, (await OneAsync()).TenantsWithRows));
+    }
+
+    [Fact]
     public async Task A_divided_table_is_as_large_as_its_partitions()
     {
         await using var database = await CreateAsync("t1");

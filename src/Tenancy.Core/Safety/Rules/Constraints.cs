@@ -128,7 +128,7 @@ internal static class Constraints
             }
             else if (action.Column is { IsNotNull: true, Default: null, IsStored: false } column)
             {
-                yield return Fault($"{column.Name} has no default, so this fails wherever {judged.Show(table)} has a row.");
+                yield return Fault($"{column.Name} has no default, so this fails wherever {judged.Show(table)} has a row.") with { FailsOnRows = true };
             }
         }
 
