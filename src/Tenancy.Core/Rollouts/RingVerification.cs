@@ -1,4 +1,5 @@
 using Npgsql;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Sql;
 using Tenancy.Core.Tenants;
@@ -9,7 +10,8 @@ namespace Tenancy.Core.Rollouts;
 /// <summary>Asks a ring's query in a database: in a transaction that can only read, with the shared schema in the path.</summary>
 /// <param name="project">The project.</param>
 /// <param name="connector">Opens connections.</param>
-internal sealed class RingVerification(TenancyProject project, DatabaseConnector connector)
+/// <param name="retries">What is tried again.</param>
+internal sealed class RingVerification(TenancyProject project, DatabaseConnector connector, RetryPolicy retries)
 {
     // As with a tenant query: a cursor takes one query and nothing else, so none can end the transaction that only reads.
     private const string Cursor = "DECLARE tenancy_verify NO SCROLL CURSOR FOR\n";
@@ -34,22 +36,28 @@ internal sealed class RingVerification(TenancyProject project, DatabaseConnector
 
     private async Task<string?> AskAsync(DatabaseAddress address, string query, CancellationToken cancellation)
     {
+        try
+        {
+            return await retries.RunAsync(token => AskOnceAsync(address, query.TrimEnd().TrimEnd(';'), token), cancellation) is { } answer ? $"its query gave {answer} in {address}" : null;
+        }
+        catch (TenancyException error)
+        {
+            return $"its query could not be asked in {address}: {error.Message.TrimEnd('.')}";
+        }
+    }
+
+    private async Task<string?> AskOnceAsync(DatabaseAddress address, string query, CancellationToken cancellation)
+    {
         for (var isFirst = true; ; isFirst = false)
         {
             try
             {
-                return await ReadOnlySession.RunAsync(connector, address, connection => AskAsync(connection, query.TrimEnd().TrimEnd(';'), cancellation), Describe, cancellation) is { } answer
-                    ? $"its query gave {answer} in {address}"
-                    : null;
+                return await ReadOnlySession.RunAsync(connector, address, connection => AskAsync(connection, query, cancellation), Describe, cancellation);
             }
             catch (TenancyException error) when (isFirst && error.ErrorId.StartsWith("Connection", StringComparison.Ordinal))
             {
                 // After hours of soak the pool's connections may be gone.
                 connector.GetDataSource(address).Clear();
-            }
-            catch (TenancyException error)
-            {
-                return $"its query could not be asked in {address}: {error.Message.TrimEnd('.')}";
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;
@@ -53,9 +54,11 @@ internal sealed class RolloutRun
 
         home = request.Home ?? databases.Select(static database => database.Address).FirstOrDefault(address => address == connector.Default, databases[0].Address);
         homeSchema = SchemaTarget.Shared(project.SharedSchema, home);
+        project = project with { Retries = project.Retries with { Max = request.MaxRetries ?? project.Retries.Max } };
         session = new(project, graph, connector, home) { Log = log };
-        store = new(project, connector, home, request.RunId);
-        ringEnd = new(store, new(project, connector), request, this.log);
+        var retries = new RetryPolicy(connector, project.Retries, log, request.Until);
+        store = new(project, connector, home, request.RunId) { Retries = retries };
+        ringEnd = new(store, new(project, connector, retries), request, this.log);
         document = RunDocument.Of(request, graph, databases, faults, home.Server);
         ringFailures = new(request, faults, home);
     }

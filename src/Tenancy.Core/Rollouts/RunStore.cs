@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Tenants;
@@ -16,6 +17,9 @@ namespace Tenancy.Core.Rollouts;
 internal sealed class RunStore(TenancyProject project, DatabaseConnector connector, DatabaseAddress home, Guid run)
 {
     private readonly HistorySql sql = new(project.HistorySchema);
+
+    /// <summary>What is tried again when something is written; null for nothing, but for a connection of the pool's that has ended.</summary>
+    public RetryPolicy? Retries { get; init; }
 
     /// <summary>Keeps what the run was asked to do; what is kept already stays.</summary>
     /// <param name="document">What to keep.</param>
@@ -119,8 +123,12 @@ internal sealed class RunStore(TenancyProject project, DatabaseConnector connect
     public Task VerifiedAsync(int number, CancellationToken cancellation) =>
         WriteAsync("UPDATE @history@.ring SET verified_at = now() WHERE fleet = $1 AND run = $2 AND number = $3", static _ => true, cancellation, number);
 
-    // After hours of soak the pool's connections may be gone: then once more, over a new one. Writing twice is writing once.
-    private async Task<T?> WriteAsync<T>(string text, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object[] values)
+    // Writing twice is writing once.
+    private Task<T?> WriteAsync<T>(string text, Func<NpgsqlDataReader, T> read, CancellationToken cancellation, params object[] values) =>
+        Retries is null ? WriteOnceAsync(text, read, values, cancellation) : Retries.RunAsync(token => WriteOnceAsync(text, read, values, token), cancellation);
+
+    // After hours of soak the pool's connections may be gone: then once more, over a new one.
+    private async Task<T?> WriteOnceAsync<T>(string text, Func<NpgsqlDataReader, T> read, object[] values, CancellationToken cancellation)
     {
         try
         {

@@ -14,6 +14,7 @@ public sealed class DatabaseConnector : IAsyncDisposable
 {
     private readonly ResolvedConnection connection;
     private readonly ConcurrentDictionary<DatabaseAddress, Lazy<(NpgsqlDataSource Source, ConnectionCare Care)>> pools = new();
+    private readonly ConcurrentDictionary<ServerAddress, bool> reached = new();
 
     /// <summary>Decides where and how to connect; connects to nothing.</summary>
     /// <param name="settings">What the user says.</param>
@@ -90,6 +91,7 @@ public sealed class DatabaseConnector : IAsyncDisposable
         {
             var (source, care) = GetPool(address);
             var opened = await ConnectAsync(source, cancellation);
+            reached.TryAdd(address.Server, true);
             if (care.IsWorn(opened.ProcessID))
             {
                 // What is idle is closed now, what is in use when it is given back.
@@ -104,6 +106,10 @@ public sealed class DatabaseConnector : IAsyncDisposable
             throw ConnectionErrors.Describe(error, address, connection.Username);
         }
     }
+
+    /// <summary>True where a server has taken a connection: its name is right, and where it takes none now it may be back soon.</summary>
+    /// <param name="server">The server.</param>
+    public bool HasReached(ServerAddress server) => reached.ContainsKey(server);
 
     /// <summary>Closes the connections of a database, which is worked on no more for now; one that is in use closes when it is given back.</summary>
     /// <param name="address">The database; the direct way to it is closed too.</param>

@@ -3,6 +3,8 @@ using Tenancy.Core.Execution.Reports;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tests.Execution;
+using Tenancy.Core.Tests.Faults;
+using Tenancy.LocalPostgres;
 using Tenancy.Model;
 using Xunit;
 
@@ -180,6 +182,30 @@ public sealed class RolloutFaultTests
 
         Outcome.AssertMigrated(results);
         Assert.All(results, static result => Assert.StartsWith("localhost:", result.Server, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_is_away_between_rings_is_waited_for(bool isHome)
+    {
+        await using var server = await LocalPostgresServer.StartAsync();
+        var away = await server.CreateDatabaseAsync("away");
+        await using var source = away.DataSource;
+        await away.ExecuteAsync("CREATE SCHEMA t0; CREATE SCHEMA t1");
+        await using var near = await FailureLimitTests.CreateAsync(2, broken: []);
+        using var project = new FleetProject(isHome ? away : near, "fleet: test\nretries: {max: 60, pause: 100ms, longest_pause: 1s}").With("1", Thing);
+        Tenant[] tenants = isHome ? FailureLimitTests.Tenants(2) : [.. FailureLimitTests.Tenants(2), .. FailureLimitTests.Tenants(2).Select(tenant => tenant with { Name = "a" + tenant.Name, Server = $"{server.Host}:{server.Port}", Database = "away" })];
+
+        var run = project.MigrateAsync(tenants, new() { Rollout = RolloutTests.Rings("- {name: one, match: {names: \"*0\"}, soak: 2s, verify: SELECT true}") });
+        await project.Log.UntilAsync("Ring 'one' soaks until");
+        await server.StopAsync();
+        await project.Log.UntilAsync("Tried again in");
+        await server.StartAgainAsync();
+
+        var results = await run;
+        Outcome.AssertMigrated(results);
+        Assert.All(results, static result => Assert.True(result.Durable));
     }
 
     [Fact]

@@ -63,8 +63,7 @@ internal sealed partial class DatabaseSession
         }
         catch (TenancyException error) when (error.ErrorId == "ConnectionLost")
         {
-            // A connection that was left in the pool may have ended meanwhile, and then most likely all have. Whoever ended it was there.
-            isThere = true;
+            // A connection that was left in the pool may have ended meanwhile, and then most likely all have.
             connector.GetDataSource(Address).Clear();
             return null;
         }

@@ -19,7 +19,6 @@ internal sealed partial class DatabaseSession
     private readonly DatabaseConnector connector;
     private readonly HistoryInstallation installation;
     private ServerFacts? prepared;
-    private bool isThere;
     private readonly Polly.ResiliencePipeline retries;
     private readonly Polly.ResiliencePipeline openings;
 
@@ -38,7 +37,7 @@ internal sealed partial class DatabaseSession
         installation = new(History, project.Fleet);
         retries = RetryPolicy.Build(project.Retries, TransientErrors.IsLostConnection);
         // A server that never answered is told at once: most likely its name is wrong.
-        openings = RetryPolicy.Build(project.Retries, error => TransientErrors.Is(error) && (isThere || !TransientErrors.IsServerMissing(error) || error.InnerException is PostgresException));
+        openings = RetryPolicy.Build(project.Retries, error => TransientErrors.Is(error) && (connector.HasReached(address.Server) || !TransientErrors.IsServerMissing(error) || error.InnerException is PostgresException));
     }
 
     /// <summary>The database.</summary>
@@ -63,7 +62,6 @@ internal sealed partial class DatabaseSession
     private async Task<ServerFacts> PrepareOnceAsync(CancellationToken cancellation)
     {
         var facts = await EnsureWritableAsync(cancellation);
-        isThere = true;
         await installation.EnsureAsync(connector, Address, project, cancellation);
         if (installation.Warning is { } warning)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Npgsql;
 using Polly;
 using Polly.Retry;
@@ -78,6 +79,13 @@ internal sealed class RetryPolicy
     /// <param name="cancellation">Gives up.</param>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, Action<Exception, TimeSpan> failed, CancellationToken cancellation) => await RunAsync(work, attempt, failed, cancellation);
 
+    /// <summary>The same, where the log is told.</summary>
+    /// <param name="attempt">The work; from its beginning each time.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation) => RunAsync(attempt, Tell, cancellation);
+
+    private void Tell(Exception error, TimeSpan pause) => log.Verbose(string.Create(CultureInfo.InvariantCulture, $"{error.Message} Tried again in {pause.TotalSeconds:0.0} s."));
+
     /// <summary>
     /// Opens a connection. While the server takes none (it restarts, it has too many) the caller keeps its place: others would need a connection as well. A server that did not come back
     /// in all that time is not waited for again.
@@ -96,11 +104,7 @@ internal sealed class RetryPolicy
 
         try
         {
-            return await RunAsync(
-                opening,
-                token => connector.OpenAsync(address, token).AsTask(),
-                (error, pause) => log.Verbose($"{error.Message} Tried again in {pause.TotalSeconds:0.0} s."),
-                cancellation);
+            return await RunAsync(opening, token => connector.OpenAsync(address, token).AsTask(), Tell, cancellation);
         }
         catch (TenancyException error) when (retries.Max > 0 && TransientErrors.IsServerMissing(error))
         {
