@@ -72,7 +72,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
                 : GeneratedText.Write(project, desired.Name, up, SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options)), before, after)));
         log.Verbose(manifest.Text);
         var proof = new MigrationProof(
-            context, manifest.Node.Manifest, before, after, filter, renames, [.. up.Inexpressible.Select(static left => left.Identity)], isOneWay: isRepair);
+            context, manifest.Node.Manifest, before, after, filter, renames, up.Inexpressible, isOneWay: isRepair);
         await ProveAsync(proof, scratch, copy, copied, shape, cancellation);
         return (Describe(desired, up, manifest, notes, clock), manifest);
     }

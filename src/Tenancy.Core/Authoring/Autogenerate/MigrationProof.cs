@@ -19,7 +19,7 @@ namespace Tenancy.Core.Authoring.Autogenerate;
 /// <param name="inexpressible">Objects that differ, and that the manifest leaves as they are.</param>
 /// <param name="isOneWay">True where it is not to be undone.</param>
 internal sealed class MigrationProof(
-    RunContext context, Manifest manifest, SchemaSnapshot before, SchemaSnapshot after, ShapeFilter filter, ImmutableArray<ObjectRename> renames, ImmutableArray<ObjectIdentity> inexpressible, bool isOneWay)
+    RunContext context, Manifest manifest, SchemaSnapshot before, SchemaSnapshot after, ShapeFilter filter, ImmutableArray<ObjectRename> renames, ImmutableArray<InexpressibleDifference> inexpressible, bool isOneWay)
 {
     private const int Shown = 20;
 
@@ -33,7 +33,7 @@ internal sealed class MigrationProof(
     {
         var initial = filter.Apply(copied.Shape);
         var left = copied.Left.Select(static item => item.Identity);
-        var up = new StayingObjects(after, initial, [.. inexpressible, .. left], renames);
+        var up = new StayingObjects(after, initial, [.. inexpressible.Select(static item => item.Identity), .. left], renames);
         var down = new StayingObjects(before, initial, [.. left], []);
         await RunAsync(copy, RevisionDirection.Up, up, "does not make the schema what it is to be", cancellation);
         if (manifest.Irreversible is null && !isOneWay)
@@ -82,10 +82,13 @@ internal sealed class MigrationProof(
 
     private static SchemaTarget ScratchTarget => new(MigrationScope.Tenant, "", "a copy of the specimen", new(Tenants.ServerAddress.Of("", 0), ""), []);
 
+    private string Left => string.Concat(inexpressible.Select(static left => $"{Environment.NewLine}  Not in it: {left}"));
+
     private TenancyException Failed(string problem, string difference, Exception? inner) => new(
         "ProofFailed",
-        $"The migration that was made {problem}, tried on a copy of the specimen, so nothing was written: {difference}",
-        inner is not null && filter.LeavesObjectsOut ? "What -Exclude leaves out is there all the same, and may stand in the way: do not leave it out, or write by hand what changes. -Verbose shows the manifest."
+        $"The migration that was made {problem}, tried on a copy of the specimen, so nothing was written: {difference}{Left}",
+        !inexpressible.IsEmpty ? "What needs an object that stays as it is may not work: write the change of that object by hand first, or leave out what needs it, with -Exclude. -Verbose shows the manifest."
+            : inner is not null && filter.LeavesObjectsOut ? "What -Exclude leaves out is there all the same, and may stand in the way: do not leave it out, or write by hand what changes. -Verbose shows the manifest."
             : "Leave out what differs, with -Exclude, and write that by hand; and report it. -Verbose shows the manifest.",
         inner);
 }

@@ -13,10 +13,12 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
     /// <summary>Adds the edges.</summary>
     public void AddEdges()
     {
-        foreach (var (identity, _) in From.Objects)
+        foreach (var (identity, item) in From.Objects)
         {
             var drop = graph.Find(identity, ChangeStep.Drop);
             var alter = identity.Kind == "column" && graph.Find(identity, ChangeStep.MoveAside) is { } park ? park : graph.Find(identity, ChangeStep.Alter);
+            // What begins with what a parent's statement leaves has nothing to leave before.
+            alter = alter?.From is { } was && !ReferenceEquals(was, item) ? null : alter;
             var away = graph.Find(identity, ChangeStep.DropAside);
             foreach (var needed in From.Needs(identity).Where(needed => !AreDefaults(identity, needed)))
             {
@@ -44,6 +46,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
         }
 
         AddParentEdges();
+        AddChildEdges();
         AddDefaultEdges();
         AddLoggedEdges();
         AddCollisions();
@@ -77,6 +80,21 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
                 foreach (var node in Parts(name).SelectMany(part => new[] { Making(part), graph.Find(part, ChangeStep.Drop), graph.Find(part, ChangeStep.MoveAside) }))
                 {
                     ChangeGraph.Order(joins ? node : table, joins ? table : node);
+                }
+            }
+        }
+    }
+
+    /// <summary>A new child or partition has its parents' columns as they are to be, so that what it has of its own about them can be said.</summary>
+    private void AddChildEdges()
+    {
+        foreach (var child in graph.Nodes.Where(static node => node is { Step: ChangeStep.Create, Identity.Kind: "table" }))
+        {
+            foreach (var column in To.ColumnsOf(child.Identity.Name).SelectMany(column => Inheritance.Ancestors(column.Identity, To)))
+            {
+                foreach (var node in new[] { Making(column), Making(column with { Kind = ObjectSet.Default }), graph.Find(column, ChangeStep.MoveAside) })
+                {
+                    ChangeGraph.Order(node, child);
                 }
             }
         }
