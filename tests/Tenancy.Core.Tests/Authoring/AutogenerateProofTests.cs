@@ -31,6 +31,22 @@ public sealed class AutogenerateProofTests
         Assert.DoesNotContain(beside.Notes, static note => note.Contains("-Exclude", StringComparison.Ordinal));
     }
 
+    /// <summary>A function that needs a type as it is to be cannot be made where the type stays as it is.</summary>
+    [Fact]
+    public async Task What_stays_as_it_is_is_named_where_it_stands_in_the_way()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE TYPE acme.address AS (street text, city text); CREATE TABLE acme.t (homes acme.address[])");
+        using var project = new FleetProject(database);
+
+        var error = await Assert.ThrowsAsync<TenancyException>(() => AutogenerateTests.GenerateAsync(
+            project, "CREATE TYPE address AS (street text, zip text, city text); CREATE TABLE t (homes address[]); CREATE FUNCTION label(a address) RETURNS text LANGUAGE sql AS 'SELECT a.zip || a.city'"));
+
+        Assert.Equal("ProofFailed", error.ErrorId);
+        Assert.Contains("Not in it: composite type address: ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("What needs an object that stays as it is", error.RecommendedAction, StringComparison.Ordinal);
+    }
+
     /// <summary>The desired schema and the proof both lock the shared table, each in a transaction of its own.</summary>
     [Fact]
     public async Task A_proof_that_commits_does_not_wait_for_the_desired_schema()

@@ -39,8 +39,8 @@ internal static class Attributes
             SetComment(to, to["comment"], context);
         }
 
-        // The sequence of a column has its table's owner.
-        if (from["owner"] != to["owner"] && to.Identity.Kind != "identity_sequence" && !context.To.Objects.ContainsKey(new(ObjectSet.Owned, to.Identity.Name)))
+        // The sequence of a column has its table's owner; one that is to be of a column gets that one before.
+        if (from["owner"] != to["owner"] && to.Identity.Kind != "identity_sequence" && !(to.Identity.Kind == "sequence" && new ObjectIdentity(ObjectSet.Owned, to.Identity.Name) is var owned && context.To.Objects.ContainsKey(owned) && context.From.Objects.ContainsKey(owned)))
         {
             SetOwner(to, to["owner"], context);
         }
@@ -108,6 +108,9 @@ internal static class Attributes
 
         context.WriteSql($"COMMENT ON {TargetSql(item, context)} IS {(comment is null ? "NULL" : context.Sql(SqlLiteral.Quote(comment)))}");
     }
+
+    /// <summary>Gives an object to its owner.</summary>
+    public static void SetOwner(CatalogObject item, DiffContext context) => SetOwner(item, item["owner"], context);
 
     private static void SetOwner(CatalogObject item, string? owner, DiffContext context)
     {

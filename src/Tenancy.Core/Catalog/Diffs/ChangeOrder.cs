@@ -13,12 +13,11 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
     /// <summary>Adds the edges.</summary>
     public void AddEdges()
     {
-        foreach (var (identity, item) in From.Objects)
+        foreach (var (identity, _) in From.Objects)
         {
             var drop = graph.Find(identity, ChangeStep.Drop);
             var alter = identity.Kind == "column" && graph.Find(identity, ChangeStep.MoveAside) is { } park ? park : graph.Find(identity, ChangeStep.Alter);
-            // What begins with what a parent's statement leaves has nothing to leave before.
-            alter = alter?.From is { } was && !ReferenceEquals(was, item) ? null : alter;
+            alter = alter is not null && IsLeft(alter) ? null : alter;
             var away = graph.Find(identity, ChangeStep.DropAside);
             foreach (var needed in From.Needs(identity).Where(needed => !AreDefaults(identity, needed)))
             {
@@ -75,15 +74,28 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
         {
             var joins = Inheritance.Joins(table.Identity.Name, From, To);
             var others = joins ? Inheritance.Parents(table.To!).Except(Inheritance.Parents(table.From!)) : Inheritance.Parents(table.From!).Except(Inheritance.Parents(table.To!));
-            foreach (var name in others.Prepend(table.Identity.Name))
+            var set = joins ? To : From;
+            foreach (var name in others.SelectMany(name => Tables(name, set)).Prepend(table.Identity.Name).Distinct())
             {
-                foreach (var node in Parts(name).SelectMany(part => new[] { Making(part), graph.Find(part, ChangeStep.Drop), graph.Find(part, ChangeStep.MoveAside) }))
+                foreach (var node in Parts(name).SelectMany(part => new[] { Making(part), graph.Find(part, ChangeStep.Drop), graph.Find(part, ChangeStep.MoveAside) }).Where(node => node is not null && !IsLeft(node)))
                 {
                     ChangeGraph.Order(joins ? node : table, joins ? table : node);
                 }
             }
+
+            foreach (var node in graph.Nodes.Where(node => joins && IsLeft(node) && node.Identity.Table is { } name && Tables(name, To).Contains(table.Identity.Name)))
+            {
+                ChangeGraph.Order(table, node);
+            }
         }
     }
+
+    /// <summary>Does it begin with what a parent's statement leaves (<see cref="ChangedObjects.Left"/>)?</summary>
+    private bool IsLeft(ChangeNode node) => node.From is { } from && node.Step is ChangeStep.Alter or ChangeStep.Drop && !ReferenceEquals(from, From.Objects.GetValueOrDefault(node.Identity));
+
+    /// <summary>A table and those that it inherits from, and so on.</summary>
+    private static IEnumerable<string> Tables(string name, ObjectSet set) =>
+        set.Relation(name) is { } table ? Inheritance.Parents(table).SelectMany(parent => Tables(parent, set)).Prepend(name) : [];
 
     /// <summary>A new child or partition has its parents' columns as they are to be, so that what it has of its own about them can be said.</summary>
     private void AddChildEdges()
@@ -105,7 +117,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
     {
         foreach (var node in graph.Nodes.Where(static node => node.Identity.Kind == ObjectSet.Default))
         {
-            ChangeGraph.Order(To.ContainerOf(node.Identity) is { } table ? graph.Find(table, ChangeStep.Create) : null, node);
+            ChangeGraph.Order(IsLeft(node) && To.ContainerOf(node.Identity) is { } table ? graph.Find(table, ChangeStep.Create) : null, node);
             foreach (var parent in Inheritance.Ancestors(node.Identity with { Kind = "column" }, To))
             {
                 var value = parent with { Kind = ObjectSet.Default };

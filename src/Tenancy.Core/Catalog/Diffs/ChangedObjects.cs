@@ -168,7 +168,7 @@ internal sealed class ChangedObjects
                     continue;
                 }
 
-                if (identity.Kind is "table" or "sequence" or "foreign_table" || (Altered.Contains(identity) && !To.IsNeeded(identity, cause) && identity.Kind is not ("index" or "constraint") && From.ContainerOf(identity) != cause))
+                if (identity.Kind is "table" or "sequence" or "foreign_table" || (Altered.Contains(identity) && !IsNeeded(identity, cause) && identity.Kind is not ("index" or "constraint") && From.ContainerOf(identity) != cause))
                 {
                     // An altered object that does not need it any longer is altered first. A column may get a type by then whose place this one takes.
                     if (identity.Kind == "column" && Types.Contains(cause.Kind))
@@ -195,6 +195,10 @@ internal sealed class ChangedObjects
             }
         }
     }
+
+    /// <summary>Will an object need another still, or what gets its name: a view in the place of a materialized one?</summary>
+    private bool IsNeeded(ObjectIdentity identity, ObjectIdentity other) =>
+        To.IsNeeded(identity, other) || (other.Table is null && Attributes.IsRelation(other.Kind) && To.Relation(other.Name) is { } relation && To.Needs(identity).Any(need => need == relation.Identity || need.Table == other.Name));
 
     /// <summary>A type that columns keep using stays, under another name, until they have the new one; so do the types that it is made of.</summary>
     private void MoveAside()

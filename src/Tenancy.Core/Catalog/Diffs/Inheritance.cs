@@ -86,9 +86,9 @@ internal static class Inheritance
         return left is null ? null : new() { Identity = value, Properties = CatalogObject.NoProperties.Add(ObjectSet.Default, left) };
     }
 
-    /// <summary>Is it the default of a column that inherits? Whether it goes depends on what the parents' statements leave (<see cref="Unwanted"/>).</summary>
+    /// <summary>Is it the default of a column that inherits? It goes with a column that its parent's takes along; else what the parents' statements leave decides (<see cref="Unwanted"/>).</summary>
     public static bool IsInheritedDefault(CatalogObject item, DiffContext context) =>
-        item.Identity.Kind == ObjectSet.Default && Column(item, context.To)?.Is("inherited") == true && !Joins(item.Identity.Table, context.From, context.To);
+        item.Identity.Kind == ObjectSet.Default && (Column(item, context.To) is { } column ? column.Is("inherited") && !Joins(item.Identity.Table, context.From, context.To) : Column(item, context.From) is { } gone && IsDropped(gone, context.From, context.To));
 
     /// <summary>Is the table there before and afterwards?</summary>
     public static bool IsThere(string table, DiffContext context) => context.From.Relation(table) is { } was && context.To.Relation(table)?.Identity == was.Identity;

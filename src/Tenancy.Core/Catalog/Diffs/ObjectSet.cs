@@ -158,6 +158,7 @@ internal sealed class ObjectSet
         {
             case Owned when item.Mapping(Owned) is { } owner:
                 Need(item.Identity, new("column", PropertyValue.Text(owner["column"]), PropertyValue.Text(owner["table"])));
+                Need(item.Identity, new("table", PropertyValue.Text(owner["table"])));
                 break;
             case ReplicaIdentity when item[ReplicaIdentity] is ['{', ..]:
                 NeedIndex(item.Identity, PropertyValue.Text(item.Mapping(ReplicaIdentity)!["index"]));

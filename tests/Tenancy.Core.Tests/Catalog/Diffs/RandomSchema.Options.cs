@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Tenancy.Core.Tests.Catalog.Diffs;
 
 /// <content>Options of tables, partitions, children, and what is set on views.</content>
@@ -21,6 +23,7 @@ internal sealed partial class RandomSchema
             sql.Append(Chance(40) ? $"ALTER TABLE {name} ADD CONSTRAINT {name}_x EXCLUDE USING gist ({columns.Find(static found => found.Type == "span").Name} WITH &&){Any(["", " DEFERRABLE"])};\n" : "");
         }
 
+        sql.Append(version >= 18 && Chance(10) && columns.Find(found => found.Name[0] == 'c' && !sql.ToString().Contains($"CONSTRAINT {name}_{found.Name}_nn", StringComparison.Ordinal)) is { Name: { } free } ? $"ALTER TABLE {name} ALTER {free} DROP NOT NULL, ADD CONSTRAINT {name}_never NOT NULL {free}{Any(["", " NO INHERIT", " NOT VALID"])}; COMMENT ON CONSTRAINT {name}_never ON {name} IS 'never';\n" : "");
         sql.Append(Chance(15) ? $"ALTER TABLE {name} ADD CONSTRAINT {name}_n CHECK ({column} IS NOT NULL) NOT VALID;\n" : "");
     }
 
@@ -37,15 +40,36 @@ internal sealed partial class RandomSchema
         var check = Chance(40) ? ", CONSTRAINT positive CHECK (id > 0)" : "";
         sql.Append($"CREATE TABLE d ({string.Join(", ", lines)}{key}{check}) PARTITION BY RANGE (day);\n");
         sql.Append(Chance(40) ? $"CREATE {(Chance(30) ? "UNIQUE " : "")}INDEX d_i ON d (day, id);\n" : "");
+        sql.Append(Chance(30) ? $"CREATE TRIGGER tr AFTER INSERT ON d FOR EACH ROW EXECUTE FUNCTION note({Any(["", "'x'"])});\n" : "");
         for (var i = 0; i < 3; i++)
         {
             sql.Append(random.Next(4) switch
             {
                 0 => "",
                 1 => $"CREATE TABLE d{i} ({string.Join(", ", lines.Where(_ => Chance(80)).DefaultIfEmpty("id integer"))});\n",
-                _ => $"CREATE TABLE d{i} PARTITION OF d FOR VALUES FROM ('{2020 + i}-01-01') TO ('{2021 + i}-01-01'){(Chance(20) ? " WITH (fillfactor = 80)" : "")};\n",
+                _ => $"CREATE TABLE d{i} PARTITION OF d FOR VALUES FROM ('{2020 + i}-01-01') TO ('{2021 + i}-01-01'){(Chance(20) ? " WITH (fillfactor = 80)" : "")};\n{OfPart(Name("d", i), lines)}",
             });
         }
+
+        // A part that is divided itself, in each schema that has it.
+        if (Chance(50))
+        {
+            sql.Append("CREATE TABLE deep PARTITION OF d FOR VALUES FROM ('2030-01-01') TO ('2031-01-01') PARTITION BY RANGE (day);\n");
+            sql.Append(Chance(70) ? $"CREATE TABLE deep1 PARTITION OF deep FOR VALUES FROM ('2030-0{random.Next(1, 3)}-01') TO ('2030-07-01');\n{OfPart("deep1", lines)}" : "");
+            sql.Append(Chance(50) ? $"CREATE TABLE deep2 {Any(["PARTITION OF deep DEFAULT", $"({string.Join(", ", lines)})"])};\n" : "");
+        }
+    }
+
+    /// <summary>What a partition has of its own.</summary>
+    private string OfPart(string name, List<string> lines)
+    {
+        var text = new StringBuilder();
+        text.Append(Chance(20) ? $"ALTER TABLE {name} ALTER day SET STATISTICS 50;\n" : "");
+        text.Append(Chance(20) ? $"COMMENT ON COLUMN {name}.id IS 'part';\n" : "");
+        text.Append(Chance(40) && lines.Exists(static line => line.StartsWith("more", StringComparison.Ordinal)) ? $"ALTER TABLE {name} ALTER more {Any(["SET DEFAULT 4", "DROP DEFAULT", "SET NOT NULL"])};\n" : "");
+        text.Append(Chance(40) && lines.Exists(static line => line.StartsWith("what", StringComparison.Ordinal)) ? $"ALTER TABLE {name} ALTER what {Any(["SET DEFAULT 'y'", "DROP DEFAULT", "SET STORAGE EXTERNAL"])};\n" : "");
+        text.Append(Chance(20) && sql.ToString().Contains(" tr AFTER INSERT ON d ", StringComparison.Ordinal) ? $"ALTER TABLE {name} DISABLE TRIGGER tr;\n" : "");
+        return text.ToString();
     }
 
     /// <summary>Tables that inherit in the one schema and not in the other.</summary>
@@ -55,7 +79,7 @@ internal sealed partial class RandomSchema
         {
             sql.Append($"CREATE TABLE base (a {Any(["integer", "bigint"])}{Any(["", " DEFAULT 1"])}{Any(["", " NOT NULL"])}{Any(["", ", b text"])}{Any(["", ", CONSTRAINT sign CHECK (a > 0)"])});\n");
             // PostgreSQL keeps as a table's own what it had before it got a parent: so it is said of both.
-            sql.Append(Any([$"CREATE TABLE child (LIKE base INCLUDING DEFAULTS INCLUDING CONSTRAINTS, own integer{Any(["", ", c date"])}); ALTER TABLE child INHERIT base;\n", "CREATE TABLE child (own integer);\n", ""]));
+            sql.Append(Any([$"CREATE TABLE child (LIKE base INCLUDING DEFAULTS INCLUDING CONSTRAINTS, own integer{Any(["", ", c date"])}); ALTER TABLE child INHERIT base;\n{(Chance(30) ? "ALTER TABLE child ALTER a SET DEFAULT 5;\n" : Chance(30) ? "ALTER TABLE child ALTER a DROP DEFAULT;\n" : "")}", "CREATE TABLE child (own integer);\n", ""]));
         }
     }
 

@@ -166,6 +166,15 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
         }
     }
 
+    /// <summary>The default of a column that goes with its parent's needs no statement.</summary>
+    [Fact]
+    public async Task WhatGoesWithTheParentsColumnIsNotSaid()
+    {
+        var from = await server.MakeAsync(DiffServer.NewName("from"), "CREATE TABLE d (id int, x int DEFAULT 3) PARTITION BY LIST (id); CREATE TABLE d_1 PARTITION OF d DEFAULT");
+        var to = await server.MakeAsync(DiffServer.NewName("to"), "CREATE TABLE d (id int) PARTITION BY LIST (id); CREATE TABLE d_1 PARTITION OF d DEFAULT");
+        Assert.Equal("  - drop_column: {table: d, name: x}\n", SchemaDiff.Compare(from, to).ToYaml());
+    }
+
     /// <summary>What a list of words has become in a dump is read back in another form, which is no difference.</summary>
     [Fact]
     public async Task AListOfWordsIsTheSameOutOfADump()

@@ -57,8 +57,8 @@ internal sealed class OwnedRules() : KindRules(ObjectSet.Owned)
     /// <inheritdoc/>
     public override bool GoesWithContainer => true;
 
-    /// <inheritdoc/>
-    public override bool IsPartOfCreation(CatalogObject item, DiffContext context) => true;
+    /// <summary>A sequence has the owner of its column's table before it goes with it (manual, ALTER SEQUENCE).</summary>
+    public override bool IsPartOfCreation(CatalogObject item, DiffContext context) => context.To.Objects.GetValueOrDefault(new("sequence", item.Identity.Name))?["owner"] is null;
 
     /// <summary>The owner as manifests write it; absent for none.</summary>
     public static JsonNode? Owner(CatalogObject? item) => item?.Mapping(ObjectSet.Owned) is { } owner
@@ -69,7 +69,18 @@ internal sealed class OwnedRules() : KindRules(ObjectSet.Owned)
     public override void Create(ChangeNode node, DiffContext context) => Set(node, Owner(node.To), context);
 
     /// <inheritdoc/>
-    public override void Alter(ChangeNode node, DiffContext context) => Set(node, Owner(node.To), context);
+    public override void Alter(ChangeNode node, DiffContext context)
+    {
+        var sequence = new ObjectIdentity("sequence", node.Identity.Name);
+        if (context.From.Objects[sequence]["owner"] != context.To.Objects[sequence]["owner"] && PropertyValue.Text(node.From!.Mapping(ObjectSet.Owned)!["table"]) != PropertyValue.Text(node.To!.Mapping(ObjectSet.Owned)!["table"]))
+        {
+            // Nobody gives away one that goes with a table.
+            Set(node, ManifestMapping.TextOrNull(null), context);
+            Attributes.SetOwner(context.To.Objects[sequence], context);
+        }
+
+        Set(node, Owner(node.To), context);
+    }
 
     /// <inheritdoc/>
     public override void Drop(ChangeNode node, DiffContext context) => Set(node, ManifestMapping.TextOrNull(null), context);
