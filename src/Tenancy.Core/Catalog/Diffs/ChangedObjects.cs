@@ -198,7 +198,8 @@ internal sealed class ChangedObjects
 
     /// <summary>Will an object need another still, or what gets its name: a view in the place of a materialized one?</summary>
     private bool IsNeeded(ObjectIdentity identity, ObjectIdentity other) =>
-        To.IsNeeded(identity, other) || (other.Table is null && Attributes.IsRelation(other.Kind) && To.Relation(other.Name) is { } relation && To.Needs(identity).Any(need => need == relation.Identity || need.Table == other.Name));
+        To.IsNeeded(identity, other) || ((other.Kind == "column" ? other.Table! : other.Name) is var name && From.Relation(name) is { } was && To.Relation(name) is { } now && now.Identity != was.Identity
+            && (other.Kind == "column" || other == was.Identity) && To.Needs(identity).Any(need => need == now.Identity || need.Table == name));
 
     /// <summary>A type that columns keep using stays, under another name, until they have the new one; so do the types that it is made of.</summary>
     private void MoveAside()
