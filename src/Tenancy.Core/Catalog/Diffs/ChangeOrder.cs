@@ -22,13 +22,13 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             foreach (var needed in From.Needs(identity).Where(needed => !AreDefaults(identity, needed)))
             {
                 var leave = drop ?? alter ?? away;
-                var goes = graph.Find(needed, ChangeStep.Drop);
+                var goes = Reaching(needed, From, ChangeStep.Drop);
                 // What is the table's own too stays when the parent's goes, and goes by itself then.
                 var isLast = drop is not null && IsOwnToo(identity, needed, From, ChangeStep.Drop);
                 ChangeGraph.Order(isLast ? goes : leave, isLast ? leave : goes);
                 ChangeGraph.Order(drop, graph.Find(needed, ChangeStep.MoveAside));
                 ChangeGraph.Order(leave, graph.Find(needed, ChangeStep.DropAside));
-                ChangeGraph.Order(drop, needed.Kind == "column" && graph.Find(needed, ChangeStep.Alter) is { } column && !IsOnlyFilled(column) ? column : null);
+                ChangeGraph.Order(drop, needed.Kind == "column" && Reaching(needed, From, ChangeStep.Alter) is { } column && !IsOnlyFilled(column) ? column : null);
             }
         }
 
@@ -37,7 +37,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             var make = Making(identity);
             foreach (var needed in make is null ? [] : To.Needs(identity))
             {
-                var before = IsContainer(identity, needed) ? graph.Find(needed, ChangeStep.Create) : Making(needed);
+                var before = IsContainer(identity, needed) ? graph.Find(needed, ChangeStep.Create) : Making(needed) ?? Reaching(needed, To, ChangeStep.Create) ?? Reaching(needed, To, ChangeStep.Alter);
                 // The parent's finds what is the table's own too.
                 var isFirst = make!.Step == ChangeStep.Create && before is { Step: ChangeStep.Create } && IsOwnToo(identity, needed, To, ChangeStep.Create);
                 ChangeGraph.Order(isFirst ? make : before, isFirst ? before : make);
@@ -148,6 +148,10 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             }
         }
     }
+
+    /// <summary>What is done with an object; with a column that inherits, by the statement of its parent's.</summary>
+    private ChangeNode? Reaching(ObjectIdentity identity, ObjectSet set, ChangeStep step) => graph.Find(identity, step)
+        ?? (identity.Kind == "column" ? Inheritance.Ancestors(identity, set).Select(parent => graph.Find(parent, step)).FirstOrDefault(static node => node is not null) : null);
 
     private ChangeNode? Making(ObjectIdentity identity) => graph.Find(identity, ChangeStep.Create) ?? graph.Find(identity, ChangeStep.Alter);
 

@@ -19,7 +19,7 @@ internal sealed class ChangedObjects
     {
         this.context = context;
         Classify();
-        Spread(new(Dropped.Concat(Replaced).Concat(context.Retyped)));
+        Spread(new(Dropped.Concat(TakenAlong).Concat(Replaced).Concat(context.Retyped)));
         MoveAside();
         Follow();
     }
@@ -45,6 +45,9 @@ internal sealed class ChangedObjects
     /// <summary>What parents' statements leave of what comes or changes with them, where that is not what is wanted.</summary>
     public Dictionary<ObjectIdentity, CatalogObject> Left { get; } = [];
 
+    /// <summary>Columns that go with their parent's.</summary>
+    private HashSet<ObjectIdentity> TakenAlong { get; } = [];
+
     private ObjectSet From => context.From;
 
     private ObjectSet To => context.To;
@@ -57,6 +60,11 @@ internal sealed class ChangedObjects
     {
         foreach (var (identity, item) in From.Objects)
         {
+            if (identity.Kind == "column" && !To.Objects.ContainsKey(identity) && Inheritance.IsDropped(item, From, To))
+            {
+                TakenAlong.Add(identity);
+            }
+
             if (!To.Objects.ContainsKey(identity) && !Inheritance.IsDropped(item, From, To) && !Inheritance.IsInheritedDefault(item, context) && !Refused(item, null))
             {
                 Dropped.Add(identity);
@@ -146,19 +154,22 @@ internal sealed class ChangedObjects
     {
         while (pending.TryDequeue(out var cause))
         {
-            var isGone = Dropped.Contains(cause) || Replaced.Contains(cause);
+            var isGone = Dropped.Contains(cause) || Replaced.Contains(cause) || TakenAlong.Contains(cause);
             foreach (var identity in From.NeededBy(cause))
             {
-                if (Dropped.Contains(identity) || Replaced.Contains(identity) || !To.Objects.TryGetValue(identity, out var item) || IsImplied(item))
+                if (Dropped.Contains(identity) || Replaced.Contains(identity) || !To.Objects.TryGetValue(identity, out var item) || (IsImplied(item) && (isGone || identity.Kind != "column")))
                 {
                     continue;
                 }
 
                 if (!isGone)
                 {
-                    if (identity.Kind == "column" && item.Is("inherited") && context.Retyped.Add(identity))
+                    if (identity.Kind == "column" && item.Is("inherited"))
                     {
-                        pending.Enqueue(identity);
+                        if (context.Retyped.Add(identity))
+                        {
+                            pending.Enqueue(identity);
+                        }
                     }
                     else if (TiedToType.Contains(identity.Kind) || (identity.Kind is "index" or "constraint" && Altered.Contains(identity)) || (identity.Kind == "column" && item["generated"] is not null))
                     {
