@@ -45,7 +45,7 @@ public sealed record GeneratedMigration
     /// <summary>Renames that would explain what goes and what comes, as -Rename takes them. None of them was taken.</summary>
     public string[] RenameSuggestions { get; init; } = [];
 
-    /// <summary>Tables whose columns are the same in another order, which nothing changes.</summary>
+    /// <summary>Tables whose columns then stand in another order than is wanted: what comes, comes at the end, and nothing moves a column.</summary>
     public string[] ColumnOrders { get; init; } = [];
 
     /// <summary>What did not count: what was left out of the SQL, properties that the desired schema says nothing of.</summary>

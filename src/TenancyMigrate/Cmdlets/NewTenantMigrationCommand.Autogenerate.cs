@@ -113,7 +113,7 @@ public sealed partial class NewTenantMigrationCommand
 
         foreach (var table in result.ColumnOrders)
         {
-            WriteVerbose($"The columns of {table} are in another order, which nothing changes.");
+            WriteVerbose($"The columns of {table} stand in another order than is wanted, which nothing changes.");
         }
 
         foreach (var left in result.Inexpressible)

@@ -53,14 +53,3 @@ internal static class RenameSuggestions
         return first.Count + second.Count == 0 ? 0 : 2.0 * first.Intersect(second).Count() / (first.Count + second.Count);
     }
 }
-
-/// <summary>Finds tables whose columns stand in another order.</summary>
-internal static class ColumnOrder
-{
-    /// <summary>The tables' names, in order.</summary>
-    public static ImmutableArray<string> Find(DiffContext context) => [.. context.To.Objects.Keys.Where(identity => identity.Kind == "table" && context.From.Objects.ContainsKey(identity))
-        .Select(static identity => identity.Name).Where(table => !Names(context.From, table).Where(name => context.To.Column(table, name) is not null).SequenceEqual(Names(context.To, table).Where(name => context.From.Column(table, name) is not null)))
-        .Order(StringComparer.Ordinal)];
-
-    private static IEnumerable<string> Names(ObjectSet set, string table) => set.ColumnsOf(table).OrderBy(static column => column.Position).Select(static column => column.Identity.Name);
-}

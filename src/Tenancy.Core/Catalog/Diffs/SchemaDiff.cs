@@ -18,7 +18,7 @@ public sealed class SchemaDiff
     /// <summary>Renames that would explain what is gone and what is new; none of them is taken.</summary>
     public ImmutableArray<RenameSuggestion> Suggestions { get; }
 
-    /// <summary>The tables whose columns are the same and stand in another order, which nothing changes.</summary>
+    /// <summary>The tables whose columns stand in another order once all changes are made, which nothing changes.</summary>
     public ImmutableArray<string> ColumnOrders { get; }
 
     /// <summary>Do the schemas differ in anything but the order of columns?</summary>
@@ -49,8 +49,9 @@ public sealed class SchemaDiff
         renamed.Apply(options.Renames, to);
         renamed.MatchDefinitions(to);
         var context = new DiffContext(options, new ObjectSet(renamed.Objects, renamed.Dependencies, options.Ignored), new ObjectSet(to.Objects.Values, to.Dependencies, options.Ignored));
-        var changes = new ChangeWriter(context, new DiffPlanner(context, renamed.Steps).Plan()).Write();
-        return new(changes, [.. context.Inexpressible.OrderBy(static item => item.Identity)], RenameSuggestions.Find(context), ColumnOrder.Find(context));
+        var nodes = new DiffPlanner(context, renamed.Steps).Plan();
+        var changes = new ChangeWriter(context, nodes).Write();
+        return new(changes, [.. context.Inexpressible.OrderBy(static item => item.Identity)], RenameSuggestions.Find(context), ColumnOrder.Find(context, nodes));
     }
 
     /// <summary>What undoes these options' changes: the same forms, the renames the other way round.</summary>

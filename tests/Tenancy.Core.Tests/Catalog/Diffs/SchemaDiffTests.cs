@@ -138,6 +138,12 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
 
         Assert.True(diff.IsEmpty);
         Assert.Equal("t", Assert.Single(diff.ColumnOrders));
+
+        // What comes, comes at the end, and with its parent's.
+        var more = await CompareAsync(
+            "CREATE TABLE t (a int, c int); CREATE TABLE u (a int); CREATE TABLE d (a int, c int) PARTITION BY LIST (a); CREATE TABLE d_1 PARTITION OF d DEFAULT; CREATE TABLE g (a int, b int GENERATED ALWAYS AS (a + 1) STORED, c int)",
+            "CREATE TABLE t (a int, b int, c int); CREATE TABLE u (a int, b int, c int); CREATE TABLE d (a int, b int, c int) PARTITION BY LIST (a); CREATE TABLE d_1 PARTITION OF d DEFAULT; CREATE TABLE g (a int, b int GENERATED ALWAYS AS (a + 2) STORED, c int)");
+        Assert.Equal("d, d_1, g, t", string.Join(", ", more.ColumnOrders));
     }
 
     [Fact]
