@@ -27,8 +27,7 @@ internal static class Question
     /// <param name="typed">The parameters that stand in the command being typed.</param>
     public static IReadOnlyList<T> Ask<T>(CandidateKind kind, IDictionary typed)
     {
-        // Who is only named would be asked for a password.
-        if (kind != CandidateKind.Revision && typed["Credential"] is not (null or PSCredential or PSObject { BaseObject: PSCredential }))
+        if (kind != CandidateKind.Revision && !CanConnect(typed))
         {
             return [];
         }
@@ -60,6 +59,12 @@ internal static class Question
     /// <param name="shown">What the menu shows; default: the text.</param>
     public static CompletionResult Answer(string text, string description, string? shown = null) =>
         new(IsPlain(text) ? text : Typed.Quote(text), shown ?? text, CompletionResultType.ParameterValue, description);
+
+    // Who is only named would be asked for a password; and what is being typed is not run before Enter.
+    private static bool CanConnect(IDictionary typed) =>
+        Base(typed["Credential"]) is null or PSCredential && Base(typed["AccessToken"]) is not ScriptBlock;
+
+    private static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private static bool IsPlain(string text) => text.Length > 0 && text.All(static letter => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.') && text[0] is not ('-' or '.');
 }

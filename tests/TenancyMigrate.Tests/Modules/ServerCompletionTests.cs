@@ -76,6 +76,18 @@ public sealed class ServerCompletionTests
         Assert.All(answer.Values("Text"), static text => Assert.Equal("0 matches, 0 errors, soon", text));
     }
 
+    /// <summary>Enter runs what is typed, not the tab key.</summary>
+    [SkippableFact]
+    public async Task A_script_block_that_is_being_typed_is_not_run()
+    {
+        await using var project = await TestProject.CreateAsync("acme");
+        var answer = (await project.RunAsync($$"""
+            foreach ($time in 1..5) { $found = (TabExpansion2 'Get-Tenant -Server 127.0.0.1:{{project.Database.Server.Port}} -AccessToken { $null = New-Item ran -Force } -Name ').CompletionMatches; Start-Sleep -Milliseconds 200 }
+            [pscustomobject]@{ Text = "$($found.Count) matches, $($Error.Count) errors, ran $(Test-Path ran)" }
+            """)).Clean();
+        Assert.Equal(["0 matches, 0 errors, ran False"], answer.Values("Text"));
+    }
+
     /// <summary>No answer comes in time where a connection alone takes longer; but the read goes on, and its answer is there for the next tab, also when nothing answers any more.</summary>
     [SkippableTheory]
     [InlineData("Get-Tenant ac", "acme")]
