@@ -9,8 +9,10 @@ internal sealed class PipelineLog(PipelinePump pump, PSCmdlet cmdlet, string act
 {
     private readonly ProgressBars bars = new(pump, cmdlet, activity);
 
-    // With -Debug alone PowerShell asks after each verbose message whether to go on, which would hold up a run in the middle.
-    private readonly bool isVerboseAsked = IsSet(cmdlet, "Debug") && !IsSet(cmdlet, "Verbose");
+    private readonly bool isVerboseAsked = AsksAfterVerbose(cmdlet);
+
+    /// <summary>With -Debug alone PowerShell asks after each verbose message whether to go on, which would hold up a run in the middle: such messages are debug messages then.</summary>
+    public static bool AsksAfterVerbose(PSCmdlet cmdlet) => IsSet(cmdlet, "Debug") && !IsSet(cmdlet, "Verbose");
 
     /// <inheritdoc/>
     public void Verbose(string message)

@@ -44,7 +44,17 @@ public abstract class TenancyCmdlet : PSCmdlet, IDisposable
     private protected new void WriteWarning(string text) => base.WriteWarning(PrintableText.Of(text));
 
     /// <summary>Tells a decision; fit to be shown.</summary>
-    private protected new void WriteVerbose(string text) => base.WriteVerbose(PrintableText.Of(text));
+    private protected new void WriteVerbose(string text)
+    {
+        if (PipelineLog.AsksAfterVerbose(this))
+        {
+            WriteDebug(PrintableText.Of(text));
+        }
+        else
+        {
+            base.WriteVerbose(PrintableText.Of(text));
+        }
+    }
 
     /// <summary>Asks, on one line: no name writes lines of its own into a question.</summary>
     private protected new bool ShouldProcess(string target, string action) => base.ShouldProcess(PrintableText.Line(target), PrintableText.Line(action));

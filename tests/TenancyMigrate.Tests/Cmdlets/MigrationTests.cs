@@ -279,8 +279,9 @@ public sealed class MigrationTests
     {
         // In a process of its own: only where there is a console does PowerShell ask after a verbose message.
         await using var project = await TestProject.CreateAsync("acme");
-        var end = await PwshProcess.RunAsync($"{project.Connect} Invoke-TenantMigration -Debug | ForEach-Object Status");
+        var end = await PwshProcess.RunAsync($"{project.Connect} $null = Invoke-TenantMigration -Debug -WarningAction Continue -WhatIf; Invoke-TenantMigration -Debug | ForEach-Object Status");
         Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        Assert.Contains("down-loses-data", end.Output, StringComparison.Ordinal);
         Assert.Contains("Migrated", end.Output, StringComparison.Ordinal);
         Assert.Contains("DEBUG: ", end.Output, StringComparison.Ordinal);
     }
