@@ -47,6 +47,7 @@ public sealed class SafetyRuleTests
     [InlineData("type-change-rewrite", "ALTER TABLE customer ALTER COLUMN name SET DATA TYPE varchar(80)")]
     [InlineData("type-change-rewrite", "ALTER TABLE customer ALTER name TYPE text USING upper(name)")]
     [InlineData("type-change-rewrite", "ALTER TABLE unknown_table ALTER name TYPE text")]
+    [InlineData("type-change-rewrite", "ALTER TABLE customer ALTER name SET DATA TYPE text COLLATE \"C\" USING name")]
     [InlineData("volatile-default", "ALTER TABLE customer ADD COLUMN at timestamptz DEFAULT clock_timestamp() NOT NULL")]
     [InlineData("volatile-default", "ALTER TABLE customer ADD n bigint DEFAULT nextval('x'::regclass), ADD m int")]
     [InlineData("volatile-default", "ALTER TABLE customer ADD n bigint DEFAULT tenant_schema.next_one()")]

@@ -28,6 +28,7 @@ public sealed class TraceTests
                 ("table-rewrite", "CLUSTER tenant_schema.customer USING customer_name_idx"),
                 ("type-change-rewrite", "ALTER TABLE tenant_schema.customer ALTER city TYPE varchar(30)"),
                 ("type-change-rewrite", "ALTER TABLE tenant_schema.customer ALTER name TYPE varchar(80)"),
+                ("type-change-rewrite", "ALTER TABLE tenant_schema.customer ALTER name TYPE text COLLATE \"C\""),
                 ("lock-during-scan", "REFRESH MATERIALIZED VIEW tenant_schema.known_country"),
                 ("lock-during-scan", "REINDEX TABLE tenant_schema.customer"),
                 ("constraint-without-not-valid", "ALTER TABLE tenant_schema.customer ADD CONSTRAINT c FOREIGN KEY (country_id) REFERENCES tenant_schema.country"),

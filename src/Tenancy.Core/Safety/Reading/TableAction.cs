@@ -78,6 +78,9 @@ internal sealed record TableAction(ActionKind Kind, int Start, int End)
     /// <summary>Is a USING expression there that is more than the column, or the column in the new type?</summary>
     public bool IsComputed { get; private init; }
 
+    /// <summary>Does it give the column a collation?</summary>
+    public bool IsCollated { get; private init; }
+
     /// <summary>Reads an action.</summary>
     /// <param name="text">The statement.</param>
     /// <param name="start">Index of its first token.</param>
@@ -151,7 +154,7 @@ internal sealed record TableAction(ActionKind Kind, int Start, int End)
             expression++;
         }
 
-        return new(ActionKind.AlterType, start, end) { Name = code.Name(name), Type = given, IsComputed = IsMore(code, expression + 1, end, code.Name(name), given) };
+        return new(ActionKind.AlterType, start, end) { Name = code.Name(name), Type = given, IsComputed = IsMore(code, expression + 1, end, code.Name(name), given), IsCollated = code.Is(typeEnd, "COLLATE") };
     }
 
     // USING x, USING (x) and USING x::type say what is done anyway.

@@ -119,6 +119,15 @@ internal static class Rewrites
                     Effect = SafetyFault.Rewrite,
                 };
             }
+            else if (action.IsCollated)
+            {
+                // Rows stay, their order does not (PostgreSQL, indexcmds.c, CheckIndexCompatible).
+                yield return new($"{judged.Show(table)}.{action.Name} gets a collation, with which each index that has the column is built anew.", table)
+                {
+                    Lock = TableLock.AccessExclusive,
+                    Effect = SafetyFault.IndexBuild,
+                };
+            }
         }
     }
 
