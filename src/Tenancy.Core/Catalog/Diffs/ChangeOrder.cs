@@ -38,8 +38,14 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
             foreach (var needed in make is null ? [] : To.Needs(identity))
             {
                 var before = IsContainer(identity, needed) ? graph.Find(needed, ChangeStep.Create) : Making(needed) ?? Reaching(needed, To, ChangeStep.Create) ?? Reaching(needed, To, ChangeStep.Alter);
-                // The parent's finds what is the table's own too.
-                var isFirst = make!.Step == ChangeStep.Create && before is { Step: ChangeStep.Create } && IsOwnToo(identity, needed, To, ChangeStep.Create);
+                // The parent's finds what is the table's own too, and takes in the parts of an index that are there.
+                var isPart = identity.Kind is "index" or "constraint" && Inheritance.Whole(To.Objects[identity], To) == needed;
+                for (var whole = isPart ? needed : (ObjectIdentity?)null; before is null && whole is { } place; whole = Inheritance.Whole(To.Objects[place], To))
+                {
+                    before = graph.Find(place, ChangeStep.Create);
+                }
+
+                var isFirst = make!.Step == ChangeStep.Create && before is { Step: ChangeStep.Create } && (isPart || IsOwnToo(identity, needed, To, ChangeStep.Create));
                 ChangeGraph.Order(isFirst ? make : before, isFirst ? before : make);
             }
         }

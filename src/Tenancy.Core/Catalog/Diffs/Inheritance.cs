@@ -29,7 +29,21 @@ internal static class Inheritance
 
     /// <summary>Does the parent's statement make it along: what is inherited, and not the table's own too?</summary>
     public static bool IsMade(CatalogObject item, ObjectSet from, ObjectSet to) =>
-        item.Is("inherited") && !item.Is("local") && !((item.Identity.Kind == "column" || item["check"] is not null) && Joins(item.Identity.Table, from, to));
+        item.Is("inherited") && !item.Is("local") && !((item.Identity.Kind == "column" || item["check"] is not null) && Joins(item.Identity.Table, from, to)) && !IsNamed(item, from, to);
+
+    /// <summary>Is it a part of an index or key that comes with it, under a name that PostgreSQL would not choose? Then it is made first, and the whole takes it in.</summary>
+    public static bool IsNamed(CatalogObject item, ObjectSet from, ObjectSet to) =>
+        item.Is("inherited") && item.ActualName is null && (item.Identity.Kind == "index" || item["primary_key"] is not null || item["unique"] is not null) && !from.Objects.ContainsKey(item.Identity) && !IsUsual(item)
+        && Whole(item, to) is { } whole && !from.Objects.ContainsKey(whole) && !Joins(item.Identity.Table, from, to);
+
+    /// <summary>What an index or key is a part of; null where it is whole.</summary>
+    public static ObjectIdentity? Whole(CatalogObject item, ObjectSet set) => !item.Is("inherited") || item["foreign_key"] is not null ? null : set.Needs(item.Identity).Where(need => need.Kind == item.Identity.Kind && need.Table != item.Identity.Table).Select(static need => (ObjectIdentity?)need).FirstOrDefault();
+
+    private static bool IsUsual(CatalogObject item)
+    {
+        var (columns, kind) = item["primary_key"] is not null ? ([], "pkey") : item["unique"] is ['[', ..] ? (item.Texts("unique"), "key") : (item.Items("columns").Select(static column => column is System.Text.Json.Nodes.JsonObject named ? PropertyValue.Text(named["column"] ?? "expr") : PropertyValue.Text(column)), "idx");
+        return item.Identity.Name.TrimEnd([.. "0123456789"]) == SqlText.ConstraintName(item.Identity.Table!, [.. columns, .. kind == "pkey" ? [] : item.Texts("include")], kind, new HashSet<string>());
+    }
 
     /// <summary>Does the parent's statement drop it along?</summary>
     public static bool IsDropped(CatalogObject item, ObjectSet from, ObjectSet to) =>
