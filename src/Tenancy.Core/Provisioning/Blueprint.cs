@@ -15,6 +15,9 @@ internal sealed record Blueprint(PlanTransaction? Early, PlanTransaction? Late, 
     /// <summary>Rows that every tenant begins with, and where its sequences stand.</summary>
     public ImmutableArray<SqlTemplate> Rows { get; init; } = [];
 
+    /// <summary>About how many entries of the server's lock table one tenant takes: one a relation, for the most part.</summary>
+    public long Locks { get; init; }
+
     /// <summary>About how many tenants could be made of it in one transaction before the server's lock table is full.</summary>
     public long Room { get; init; }
 

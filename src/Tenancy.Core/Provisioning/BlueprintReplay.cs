@@ -63,7 +63,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         SchemaSnapshot? whole = null;
         IReadOnlyList<TableRows> filled = [];
         ImmutableArray<SqlTemplate> sequences = [];
-        var room = 0L;
+        var (locks, free) = (0L, 0L);
         Exception? failed = null;
         var root = ReplayNode.Of(graph, [new(plan.To, ImmutableSortedDictionary<string, bool>.Empty)]);
         root.Targets.Add("");
@@ -82,7 +82,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
 
                 (whole, change) = (snapshot, outside.FindChange(before!));
                 (filled, sequences) = await ReadRowsAsync(connection, scratch.Name, cancellation);
-                room = await ReadRoomAsync(connection, scratch.Name, cancellation);
+                (locks, free) = await ReadLocksAsync(connection, scratch.Name, cancellation);
             },
             (_, error) => failed = error,
             cancellation);
@@ -112,11 +112,11 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         }
 
         var (keys, ordered) = EarlyKeys.Of(whole, filled);
-        return (BlueprintDefinition.Of(empty, whole, context.Project, touches, keys) with { Rows = [.. ordered.SelectMany(static table => table.Statements), .. sequences], Room = room }, null);
+        return (BlueprintDefinition.Of(empty, whole, context.Project, touches, keys) with { Rows = [.. ordered.SelectMany(static table => table.Statements), .. sequences], Locks = locks, Room = free / locks }, null);
     }
 
-    // How many schemas like it the lock table has room for.
-    private async Task<long> ReadRoomAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    // How many entries of the lock table a schema like it takes, and how many are free.
+    private async Task<(long Locks, long Free)> ReadLocksAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(context.History.File("lock_capacity"));
@@ -125,7 +125,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         var free = (await LockTable.ReadAsync(reader, cancellation)).Free;
         await reader.NextResultAsync(cancellation);
         await reader.ReadAsync(cancellation);
-        return free / Math.Max(1, reader.GetInt64(0));
+        return (Math.Max(1, reader.GetInt64(0)), free);
     }
 
     private bool IsMarked(string text) => text.Contains(mark, StringComparison.OrdinalIgnoreCase);

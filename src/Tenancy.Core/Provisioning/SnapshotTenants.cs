@@ -166,6 +166,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
             try
             {
                 await new BlueprintTenants(database, made.Context, made.Blueprint, tenants).MakeAsync(connection, made.Proved, made.Plan.To, made.History, cancellation);
+                connector.Wear(session.Address, connection, tenants.Length * made.Blueprint.Locks);
             }
             catch (OutcomeUnknownException error)
             {
@@ -318,6 +319,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
                 made.History,
                 source: null,
                 cancellation);
+            connector.Wear(session.Address, connection, made.Blueprint.Locks);
         }
         catch (Exception error) when (error is not OutcomeUnknownException)
         {

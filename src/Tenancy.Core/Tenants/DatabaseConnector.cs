@@ -111,6 +111,20 @@ public sealed class DatabaseConnector : IAsyncDisposable
     /// <param name="server">The server.</param>
     public bool HasReached(ServerAddress server) => reached.ContainsKey(server);
 
+    /// <summary>Takes note of what a connection's backend keeps in memory; where it is much, the connection is closed when it is given back, and the others of its pool too.</summary>
+    /// <param name="address">The database.</param>
+    /// <param name="opened">The connection.</param>
+    /// <param name="relations">How many relations it has made.</param>
+    public void Wear(DatabaseAddress address, NpgsqlConnection opened, long relations)
+    {
+        ArgumentNullException.ThrowIfNull(opened);
+        var (source, care) = GetPool(address);
+        if (care.IsWorn(opened.ProcessID, ConnectionCare.Uses(relations)))
+        {
+            source.Clear();
+        }
+    }
+
     /// <summary>Closes the connections of a database, which is worked on no more for now; one that is in use closes when it is given back.</summary>
     /// <param name="address">The database; the direct way to it is closed too.</param>
     public async ValueTask ReleaseAsync(DatabaseAddress address)

@@ -179,6 +179,32 @@ public sealed class TenantsMadeTogetherTests
     }
 
     [Fact]
+    public async Task A_backend_makes_no_more_of_them_than_its_memory_should_keep()
+    {
+        await using var server = await LocalPostgres.LocalPostgresServer.StartAsync(new() { Settings = new Dictionary<string, string> { ["max_connections"] = "20" } });
+        var database = await OwnServer.CreateDatabaseAsync(server, "kept");
+        await using var source = database.DataSource;
+        // A materialized view is filled where it is made.
+        using var project = new FleetProject(database, "fleet: test\nmode: search_path").With("1", """
+            revision: aaaa0001
+            up:
+              - sql: |
+                  DO $$ BEGIN FOR i IN 1..100 LOOP EXECUTE format('CREATE TABLE t%s (id int)', i); END LOOP; END $$;
+                  CREATE MATERIALIZED VIEW made_by AS SELECT pg_backend_pid() AS pid;
+            down: {irreversible: no}
+            """);
+        var schemas = Enumerable.Range(1, 60).Select(static number => $"n{number}").ToArray();
+
+        Outcome.AssertMigrated(await CreateAsync(project, new() { ThrottleLimit = 1 }, schemas));
+
+        Assert.DoesNotContain(Alone, project.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("replaying", project.Log.Text, StringComparison.Ordinal);
+        Assert.True((await database.ScalarAsync<long>("SELECT count(DISTINCT started_at) FROM tenancy.history WHERE direction = 'create'")) is > 1 and < 20);
+        var backends = await database.ScalarAsync<long>($"SELECT count(DISTINCT pid) FROM ({string.Join(" UNION ALL ", schemas.Select(static schema => $"SELECT pid FROM {schema}.made_by"))}) m");
+        Assert.Equal(2L, backends);
+    }
+
+    [Fact]
     public async Task Their_proof_reads_no_large_catalog_whole()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
