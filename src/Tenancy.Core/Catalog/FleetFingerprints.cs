@@ -8,7 +8,11 @@ namespace Tenancy.Core.Catalog;
 /// <summary>A schema and the fingerprint of what it holds.</summary>
 /// <param name="Schema">Its name, unquoted.</param>
 /// <param name="Fingerprint">That of <see cref="SchemaSnapshot.Fingerprint"/>.</param>
-public sealed record SchemaFingerprint(string Schema, string Fingerprint);
+public sealed record SchemaFingerprint(string Schema, string Fingerprint)
+{
+    /// <summary>How many relations it has: the connection's backend keeps some KB for each from now on, and never gives them back (<see cref="Tenants.DatabaseConnector.Wear"/>).</summary>
+    public required long Relations { get; init; }
+}
 
 /// <summary>Fingerprints of many schemas, computed in the server: one row a schema comes back. Two connections, each with half of the schemas, use two processors.</summary>
 public static class FleetFingerprints
@@ -16,12 +20,9 @@ public static class FleetFingerprints
     /// <summary>How many relations' locks are held at once, about: what a view names is locked while its query is printed. Fewer where the server's lock table is smaller than usual.</summary>
     private const long MostLocks = 400;
 
-    /// <summary>After how many relations a connection is not used again: its backend keeps about 5 KB for each, and never gives them back.</summary>
-    private const long MostRelations = 4000;
-
     /// <summary>
     /// Reads them, a few schemas at a time, each as it is at that moment of the caller's transaction. Only AccessShare is locked, and given back after those few. Give some hundred schemas a
-    /// call: fewer do not pay for planning the query, and more let the backend's memory grow. After many, the connection's pool closes it when it is given back.
+    /// call: fewer do not pay for planning the query, and more let the backend's memory grow.
     /// </summary>
     /// <param name="connection">A connection inside a transaction; it is not to be used until the last one is taken.</param>
     /// <param name="schemas">The schemas' names, unquoted.</param>
@@ -32,6 +33,7 @@ public static class FleetFingerprints
     {
         await using var settings = await SnapshotSettings.BeginAsync(connection, cancellation);
         var sizes = await ReadSizesAsync(connection, schemas, cancellation);
+        var relations = sizes.ToDictionary(static size => size.Schema, static size => size.Relations, StringComparer.Ordinal);
         NpgsqlParameter<string[]> names = new() { TypedValue = [] };
         await using NpgsqlCommand command = new(SnapshotSql.Of("snapshot_fingerprints", connection.PostgreSqlVersion.Major), connection) { Parameters = { names } };
 
@@ -47,7 +49,7 @@ public static class FleetFingerprints
                     while (await reader.ReadAsync(cancellation))
                     {
                         SchemaAccess.Check(reader.GetString(0), isInPath: reader.GetBoolean(1));
-                        yield return new(reader.GetString(0), reader.GetString(2));
+                        yield return new(reader.GetString(0), reader.GetString(2)) { Relations = relations[reader.GetString(0)] };
                     }
                 }
 
@@ -59,11 +61,6 @@ public static class FleetFingerprints
             if (connection.State == ConnectionState.Open)
             {
                 await command.UnprepareAsync(CancellationToken.None);
-            }
-
-            if (sizes.Sum(static size => size.Relations) > MostRelations)
-            {
-                NpgsqlConnection.ClearPool(connection);
             }
         }
     }

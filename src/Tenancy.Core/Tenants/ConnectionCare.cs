@@ -11,7 +11,7 @@ internal sealed class ConnectionCare
     /// <summary>How often a connection is used before it is closed: a few hundred tenants, at about a transaction each. A choice, not a measurement.</summary>
     public const int MostUses = 500;
 
-    /// <summary>As how many uses the relations count that a backend has made: 4,000 are all of them, some 20 MB.</summary>
+    /// <summary>As how many uses the relations count that a backend has met: 4,000 are all of them, some 20 MB.</summary>
     /// <param name="relations">How many.</param>
     public static int Uses(long relations) => (int)Math.Min(MostUses, relations / (4000 / MostUses));
 

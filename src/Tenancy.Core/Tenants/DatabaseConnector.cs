@@ -114,7 +114,7 @@ public sealed class DatabaseConnector : IAsyncDisposable
     /// <summary>Takes note of what a connection's backend keeps in memory; where it is much, the connection is closed when it is given back, and the others of its pool too.</summary>
     /// <param name="address">The database.</param>
     /// <param name="opened">The connection.</param>
-    /// <param name="relations">How many relations it has made.</param>
+    /// <param name="relations">How many relations it has made, or read the definitions of.</param>
     public void Wear(DatabaseAddress address, NpgsqlConnection opened, long relations)
     {
         ArgumentNullException.ThrowIfNull(opened);

@@ -77,7 +77,7 @@ internal sealed class TenantFingerprints(DatabaseConnector connector, DatabaseAd
         SqlState = error.SqlState,
     };
 
-    private static async Task ReadAsync(NpgsqlConnection connection, string[] schemas, Dictionary<string, Fingerprint> prints, CancellationToken cancellation)
+    private async Task ReadAsync(NpgsqlConnection connection, string[] schemas, Dictionary<string, Fingerprint> prints, CancellationToken cancellation)
     {
         await using (var batch = new NpgsqlBatch(connection))
         {
@@ -90,10 +90,14 @@ internal sealed class TenantFingerprints(DatabaseConnector connector, DatabaseAd
             }
         }
 
-        await foreach (var (schema, value) in FleetFingerprints.ReadAsync(connection, [.. schemas.Where(schema => !prints.ContainsKey(schema))], cancellation))
+        var relations = 0L;
+        await foreach (var print in FleetFingerprints.ReadAsync(connection, [.. schemas.Where(schema => !prints.ContainsKey(schema))], cancellation))
         {
-            prints[schema] = new(value);
+            prints[print.Schema] = new(print.Fingerprint);
+            relations += print.Relations;
         }
+
+        connector.Wear(address, connection, relations);
     }
 
     // PostgreSQL would leave it out of the search path, and print its own names like another's.
