@@ -90,8 +90,7 @@ internal sealed class FailureDescriber
             place = place with { Manifest = planned.Statement.Position.File, Line = line, Operation = planned.Operation.Name, Statement = planned.Statement.Template.Source };
         }
 
-        var (id, action) = Classify(error.SqlState, Kept(failed.Stage, isDone: false));
-        action = failed.Stage.IsTransactional ? action : action.Replace("timeouts.", "timeouts.concurrent_", StringComparison.Ordinal);
+        var (id, action) = Classify(error.SqlState, Kept(failed.Stage, isDone: false), failed.Stage.IsTransactional ? "" : "concurrent_");
         if (error.SqlState == PostgresErrorCodes.InsufficientPrivilege && context.Project.Mode == Manifests.SchemaMode.Token && error.MessageText.Contains("pg_catalog", StringComparison.Ordinal))
         {
             // Without a schema of its own in the path, a bare name is meant for pg_catalog, which refuses it.
@@ -151,10 +150,11 @@ internal sealed class FailureDescriber
     /// <param name="sqlState">The SQLSTATE.</param>
     public static string IdOf(string sqlState) => Classify(sqlState).Id;
 
-    private static (string Id, string Action) Classify(string sqlState, string kept = NothingKept) => sqlState switch
+    // limits: what the names of the limits of time begin with, for a step outside a transaction.
+    private static (string Id, string Action) Classify(string sqlState, string kept = NothingKept, string limits = "") => sqlState switch
     {
-        PostgresErrorCodes.LockNotAvailable => ("LockTimeout", "Another session holds a lock on what the statement needs. Run again when it is gone, or raise timeouts.lock."),
-        PostgresErrorCodes.QueryCanceled => ("StatementTimeout", "The statement ran longer than its limit, or was cancelled. Raise timeouts.statement, or the operation's statement_timeout."),
+        PostgresErrorCodes.LockNotAvailable => ("LockTimeout", $"Another session holds a lock on what the statement needs. Run again when it is gone, or raise timeouts.{limits}lock."),
+        PostgresErrorCodes.QueryCanceled => ("StatementTimeout", $"The statement ran longer than its limit, or was cancelled. Raise timeouts.{limits}statement, or the operation's statement_timeout."),
         PostgresErrorCodes.DeadlockDetected => ("Deadlock", $"Run again: {kept}."),
         PostgresErrorCodes.InsufficientPrivilege => ("PermissionDenied", "Grant the role what the statement needs, or set 'owner' in the project file to a role that has it."),
         PostgresErrorCodes.ReadOnlySqlTransaction => ("ServerIsStandby", StandbyAction),

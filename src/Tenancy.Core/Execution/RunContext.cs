@@ -18,7 +18,7 @@ internal sealed class RunContext
     private SecretMask? mask;
 
     /// <summary>What the work of a run shares.</summary>
-    public RunContext() => retries = new(() => new(Connector!, Project!.Retries with { Max = Request!.MaxRetries ?? Project.Retries.Max }, Log!, Request.Until));
+    public RunContext() => retries = new(() => new(Connector!, Request!.RetriesIn(Project!), Log!, Request.Until));
 
     /// <summary>The project.</summary>
     public required TenancyProject Project { get; init; }

@@ -39,22 +39,11 @@ internal static class StoredRevisions
     }
 
     private static Task<List<Manifest>> ReadAsync(TenancyProject project, DatabaseConnector connector, DatabaseAddress address, string[] revisions, CancellationToken cancellation) =>
-        HistoryTransaction.RunAsync(
+        HistoryTransaction.QueryAsync(
             connector,
             address,
             project,
-            async connection =>
-            {
-                await using var batch = new NpgsqlBatch(connection);
-                batch.Add(new HistorySql(project.HistorySchema).File("read_texts"), project.Fleet, revisions);
-                await using var reader = await batch.ExecuteReaderAsync(cancellation);
-                List<Manifest> manifests = [];
-                while (await reader.ReadAsync(cancellation))
-                {
-                    manifests.Add(ManifestReader.ReadText(reader.GetString(1), $"{project.HistorySchema}.revision_text, revision {reader.GetString(0)}", project));
-                }
-
-                return manifests;
-            },
+            batch => batch.Add(new HistorySql(project.HistorySchema).File("read_texts"), project.Fleet, revisions),
+            reader => ManifestReader.ReadText(reader.GetString(1), $"{project.HistorySchema}.revision_text, revision {reader.GetString(0)}", project),
             cancellation);
 }

@@ -87,6 +87,33 @@ internal static class HistoryTransaction
             cancellation,
             isWatched);
 
+    /// <summary>The same for the rows of one query.</summary>
+    /// <param name="connector">Opens the connection.</param>
+    /// <param name="address">The database.</param>
+    /// <param name="project">The project, for its limits of time.</param>
+    /// <param name="add">Adds the query.</param>
+    /// <param name="read">Reads a row.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <exception cref="PostgresException">As above.</exception>
+    /// <exception cref="TenancyException">As above.</exception>
+    public static Task<List<T>> QueryAsync<T>(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Action<NpgsqlBatch> add, Func<NpgsqlDataReader, T> read, CancellationToken cancellation) =>
+        SendAsync(
+            connector,
+            address,
+            project,
+            add,
+            async (_, reader) =>
+            {
+                List<T> rows = [];
+                while (await reader.ReadAsync(cancellation))
+                {
+                    rows.Add(read(reader));
+                }
+
+                return rows;
+            },
+            cancellation);
+
     private static async Task<T> ConnectAsync<T>(
         DatabaseConnector connector, DatabaseAddress address, TenancyProject project, Func<NpgsqlConnection, string, Task<T>> work, CancellationToken cancellation, bool isWatched = true)
     {

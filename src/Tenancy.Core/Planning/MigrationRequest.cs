@@ -40,6 +40,10 @@ public sealed record MigrationRequest
     /// <summary>How often a tenant's transaction is tried again after what passes by itself; null means as the project says, 0 never.</summary>
     public int? MaxRetries { get; init; }
 
+    /// <summary>What is tried again, and how often: as the project says, unless <see cref="MaxRetries"/> does.</summary>
+    /// <param name="project">The project.</param>
+    internal MigrationRetries RetriesIn(TenancyProject project) => project.Retries with { Max = MaxRetries ?? project.Retries.Max };
+
     /// <summary>How many tenants of a server are worked on at once over all its databases, at the most; 0 means what the server can take, and no less than <see cref="ThrottleLimit"/>.</summary>
     public int ServerThrottleLimit { get; init; }
 

@@ -18,24 +18,12 @@ internal static class SchemaSizes
     /// <param name="tables">Only tables of these names; null for all.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Pages by schema; none for one without such tables.</returns>
-    public static Task<Dictionary<string, double>> ReadAsync(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, string[] schemas, string[]? tables, CancellationToken cancellation) =>
-        HistoryTransaction.RunAsync(
+    public static async Task<Dictionary<string, double>> ReadAsync(DatabaseConnector connector, DatabaseAddress address, TenancyProject project, string[] schemas, string[]? tables, CancellationToken cancellation) =>
+        (await HistoryTransaction.QueryAsync(
             connector,
             address,
             project,
-            async connection =>
-            {
-                await using var batch = new NpgsqlBatch(connection);
-                batch.Add(Sql.EmbeddedSql.Read("schema_sizes"), (object)schemas).With(tables, NpgsqlDbType.Array | NpgsqlDbType.Text);
-                await using var reader = await batch.ExecuteReaderAsync(cancellation);
-                Dictionary<string, double> pages = new(StringComparer.Ordinal);
-                while (await reader.ReadAsync(cancellation))
-                {
-                    pages[reader.GetString(0)] = reader.GetDouble(1);
-                }
-
-                return pages;
-            },
-            cancellation);
-
+            batch => batch.Add(Sql.EmbeddedSql.Read("schema_sizes"), (object)schemas).With(tables, NpgsqlDbType.Array | NpgsqlDbType.Text),
+            static reader => (Schema: reader.GetString(0), Pages: reader.GetDouble(1)),
+            cancellation)).ToDictionary(static size => size.Schema, static size => size.Pages, StringComparer.Ordinal);
 }

@@ -54,7 +54,7 @@ internal sealed class RolloutRun
 
         home = request.Home ?? databases.Select(static database => database.Address).FirstOrDefault(address => address == connector.Default, databases[0].Address);
         homeSchema = SchemaTarget.Shared(project.SharedSchema, home);
-        project = project with { Retries = project.Retries with { Max = request.MaxRetries ?? project.Retries.Max } };
+        project = project with { Retries = request.RetriesIn(project) };
         session = new(project, graph, connector, home) { Log = log };
         var retries = new RetryPolicy(connector, project.Retries, log, request.Until);
         store = new(project, connector, home, request.RunId) { Retries = retries };

@@ -35,25 +35,16 @@ internal sealed class HistoryReport
     /// <param name="run">The run.</param>
     /// <param name="direction">Its direction.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<HashSet<(string Scope, string Schema)>> ReadTurnedAsync(Guid run, RevisionDirection direction, CancellationToken cancellation) =>
-        HistoryTransaction.RunAsync(
+    public async Task<HashSet<(string Scope, string Schema)>> ReadTurnedAsync(Guid run, RevisionDirection direction, CancellationToken cancellation) =>
+    [
+        .. await HistoryTransaction.QueryAsync(
             connector,
             address,
             project,
-            async connection =>
-            {
-                await using var batch = new NpgsqlBatch(connection);
-                batch.Add(new HistorySql(project.HistorySchema).File("read_turned"), project.Fleet, run, direction == RevisionDirection.Up ? "down" : "up");
-                await using var reader = await batch.ExecuteReaderAsync(cancellation);
-                HashSet<(string Scope, string Schema)> schemas = [];
-                while (await reader.ReadAsync(cancellation))
-                {
-                    schemas.Add((reader.GetString(0), reader.GetString(1)));
-                }
-
-                return schemas;
-            },
-            cancellation);
+            batch => batch.Add(new HistorySql(project.HistorySchema).File("read_turned"), project.Fleet, run, direction == RevisionDirection.Up ? "down" : "up"),
+            static reader => (reader.GetString(0), reader.GetString(1)),
+            cancellation),
+    ];
 
     private async Task<List<TenantHistoryEntry>> ReadAsync(NpgsqlConnection connection, IReadOnlyList<Tenant>? tenants, HistoryQuery query, CancellationToken cancellation)
     {

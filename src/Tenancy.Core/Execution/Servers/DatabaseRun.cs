@@ -53,7 +53,7 @@ internal sealed class DatabaseRun
         this.durability = durability;
         this.choice = choice;
         scopes = ScopeTargets.Of(request, graph);
-        session = new(project with { Retries = project.Retries with { Max = request.MaxRetries ?? project.Retries.Max } }, graph, connector, address) { Log = log, Choice = choice };
+        session = new(project with { Retries = request.RetriesIn(project) }, graph, connector, address) { Log = log, Choice = choice };
         this.tenants = [.. tenants.Select(tenant => SchemaTarget.Of(tenant, address))];
         shared = SchemaTarget.Shared(project.SharedSchema, address);
         place = address.ToString();
