@@ -65,8 +65,9 @@ internal static class Telemetry
     /// <param name="direction"><c>up</c>, <c>down</c>, or <c>hook</c>.</param>
     /// <param name="stage">The stage, from 1; null where it has only one.</param>
     /// <param name="seconds">How long it took.</param>
+    /// <param name="ended">When it ended, UTC.</param>
     /// <param name="isFailed">True where it failed.</param>
-    public static void TellRevision(in TelemetryTarget target, string revision, string direction, int? stage, double seconds, bool isFailed)
+    public static void TellRevision(in TelemetryTarget target, string revision, string direction, int? stage, double seconds, DateTime ended, bool isFailed)
     {
         if (RevisionDuration.Enabled)
         {
@@ -78,10 +79,9 @@ internal static class Telemetry
             return;
         }
 
-        var end = DateTime.UtcNow;
-        if (Start("tenancy.revision", ActivityKind.Client, Activity.Current?.Context ?? default, end.AddSeconds(-seconds)) is { } activity)
+        if (Start("tenancy.revision", ActivityKind.Client, Activity.Current?.Context ?? default, ended.AddSeconds(-seconds)) is { } activity)
         {
-            Describe(activity, target).SetTag("tenancy.revision", revision).SetTag("tenancy.direction", direction).SetTag("tenancy.stage", stage).SetEndTime(end);
+            Describe(activity, target).SetTag("tenancy.revision", revision).SetTag("tenancy.direction", direction).SetTag("tenancy.stage", stage).SetEndTime(ended);
             activity.SetStatus(isFailed ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
             new TelemetrySpan(activity).Dispose();
         }

@@ -17,6 +17,10 @@ internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string
     // Not to be guessed: a result of the manifest's own SQL must not be taken for a check's.
     private static readonly string Column = $"tenancy_check_{Guid.NewGuid():N}";
 
+    /// <summary>True where the revision requires something before the stage, or verifies something after it.</summary>
+    /// <param name="stage">The stage.</param>
+    public static bool IsAsked(PlanStage stage) => (HasRequirements(stage) && !stage.Revision.Manifest.Requires.IsEmpty) || (HasVerifications(stage) && !stage.Revision.Manifest.Verify.IsEmpty);
+
     /// <summary>True where what the revision requires decides whether its statements are sent at all.</summary>
     /// <param name="stage">The stage.</param>
     public static bool Decides(PlanStage stage) => HasRequirements(stage) && stage.Revision.Manifest.Requires.Any(static requirement => requirement.OnFail is OnFail.Skip or OnFail.MarkApplied);
@@ -41,7 +45,7 @@ internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string
     /// <summary>Adds what a revision verifies, after its last stage.</summary>
     public static void AddAfter(CommandList commands, PlanStage stage, SqlValues values)
     {
-        if (!stage.IsLast || stage.Revision.Direction != RevisionDirection.Up)
+        if (!HasVerifications(stage))
         {
             return;
         }
@@ -91,6 +95,8 @@ internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string
     }
 
     private static bool HasRequirements(PlanStage stage) => stage.Number == 1 && stage.Revision.Direction == RevisionDirection.Up;
+
+    private static bool HasVerifications(PlanStage stage) => stage.IsLast && stage.Revision.Direction == RevisionDirection.Up;
 
     private static void Add(CommandList commands, SqlValues values, RevisionCheck check) =>
         commands.Add(new SessionCommand($"SELECT (\n{check.Query.Template.Render(values)}\n)::pg_catalog.bool AS {Column}_{commands.Count}", []) { Stage = check.Stage, Check = check });

@@ -23,6 +23,9 @@ internal sealed class SchemaMigrator
     // Without progress: a state that another run keeps changing is no reason to go on for ever.
     private const int MostReplans = 10;
 
+    // What one message holds: how far it has come is known when it is over.
+    private const int MostTogether = 50;
+
     private readonly RunContext context;
     private readonly SchemaTarget target;
     private readonly DatabaseSession session;
@@ -108,6 +111,12 @@ internal sealed class SchemaMigrator
         catch (Exception error) when (cancellation.IsCancellationRequested)
         {
             span.Fail("Cancelled");
+            if (hadWork)
+            {
+                // What it was doing may have been committed for all that.
+                progress.NoteCommit();
+            }
+
             throw new OperationCanceledException($"{target}: cancelled.", error, cancellation);
         }
         catch (StartRefusedException error)
@@ -310,18 +319,23 @@ internal sealed class SchemaMigrator
     // False where a revision was left out, and what remains must be planned anew.
     private async Task<bool> RunAsync(Plan plan, CancellationToken cancellation)
     {
-        if (plan.Before is { } before && !isBegun)
+        Queue<PlanTransaction> left = new(new[] { isBegun ? null : plan.Before }.Concat(plan.Transactions).Append(after).OfType<PlanTransaction>());
+        while (left.TryDequeue(out var next))
         {
-            await RunAsync(before, cancellation);
-            Progress.NoteCommit();
-        }
+            var transaction = Unmarked(next);
+            if (transaction.Stages.IsEmpty)
+            {
+                continue;
+            }
 
-        isBegun = true;
-        foreach (var transaction in plan.Transactions.Select(Unmarked).Where(static transaction => !transaction.Stages.IsEmpty))
-        {
+            if (TransactionalWork.CanRunTogether(transaction))
+            {
+                await RunTogetherAsync([transaction, .. TakeTogether(left)], cancellation);
+                continue;
+            }
+
             var outcome = await RunAsync(transaction, cancellation);
-            Progress.Complete(outcome.Done);
-            Advanced();
+            Completed(transaction, outcome.Done);
             if (outcome.Skipped is { } unmet)
             {
                 context.Log.Verbose($"{target}: {unmet.Stage.Revision.Manifest.Title} is left out: {unmet.Message}");
@@ -331,19 +345,48 @@ internal sealed class SchemaMigrator
             }
         }
 
-        if (after is not null)
-        {
-            await RunAsync(after, cancellation);
-            Progress.NoteCommit();
-            after = null;
-        }
-
         return true;
+    }
+
+    private IEnumerable<PlanTransaction> TakeTogether(Queue<PlanTransaction> left)
+    {
+        for (var count = 1; count < MostTogether && left.TryPeek(out var next) && Unmarked(next) is { Stages.IsEmpty: false } transaction && TransactionalWork.CanRunTogether(transaction); count++)
+        {
+            left.Dequeue();
+            yield return transaction;
+        }
     }
 
     // The stages of a revision that was marked as applied have nothing to do any more.
     private PlanTransaction Unmarked(PlanTransaction transaction) =>
         Progress.Marked.Count == 0 ? transaction : transaction with { Stages = transaction.Stages.RemoveAll(stage => Progress.Marked.Contains(stage.Revision.Manifest.Revision)) };
+
+    private Task RunTogetherAsync(ImmutableArray<PlanTransaction> transactions, CancellationToken cancellation) => steps.TellAsync(transactions, done => blockers.WatchAsync(transactions, async () =>
+    {
+        await using var connection = await context.Retries.OpenAsync(target.Address, cancellation);
+        await transactional.RunTogetherAsync(connection, transactions, Progress.State, (transaction, seconds) =>
+        {
+            done(transaction, seconds);
+            Completed(transaction, transaction.Stages);
+        }, cancellation);
+    }, cancellation));
+
+    private void Completed(PlanTransaction transaction, ImmutableArray<PlanStage> done)
+    {
+        Progress.Complete(done);
+        if (transaction == after)
+        {
+            after = null;
+        }
+        else if (transaction.Stages[0].Revision.Manifest.IsHook)
+        {
+            isBegun = true;
+        }
+        else
+        {
+            Advanced();
+        }
+    }
 
     private async Task<TransactionOutcome> RunAsync(PlanTransaction transaction, CancellationToken cancellation)
     {

@@ -55,10 +55,10 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
     public double Seconds { get; set; }
 
     /// <summary>Takes note of what was done: what the database has now, without asking it.</summary>
-    /// <param name="done">The stages, in order.</param>
+    /// <param name="done">The stages, in order, of revisions and of hooks.</param>
     public void Complete(ImmutableArray<PlanStage> done)
     {
-        foreach (var stage in done.Where(static stage => stage.IsLast))
+        foreach (var stage in done.Where(static stage => stage is { IsLast: true, Revision.Manifest.IsHook: false }))
         {
             (stage.MarkedBecause is null ? Revisions : Marked).Add(stage.Revision.Manifest.Revision);
         }

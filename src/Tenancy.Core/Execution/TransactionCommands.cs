@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Npgsql;
 using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
@@ -18,6 +19,9 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
 {
     /// <summary>Frees what a function that was called locked for the session; not where the engine itself holds such a lock.</summary>
     public const string FreeSessionLocks = "SELECT pg_catalog.pg_advisory_unlock_all()";
+
+    // Not to be guessed: a result of the manifest's own SQL must not be taken for it.
+    private static readonly string TimeColumn = $"tenancy_seconds_{Guid.NewGuid():N}";
 
     private readonly SqlValues values = target.Values(context.Project, context.Arguments);
 
@@ -150,6 +154,17 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
     /// <param name="commands">The commands.</param>
     /// <param name="context">The run.</param>
     public static void AddCleanUp(CommandList commands, RunContext context) => commands.Add($"SELECT {context.History.Quoted}.clean_session($1)", context.Durability is null);
+
+    /// <summary>The same, where the seconds since BEGIN are asked for too: among transactions of one message only the server knows them.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="context">The run.</param>
+    public static void AddTimedCleanUp(CommandList commands, RunContext context) => commands.Add(
+        $"SELECT {context.History.Quoted}.clean_session($1), pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.transaction_timestamp()) AS {TimeColumn}",
+        context.Durability is null);
+
+    /// <summary>True where a reader stands at the seconds of a transaction, its second column.</summary>
+    /// <param name="reader">The reader.</param>
+    public static bool IsTime(NpgsqlDataReader reader) => reader.FieldCount == 2 && reader.GetName(1) == TimeColumn;
 
     /// <summary>The same without cursors (<c>session.sql</c>).</summary>
     /// <param name="commands">The commands.</param>

@@ -9,8 +9,8 @@ using Tenancy.Core.Tenants;
 namespace Tenancy.Core.Execution;
 
 /// <summary>
-/// Runs one transaction of a plan on one schema in one round trip: statements, proof of placement, history and COMMIT, of which the server skips what comes after an error. In two where the
-/// answers to a revision's checks decide; in one more for each revision whose requirements decide whether it runs. Whatever fails before COMMIT leaves the schema where it was.
+/// Runs transactions of a plan on one schema in one round trip: statements, proof of placement, history and COMMIT of each, of which the server skips what comes after an error. One whose checks'
+/// answers decide takes two of its own; and one more for each revision whose requirements decide whether it runs. Whatever fails before a COMMIT leaves the schema at the one before.
 /// </summary>
 internal sealed class TransactionalWork
 {
@@ -26,6 +26,82 @@ internal sealed class TransactionalWork
         this.context = context;
         this.target = target;
         build = new(context, target);
+    }
+
+    /// <summary>True where a transaction may go into one message with others (<see cref="RunTogetherAsync"/>): nothing in it waits for the runner's decision, or for other schemas.</summary>
+    /// <param name="transaction">The transaction.</param>
+    public static bool CanRunTogether(PlanTransaction transaction) =>
+        transaction is { IsTransactional: true, Touches.IsEmpty: true } && !transaction.Stages.Any(static stage => stage.Batch is not null || RevisionCheck.IsAsked(stage));
+
+    /// <summary>Runs transactions in one message, each of which commits by itself.</summary>
+    /// <param name="connection">An open connection outside a transaction.</param>
+    /// <param name="transactions">The transactions, in order, each of which <see cref="CanRunTogether"/>.</param>
+    /// <param name="state">The state that the first was planned for.</param>
+    /// <param name="committed">Told of each that is committed, in order, with the seconds from its BEGIN to its COMMIT by the server's clock; before an error of the one behind it is thrown.</param>
+    /// <param name="cancellation">Cancels the running statement and rolls its transaction back.</param>
+    /// <exception cref="StatementException">A statement failed, at its place in the manifest.</exception>
+    /// <exception cref="OutcomeUnknownException">The connection was lost: none, some or all may be committed.</exception>
+    public async Task RunTogetherAsync(
+        NpgsqlConnection connection, ImmutableArray<PlanTransaction> transactions, SchemaState state, Action<PlanTransaction, double> committed, CancellationToken cancellation)
+    {
+        CommandList commands = [];
+        var ends = new int[transactions.Length];
+        for (var number = 0; number < transactions.Length; number++)
+        {
+            var transaction = transactions[number];
+            build.AddBegin(commands, transaction, state);
+            foreach (var stage in transaction.Stages)
+            {
+                build.AddStage(commands, stage);
+            }
+
+            build.AddProof(commands, transaction, state);
+            commands.AddRecords(context, target, state.Oid!.Value, transaction.Stages);
+            TransactionCommands.AddTimedCleanUp(commands, context);
+            commands.Add("COMMIT");
+            ends[number] = commands.Count;
+            state = state.After(transaction.Stages);
+        }
+
+        List<double> seconds = [];
+        await using var batch = commands.ToBatch(connection);
+        try
+        {
+            await ReadAsync(batch, commands, ReadSecondsAsync, cancellation);
+        }
+        catch (Exception error) when ((error as PostgresException ?? error.InnerException as PostgresException) is { } answer && !SessionEnd.Is(answer) && CommandList.IndexOf(batch, answer) is { } failed)
+        {
+            Tell(ends.Count(end => end <= failed));
+            await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
+            throw;
+        }
+        catch (NpgsqlException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw new OutcomeUnknownException(error);
+        }
+        catch (Exception)
+        {
+            await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
+            throw;
+        }
+
+        Tell(transactions.Length);
+
+        async Task ReadSecondsAsync(NpgsqlDataReader reader)
+        {
+            if (TransactionCommands.IsTime(reader) && await reader.ReadAsync(cancellation))
+            {
+                seconds.Add(reader.GetDouble(1));
+            }
+        }
+
+        void Tell(int count)
+        {
+            for (var number = 0; number < count; number++)
+            {
+                committed(transactions[number], seconds[number]);
+            }
+        }
     }
 
     /// <summary>Runs a transaction.</summary>
@@ -159,6 +235,12 @@ internal sealed class TransactionalWork
     public async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> SendAsync(
         NpgsqlConnection connection, CommandList commands, CancellationToken cancellation, Func<NpgsqlDataReader, Task>? read = null)
     {
+        await using var batch = commands.ToBatch(connection);
+        return await ReadAsync(batch, commands, read, cancellation);
+    }
+
+    private async Task<(RevisionCheck? Unmet, BatchPlace? Batch)> ReadAsync(NpgsqlBatch batch, CommandList commands, Func<NpgsqlDataReader, Task>? read, CancellationToken cancellation)
+    {
         foreach (var statement in commands.Where(static command => command.Statement is not null))
         {
             context.Log.Debug(context.Mask(statement.Text));
@@ -166,7 +248,6 @@ internal sealed class TransactionalWork
 
         RevisionCheck? unmet = null;
         BatchPlace? place = null;
-        await using var batch = commands.ToBatch(connection);
         try
         {
             await using var reader = await batch.ExecuteReaderAsync(cancellation);

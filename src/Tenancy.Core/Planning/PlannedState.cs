@@ -8,9 +8,15 @@ internal static class PlannedState
 {
     /// <summary>The state after these stages are done.</summary>
     /// <param name="state">The state before.</param>
-    /// <param name="done">The stages, in order.</param>
+    /// <param name="done">The stages, in order; a hook's leave it as it is.</param>
     public static SchemaState After(this SchemaState state, ImmutableArray<PlanStage> done)
     {
+        done = done.RemoveAll(static stage => stage.Revision.Manifest.IsHook);
+        if (done.IsEmpty)
+        {
+            return state;
+        }
+
         var stages = state.Stages;
         foreach (var stage in done)
         {

@@ -15,6 +15,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     private readonly bool reachesServer;
     private readonly int passes;
     private readonly int most;
+    private readonly string? upTo;
     private readonly Task accepting;
     private readonly Lock turn = new();
     private int seen;
@@ -25,8 +26,10 @@ internal sealed class CuttingProxy : IAsyncDisposable
     /// <param name="reachesServer">True to let the COMMIT through, and keep back the answer.</param>
     /// <param name="passes">How many such COMMITs go through unharmed before each cut.</param>
     /// <param name="most">How many connections are cut at the most.</param>
-    internal CuttingProxy(TestDatabase database, string marker, bool reachesServer, int passes = 0, int most = 1)
+    /// <param name="upTo">What the message with the COMMIT is cut before, behind the first COMMIT in it; null to cut it as a whole.</param>
+    internal CuttingProxy(TestDatabase database, string marker, bool reachesServer, int passes = 0, int most = 1, string? upTo = null)
     {
+        this.upTo = upTo;
         server = database.Server.Host;
         serverPort = database.Server.Port;
         this.marker = marker;
@@ -117,7 +120,13 @@ internal sealed class CuttingProxy : IAsyncDisposable
             isMarked |= text.Contains(marker, StringComparison.Ordinal);
             if (isMarked && text.Contains("COMMIT\0", StringComparison.Ordinal) && IsTurn())
             {
-                if (reachesServer)
+                if (upTo is not null)
+                {
+                    var first = text.IndexOf("COMMIT\0", StringComparison.Ordinal);
+                    await stopAnswers();
+                    await far.WriteAsync(buffer.AsMemory(0, text.IndexOf(upTo, first, StringComparison.Ordinal)), end.Token);
+                }
+                else if (reachesServer)
                 {
                     // The answer is awaited, so that the commit is over when the client hears of the cut, but goes no further.
                     await stopAnswers();

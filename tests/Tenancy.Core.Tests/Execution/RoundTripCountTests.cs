@@ -29,15 +29,17 @@ public sealed class RoundTripCountTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(0)]
-    public async Task A_run_asks_four_times_beside_once_a_tenant(int limit)
+    [InlineData(TransactionMode.PerTenant, 1)]
+    [InlineData(TransactionMode.PerTenant, 0)]
+    [InlineData(TransactionMode.PerRevision, 1)]
+    [InlineData(TransactionMode.PerRevision, 0)]
+    public async Task A_run_asks_four_times_beside_once_a_tenant(TransactionMode mode, int limit)
     {
         await using var setting = await Setting.CreateAsync(20);
         Outcome.AssertMigrated(await setting.Project.MigrateAsync(setting.Tenants, new() { To = "bbbb0001" }));
 
         // State; what the run is, and then what is needed to go on with it; the commit that makes all durable.
-        var flights = await setting.CountAsync(new() { Transaction = TransactionMode.PerTenant, ThrottleLimit = limit }, MigrationStatus.Migrated);
+        var flights = await setting.CountAsync(new() { Transaction = mode, ThrottleLimit = limit }, MigrationStatus.Migrated);
 
         Assert.InRange(flights, 20 + 4, 20 + 4 + Spare);
     }

@@ -108,7 +108,7 @@ public sealed class TelemetryTests
         {
             using var run = Telemetry.StartRun(Guid.Empty, "up", "head", 1);
             using var span = Telemetry.StartTenant(target);
-            Telemetry.TellRevision(target, "aaaa0001", "up", null, 0.1, isFailed: false);
+            Telemetry.TellRevision(target, "aaaa0001", "up", null, 0.1, DateTime.UtcNow, isFailed: false);
             Telemetry.CountRetry("55P03");
             Telemetry.Count(result);
             span.End(result);

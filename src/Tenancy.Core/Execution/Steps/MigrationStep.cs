@@ -44,7 +44,7 @@ public sealed record MigrationStep
     /// <summary><see cref="Begun"/>, <see cref="Done"/> or <see cref="Failed"/>.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>How long it took, seconds; the stages of one transaction all have that of the transaction. 0 when it begins.</summary>
+    /// <summary>How long it took, seconds; the stages of one transaction all have that of the transaction, which of those sent in one message the server's clock says. 0 when it begins.</summary>
     public double Seconds { get; init; }
 
     /// <summary>What messages call the schema.</summary>

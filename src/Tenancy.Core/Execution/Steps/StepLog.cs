@@ -15,21 +15,51 @@ internal sealed class StepLog(RunContext context, SchemaTarget target)
     public async Task<TransactionOutcome> TellAsync(PlanTransaction transaction, Func<Task<TransactionOutcome>> work)
     {
         var clock = Stopwatch.StartNew();
-        Tell(transaction.Stages, MigrationStep.Begun, 0);
+        TellBegun(transaction);
         try
         {
             var outcome = await work();
-            Tell(outcome.Done.Where(static stage => stage.MarkedBecause is null), MigrationStep.Done, clock.Elapsed.TotalSeconds);
+            Tell(outcome.Done.Where(static stage => stage.MarkedBecause is null), MigrationStep.Done, clock.Elapsed.TotalSeconds, DateTime.UtcNow);
             return outcome;
         }
         catch
         {
-            Tell(transaction.Stages, MigrationStep.Failed, clock.Elapsed.TotalSeconds);
+            Tell(transaction.Stages, MigrationStep.Failed, clock.Elapsed.TotalSeconds, DateTime.UtcNow);
             throw;
         }
     }
 
-    private void Tell(IEnumerable<PlanStage> stages, string outcome, double seconds)
+    /// <summary>The same for transactions of one message. Only at its end the runner knows how far it came: what is behind the first is told as begun then, if it was.</summary>
+    /// <param name="transactions">The transactions, in order.</param>
+    /// <param name="work">Their work; it calls its argument for each that is committed, in order, with its seconds.</param>
+    public async Task TellAsync(IReadOnlyList<PlanTransaction> transactions, Func<Action<PlanTransaction, double>, Task> work)
+    {
+        var clock = Stopwatch.StartNew();
+        var ended = DateTime.UtcNow;
+        var (done, seconds) = (0, 0.0);
+        TellBegun(transactions[0]);
+        try
+        {
+            await work((transaction, took) =>
+            {
+                (done, seconds, ended) = (done + 1, seconds + took, ended.AddSeconds(took));
+                Tell(transaction.Stages, MigrationStep.Done, took, ended);
+                if (done < transactions.Count)
+                {
+                    TellBegun(transactions[done]);
+                }
+            });
+        }
+        catch
+        {
+            Tell(transactions[done].Stages, MigrationStep.Failed, Math.Max(0, clock.Elapsed.TotalSeconds - seconds), DateTime.UtcNow);
+            throw;
+        }
+    }
+
+    private void TellBegun(PlanTransaction transaction) => Tell(transaction.Stages, MigrationStep.Begun, 0, default);
+
+    private void Tell(IEnumerable<PlanStage> stages, string outcome, double seconds, DateTime ended)
     {
         foreach (var stage in stages)
         {
@@ -38,7 +68,7 @@ internal sealed class StepLog(RunContext context, SchemaTarget target)
             int? number = stage.Number > 1 || !stage.IsLast ? stage.Number : null;
             if (outcome != MigrationStep.Begun)
             {
-                Telemetry.TellRevision(target.Traced, manifest.Revision, direction, number, seconds, outcome == MigrationStep.Failed);
+                Telemetry.TellRevision(target.Traced, manifest.Revision, direction, number, seconds, ended, outcome == MigrationStep.Failed);
             }
 
             context.Log.StepChanged(new()

@@ -73,7 +73,20 @@ internal sealed class BlockerWatch(DatabaseConnector connector, DatabaseAddress 
     /// <param name="transaction">The transaction.</param>
     /// <param name="work">Its work.</param>
     /// <param name="cancellation">Ends the looking too.</param>
-    public Task<T> WatchAsync<T>(PlanTransaction transaction, Func<Task<T>> work, CancellationToken cancellation) => WatchAsync(Interval(transaction), work, cancellation);
+    public Task<T> WatchAsync<T>(PlanTransaction transaction, Func<Task<T>> work, CancellationToken cancellation) => WatchAsync(Interval(transaction.Stages), work, cancellation);
+
+    /// <summary>Does the work of several transactions and looks meanwhile.</summary>
+    /// <param name="transactions">The transactions.</param>
+    /// <param name="work">Their work.</param>
+    /// <param name="cancellation">Ends the looking too.</param>
+    public Task WatchAsync(IEnumerable<PlanTransaction> transactions, Func<Task> work, CancellationToken cancellation) => WatchAsync(
+        Interval(transactions.SelectMany(static transaction => transaction.Stages)),
+        async () =>
+        {
+            await work();
+            return true;
+        },
+        cancellation);
 
     /// <summary>The same now and then.</summary>
     /// <param name="interval">How often, at the most.</param>
@@ -108,9 +121,9 @@ internal sealed class BlockerWatch(DatabaseConnector connector, DatabaseAddress 
     public bool Explains(string? sqlState) => Seen is not null && sqlState is (PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected);
 
     // Several times within the shortest wait for a lock.
-    private TimeSpan Interval(PlanTransaction transaction)
+    private TimeSpan Interval(IEnumerable<PlanStage> stages)
     {
-        var limit = transaction.Stages.SelectMany(static stage => stage.Statements).Select(static planned => planned.LockTimeout).Append(project.Timeouts.Lock).Min() / 4;
+        var limit = stages.SelectMany(static stage => stage.Statements).Select(static planned => planned.LockTimeout).Append(project.Timeouts.Lock).Min() / 4;
         return limit > LongestInterval ? LongestInterval : limit;
     }
 
