@@ -30,14 +30,14 @@ internal sealed class StatementException(PlanStage stage, PlannedStatement? stat
 
 /// <summary>A <c>requires</c> or <c>verify</c> does not hold, or could not be asked.</summary>
 /// <param name="check">Which.</param>
-/// <param name="error">Why it could not be asked; null when it does not hold.</param>
-internal sealed class CheckFailedException(RevisionCheck check, PostgresException? error = null) : Exception(check.Message, error)
+/// <param name="error">What the server said.</param>
+internal sealed class CheckFailedException(RevisionCheck check, PostgresException error) : Exception(check.Message, error)
 {
     /// <summary>Which.</summary>
     public RevisionCheck Check { get; } = check;
 
     /// <summary>Why it could not be asked; null when it does not hold.</summary>
-    public PostgresException? Error { get; } = error;
+    public PostgresException? Error { get; } = RevisionCheck.IsUnmet(error) ? null : error;
 }
 
 /// <summary>A change landed outside the schema.</summary>

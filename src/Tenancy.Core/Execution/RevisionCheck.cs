@@ -17,9 +17,8 @@ internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string
     // Not to be guessed: a result of the manifest's own SQL must not be taken for a check's.
     private static readonly string Column = $"tenancy_check_{Guid.NewGuid():N}";
 
-    /// <summary>True where the revision requires something before the stage, or verifies something after it.</summary>
-    /// <param name="stage">The stage.</param>
-    public static bool IsAsked(PlanStage stage) => (HasRequirements(stage) && !stage.Revision.Manifest.Requires.IsEmpty) || (HasVerifications(stage) && !stage.Revision.Manifest.Verify.IsEmpty);
+    // A setting that nobody has: an error that the server raises by itself, whatever the role may use.
+    private static readonly string Unmet = $"tenancy.unmet_{Guid.NewGuid():N}";
 
     /// <summary>True where what the revision requires decides whether its statements are sent at all.</summary>
     /// <param name="stage">The stage.</param>
@@ -68,13 +67,16 @@ internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string
             : null;
     }
 
+    /// <summary>True for the error of a check that must hold and does not: the server goes no further then. Any other error is of one that could not be asked.</summary>
+    /// <param name="error">The error.</param>
+    public static bool IsUnmet(PostgresException error) => error.SqlState == PostgresErrorCodes.UndefinedObject && error.MessageText.Contains(Unmet, StringComparison.Ordinal);
+
     /// <summary>Reads the result.</summary>
     /// <param name="reader">The reader, at the result.</param>
     /// <param name="log">Takes a warning.</param>
     /// <param name="target">The schema, for the warning.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>False where it does not hold and the revision's statements are not to be sent.</returns>
-    /// <exception cref="CheckFailedException">It does not hold; null counts as false.</exception>
+    /// <returns>False where it does not hold (null counts as false) and the revision's statements are not to be sent.</returns>
     public async Task<bool> HoldsAsync(NpgsqlDataReader reader, IRunLog log, SchemaTarget target, CancellationToken cancellation)
     {
         if (await reader.ReadAsync(cancellation) && !await reader.IsDBNullAsync(0, cancellation) && reader.GetBoolean(0))
@@ -82,22 +84,23 @@ internal sealed record RevisionCheck(PlanStage Stage, SqlStatement Query, string
             return true;
         }
 
-        switch (OnFail)
+        if (OnFail == OnFail.Warn)
         {
-            case OnFail.Warn:
-                log.Warn($"{target}, {Stage.Revision.Manifest.Title}: {Message}");
-                return true;
-            case OnFail.Fail:
-                throw new CheckFailedException(this);
-            default:
-                return false;
+            log.Warn($"{target}, {Stage.Revision.Manifest.Title}: {Message}");
+            return true;
         }
+
+        return false;
     }
 
     private static bool HasRequirements(PlanStage stage) => stage.Number == 1 && stage.Revision.Direction == RevisionDirection.Up;
 
     private static bool HasVerifications(PlanStage stage) => stage.IsLast && stage.Revision.Direction == RevisionDirection.Up;
 
-    private static void Add(CommandList commands, SqlValues values, RevisionCheck check) =>
-        commands.Add(new SessionCommand($"SELECT (\n{check.Query.Template.Render(values)}\n)::pg_catalog.bool AS {Column}_{commands.Count}", []) { Stage = check.Stage, Check = check });
+    private static void Add(CommandList commands, SqlValues values, RevisionCheck check)
+    {
+        var answer = $"(\n{check.Query.Template.Render(values)}\n)::pg_catalog.bool";
+        var asked = check.OnFail == OnFail.Fail ? $"CASE WHEN {answer} THEN true ELSE pg_catalog.current_setting('{Unmet}') IS NULL END" : answer;
+        commands.Add(new SessionCommand($"SELECT {asked} AS {Column}_{commands.Count}", []) { Stage = check.Stage, Check = check });
+    }
 }

@@ -14,6 +14,8 @@ namespace Tenancy.Core.Execution;
 /// </summary>
 internal sealed class TransactionalWork
 {
+    private const string Commit = "COMMIT";
+
     private readonly RunContext context;
     private readonly SchemaTarget target;
     private readonly TransactionCommands build;
@@ -31,7 +33,7 @@ internal sealed class TransactionalWork
     /// <summary>True where a transaction may go into one message with others (<see cref="RunTogetherAsync"/>): nothing in it waits for the runner's decision, or for other schemas.</summary>
     /// <param name="transaction">The transaction.</param>
     public static bool CanRunTogether(PlanTransaction transaction) =>
-        transaction is { IsTransactional: true, Touches.IsEmpty: true } && !transaction.Stages.Any(static stage => stage.Batch is not null || RevisionCheck.IsAsked(stage));
+        transaction is { IsTransactional: true, Touches.IsEmpty: true } && !transaction.Stages.Any(static stage => stage.Batch is not null || RevisionCheck.Decides(stage));
 
     /// <summary>Runs transactions in one message, each of which commits by itself.</summary>
     /// <param name="connection">An open connection outside a transaction.</param>
@@ -45,47 +47,32 @@ internal sealed class TransactionalWork
         NpgsqlConnection connection, ImmutableArray<PlanTransaction> transactions, SchemaState state, Action<PlanTransaction, double> committed, CancellationToken cancellation)
     {
         CommandList commands = [];
-        var ends = new int[transactions.Length];
-        for (var number = 0; number < transactions.Length; number++)
+        foreach (var transaction in transactions)
         {
-            var transaction = transactions[number];
             build.AddBegin(commands, transaction, state);
             foreach (var stage in transaction.Stages)
             {
+                build.AddRequirements(commands, stage);
                 build.AddStage(commands, stage);
             }
 
             build.AddProof(commands, transaction, state);
             commands.AddRecords(context, target, state.Oid!.Value, transaction.Stages);
             TransactionCommands.AddTimedCleanUp(commands, context);
-            commands.Add("COMMIT");
-            ends[number] = commands.Count;
+            commands.Add(Commit);
             state = state.After(transaction.Stages);
         }
 
         List<double> seconds = [];
-        await using var batch = commands.ToBatch(connection);
         try
         {
-            await ReadAsync(batch, commands, ReadSecondsAsync, cancellation);
+            await SendCommitsAsync(connection, commands, Tell, ReadSecondsAsync, cancellation);
         }
-        catch (Exception error) when ((error as PostgresException ?? error.InnerException as PostgresException) is { } answer && !SessionEnd.Is(answer) && CommandList.IndexOf(batch, answer) is { } failed)
-        {
-            Tell(ends.Count(end => end <= failed));
-            await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
-            throw;
-        }
-        catch (NpgsqlException error) when (!cancellation.IsCancellationRequested)
-        {
-            throw new OutcomeUnknownException(error);
-        }
-        catch (Exception)
+        catch (Exception error) when (error is not OutcomeUnknownException)
         {
             await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
             throw;
         }
-
-        Tell(transactions.Length);
 
         async Task ReadSecondsAsync(NpgsqlDataReader reader)
         {
@@ -121,61 +108,55 @@ internal sealed class TransactionalWork
 
     private async Task<TransactionOutcome> RunAsync(NpgsqlConnection connection, PlanTransaction transaction, SchemaState state, bool locks, CancellationToken cancellation)
     {
-        TransactionOutcome outcome;
         CommandList commands = [];
         try
         {
             build.AddBegin(commands, transaction, state, locks);
-            outcome = await AddStagesAsync(connection, commands, transaction, cancellation);
-            build.AddProof(commands, transaction, state);
-            if (!outcome.Done.IsEmpty && !commands.HasChecks)
+            var outcome = await AddStagesAsync(connection, commands, transaction, cancellation);
+            if (outcome.Done.IsEmpty)
             {
-                // The server finds out alone whether it may commit. A cancelled run has an error of a statement then, or it is done.
-                AddEnd(commands, state, outcome);
-                await SendLastAsync(connection, commands, cancellation);
+                await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
                 return outcome;
             }
 
-            await SendAsync(connection, commands, cancellation);
-            cancellation.ThrowIfCancellationRequested();
+            build.AddProof(commands, transaction, state);
+            commands.AddRecords(context, target, state.Oid!.Value, outcome.Done);
+            TransactionCommands.AddCleanUp(commands, context);
+            commands.Add(Commit);
+            await SendCommitsAsync(connection, commands, static _ => { }, read: null, cancellation);
+            return outcome;
         }
         catch (Exception error) when (error is not OutcomeUnknownException)
         {
             await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
             throw;
         }
-
-        if (outcome.Done.IsEmpty)
-        {
-            await RollBackAsync(connection, TransactionCommands.FreeSessionLocks);
-            return outcome;
-        }
-
-        // From here on nothing is cancelled: a cancelled COMMIT is an unknown outcome, and it is short.
-        commands = [];
-        AddEnd(commands, state, outcome);
-        await CommitAsync(connection, commands);
-        return outcome;
     }
 
-    private void AddEnd(CommandList commands, SchemaState state, TransactionOutcome outcome)
+    // The server finds out alone whether it may commit. A cancelled run has an error of a statement then, or it is done.
+    private async Task SendCommitsAsync(NpgsqlConnection connection, CommandList commands, Action<int> committed, Func<NpgsqlDataReader, Task>? read, CancellationToken cancellation)
     {
-        commands.AddRecords(context, target, state.Oid!.Value, outcome.Done);
-        TransactionCommands.AddCleanUp(commands, context);
-    }
-
-    private async Task SendLastAsync(NpgsqlConnection connection, CommandList commands, CancellationToken cancellation)
-    {
-        commands.Add("COMMIT");
+        await using var batch = commands.ToBatch(connection);
         try
         {
-            await SendAsync(connection, commands, cancellation);
+            await ReadAsync(batch, commands, read, cancellation);
         }
-        catch (NpgsqlException error) when (!cancellation.IsCancellationRequested && MayBeCommitted(error))
+        catch (Exception error) when (AnswerOf(error) is { } answer && !SessionEnd.Is(answer) && CommandList.IndexOf(batch, answer) is { } failed)
+        {
+            committed(commands.Take(failed).Count(IsCommit));
+            throw;
+        }
+        catch (Exception error) when (!cancellation.IsCancellationRequested && (error is NpgsqlException || AnswerOf(error) is not null))
         {
             throw new OutcomeUnknownException(error);
         }
+
+        committed(commands.Count(IsCommit));
+
+        static bool IsCommit(SessionCommand command) => command is { Text: Commit, Stage: null };
     }
+
+    private static PostgresException? AnswerOf(Exception error) => error as PostgresException ?? error.InnerException as PostgresException;
 
     // Any other error of the server's is of a session that goes on, and has rolled back.
     private static bool MayBeCommitted(NpgsqlException error) => error is not PostgresException answer || SessionEnd.Is(answer);
@@ -287,7 +268,7 @@ internal sealed class TransactionalWork
     public static async Task CommitAsync(NpgsqlConnection connection, CommandList? before = null)
     {
         var commands = before ?? [];
-        commands.Add("COMMIT");
+        commands.Add(Commit);
         try
         {
             await commands.ExecuteAsync(connection, CancellationToken.None);

@@ -98,7 +98,7 @@ public sealed class RoundTripCountTests
                 .With("aaaa0001", "revision: aaaa0001\nscope: shared\nup: [{sql: 'CREATE TABLE shared.plan (id integer PRIMARY KEY)', undo: 'DROP TABLE shared.plan'}]\n")
                 .With("bbbb0001", "revision: bbbb0001\ndepends_on: [aaaa0001]\nup: [{sql: 'CREATE TABLE tenant_schema.a (id integer)', undo: 'DROP TABLE tenant_schema.a'}]\n")
                 .With("bbbb0002", "revision: bbbb0002\nparent: bbbb0001\nup: [{sql: 'ALTER TABLE tenant_schema.a ADD COLUMN b integer', undo: 'ALTER TABLE tenant_schema.a DROP COLUMN b'}]\n")
-                .With("bbbb0003", "revision: bbbb0003\nparent: bbbb0002\nup: [{sql: 'ALTER TABLE tenant_schema.a ADD COLUMN c integer', undo: 'ALTER TABLE tenant_schema.a DROP COLUMN c'}]\n");
+                .With("bbbb0003", "revision: bbbb0003\nparent: bbbb0002\nrequires: [{sql: SELECT true}, {sql: SELECT true, on_fail: warn}]\nverify: [{sql: SELECT true}]\nup: [{sql: 'ALTER TABLE tenant_schema.a ADD COLUMN c integer', undo: 'ALTER TABLE tenant_schema.a DROP COLUMN c'}]\n");
         }
 
         public FleetProject Project { get; }

@@ -39,6 +39,27 @@ public sealed class TransactionsTogetherTests
         Assert.All(log.Steps, static step => Assert.Equal(step.Outcome == MigrationStep.Begun, step.Seconds == 0));
     }
 
+    [Theory]
+    [InlineData("requires", "RequirementNotMet")]
+    [InlineData("verify", "VerificationFailed")]
+    public async Task What_must_hold_and_does_not_ends_the_message_there(string kind, string error)
+    {
+        await using var database = await CreateAsync();
+        using var project = Project(database)
+            .With("2", Manifest(2, "CREATE TABLE tenant_schema.n2 ()").Replace("down:", "requires: [{sql: SELECT 1 = 2, message: only a warning, on_fail: warn}]\ndown:", StringComparison.Ordinal))
+            .With("4", Manifest(4, "CREATE TABLE tenant_schema.n4 ()").Replace("down:", $"{kind}: [{{sql: SELECT 1 = 2, message: not as it should be}}]\ndown:", StringComparison.Ordinal));
+
+        var result = Assert.Single(await project.MigrateAsync(Tenants("t1")));
+
+        Assert.Equal(MigrationStatus.Failed, result.Status);
+        Assert.Equal(["aaaa0001", "aaaa0002", "aaaa0003"], result.Revisions);
+        Assert.Equal((error, "aaaa0004", null), (result.Failure!.ErrorId, result.Failure.Revision, result.Failure.SqlState));
+        Assert.Contains("not as it should be", result.Error, StringComparison.Ordinal);
+        Assert.Contains("only a warning", project.Log.Text, StringComparison.Ordinal);
+        await AssertAtAsync(database, "t1", 3);
+        await database.AssertNoLocksAsync();
+    }
+
     [Fact]
     public async Task A_commit_that_fails_leaves_those_before_it()
     {
@@ -122,8 +143,6 @@ public sealed class TransactionsTogetherTests
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         await AssertAtAsync(database, "t1", 2);
-        await gate.CloseAsync();
-        await database.AssertNoLocksAsync();
     }
 
     [Fact]
