@@ -23,8 +23,9 @@ internal sealed class SchemaMigrator
     // Without progress: a state that another run keeps changing is no reason to go on for ever.
     private const int MostReplans = 10;
 
-    // What one message holds: how far it has come is known when it is over.
+    // What one message holds: how far it has come is known when it is over, and its text is in memory, on each connection.
     private const int MostTogether = 50;
+    private const int MostTextTogether = 1 << 18;
 
     private readonly RunContext context;
     private readonly SchemaTarget target;
@@ -330,7 +331,7 @@ internal sealed class SchemaMigrator
 
             if (TransactionalWork.CanRunTogether(transaction))
             {
-                await RunTogetherAsync([transaction, .. TakeTogether(left)], cancellation);
+                await RunTogetherAsync(TakeTogether(transaction, left), cancellation);
                 continue;
             }
 
@@ -348,13 +349,21 @@ internal sealed class SchemaMigrator
         return true;
     }
 
-    private IEnumerable<PlanTransaction> TakeTogether(Queue<PlanTransaction> left)
+    private ImmutableArray<PlanTransaction> TakeTogether(PlanTransaction first, Queue<PlanTransaction> left)
     {
-        for (var count = 1; count < MostTogether && left.TryPeek(out var next) && Unmarked(next) is { Stages.IsEmpty: false } transaction && TransactionalWork.CanRunTogether(transaction); count++)
+        var together = ImmutableArray.CreateBuilder<PlanTransaction>();
+        together.Add(first);
+        var text = TextOf(first);
+        while (together.Count < MostTogether && left.TryPeek(out var next) && Unmarked(next) is { Stages.IsEmpty: false } transaction
+            && TransactionalWork.CanRunTogether(transaction) && (text += TextOf(transaction)) <= MostTextTogether)
         {
+            together.Add(transaction);
             left.Dequeue();
-            yield return transaction;
         }
+
+        return together.DrainToImmutable();
+
+        static int TextOf(PlanTransaction transaction) => transaction.Stages.Sum(static stage => stage.Statements.Sum(static planned => planned.Statement.Template.Source.Length));
     }
 
     // The stages of a revision that was marked as applied have nothing to do any more.
