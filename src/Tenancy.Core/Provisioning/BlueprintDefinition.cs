@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using Tenancy.Core.Catalog;
 using Tenancy.Core.Catalog.Diffs;
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Operations;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Provisioning;
 
-/// <summary>Turns a snapshot into statements: what leads from an empty schema to it, by the way of every difference (a manifest that is read and compiled), in two parts with the rows between.</summary>
+/// <summary>Turns a snapshot into statements: what leads from an empty schema to it, by the way of every difference (a manifest that is read and compiled), in parts with the rows between.</summary>
 internal static class BlueprintDefinition
 {
     private static readonly ImmutableHashSet<string> LateKinds = ["trigger", "rule", "policy", "materialized_view"];
@@ -23,7 +24,8 @@ internal static class BlueprintDefinition
     public static Blueprint Of(SchemaSnapshot empty, SchemaSnapshot whole, TenancyProject project, IReadOnlyCollection<Touch> touches, IReadOnlySet<ObjectIdentity> earlyKeys)
     {
         var early = WithoutLate(whole, earlyKeys);
-        return new(Compile(empty, early, "early", project, touches), Compile(early, whole, "late", project, touches), whole);
+        var own = WithoutKeysElsewhere(whole);
+        return new(Compile(empty, early, "early", project, touches), Compile(early, own, "late", project, touches), Compile(own, whole, "last", project, touches), whole);
     }
 
     private static PlanTransaction? Compile(SchemaSnapshot from, SchemaSnapshot to, string name, TenancyProject project, IReadOnlyCollection<Touch> touches)
@@ -49,7 +51,7 @@ internal static class BlueprintDefinition
     // With all that needs them, and their parts.
     private static SchemaSnapshot WithoutLate(SchemaSnapshot whole, IReadOnlySet<ObjectIdentity> earlyKeys)
     {
-        var late = whole.Objects.Values.Where(item => LateKinds.Contains(item.Identity.Kind) || (item["foreign_key"] is not null && !earlyKeys.Contains(item.Identity))).Select(static item => item.Identity).ToHashSet();
+        var late = whole.Objects.Values.Where(item => IsLate(item, earlyKeys)).Select(static item => item.Identity).ToHashSet();
         var tables = late.Where(static identity => identity.Kind == "materialized_view").Select(static identity => identity.Name).ToHashSet(StringComparer.Ordinal);
         for (var before = -1; before < late.Count;)
         {
@@ -59,10 +61,23 @@ internal static class BlueprintDefinition
             tables.UnionWith(late.Where(static identity => identity.Kind is "view" or "materialized_view").Select(static identity => identity.Name));
         }
 
-        return new(
-            whole.Objects.Values.Where(item => !late.Contains(item.Identity)).Select(static item => item["row_security_forced"] is null ? item : item.Without("row_security_forced")),
-            whole.Dependencies.Where(edge => !late.Contains(edge.From) && !late.Contains(edge.To)));
+        return Without(whole, late);
     }
+
+    private static SchemaSnapshot WithoutKeysElsewhere(SchemaSnapshot whole)
+    {
+        var keys = whole.Objects.Values.Where(static item => item["foreign_key"] is not null && ObjectName.Parse(PropertyValue.Text(item.Mapping("references")!["table"])).Schema is not null).Select(static item => item.Identity).ToHashSet();
+        return keys.Count == 0 ? whole : Without(whole, keys);
+    }
+
+    // Row-level security is forced at the end: it would hide rows from the check of a key.
+    private static SchemaSnapshot Without(SchemaSnapshot whole, HashSet<ObjectIdentity> left) => new(
+        whole.Objects.Values.Where(item => !left.Contains(item.Identity)).Select(static item => item["row_security_forced"] is null ? item : item.Without("row_security_forced")),
+        whole.Dependencies.Where(edge => !left.Contains(edge.From) && !left.Contains(edge.To)));
+
+    // Rows that were there before it need not meet what is not valid.
+    private static bool IsLate(CatalogObject item, IReadOnlySet<ObjectIdentity> earlyKeys) =>
+        LateKinds.Contains(item.Identity.Kind) || item.Is("not_valid") || (item["foreign_key"] is not null && !earlyKeys.Contains(item.Identity));
 
     private static CatalogObject Without(this CatalogObject item, string property) =>
         new() { Identity = item.Identity, Properties = item.Properties.Remove(property), Position = item.Position, ActualName = item.ActualName };

@@ -59,12 +59,14 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         ImmutableArray<Touch> touches = [.. plan.Revisions.SelectMany(static step => step.Manifest.Touches)];
         TouchedSchemas? before = null;
         string? change = null;
+        string? stale = null;
         SchemaSnapshot? empty = null;
         SchemaSnapshot? whole = null;
         IReadOnlyList<TableRows> filled = [];
         ImmutableArray<SqlTemplate> sequences = [];
         var (locks, free) = (0L, 0L);
         Exception? failed = null;
+        ReplayedPlace place = new(context);
         var root = ReplayNode.Of(graph, [new(plan.To, ImmutableSortedDictionary<string, bool>.Empty)]);
         root.Targets.Add("");
         // Hooks run on every tenant itself.
@@ -72,15 +74,22 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
             root,
             async (node, connection, scratch) =>
             {
+                if (node != root)
+                {
+                    await place.ProveAsync(connection, scratch, touches, cancellation);
+                }
+
                 var snapshot = await SnapshotReader.ReadAsync(connection, scratch.Name, cancellation);
                 var outside = await TouchedSchemas.ReadAsync(connection, context, touches, cancellation);
                 if (node == root)
                 {
                     (empty, before) = (snapshot, outside);
+                    await place.BeginAsync(connection, scratch, cancellation);
                     return;
                 }
 
                 (whole, change) = (snapshot, outside.FindChange(before!));
+                stale = await FindStaleViewAsync(connection, scratch.Name, cancellation);
                 (filled, sequences) = await ReadRowsAsync(connection, scratch.Name, cancellation);
                 (locks, free) = await ReadLocksAsync(connection, scratch.Name, cancellation);
             },
@@ -88,7 +97,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
             cancellation);
         if (failed is not null || empty is null || whole is null)
         {
-            return (null, failed?.Message ?? "the replay did not get there");
+            return (null, failed is PostgresException error ? error.MessageText : failed?.Message ?? "the replay did not get there");
         }
 
         if (change is not null)
@@ -99,6 +108,16 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         if (filled.Count > 0 && !plan.Revisions.Any(static step => step.Manifest.Data))
         {
             return (null, $"{string.Join(", ", filled.Select(static table => table.Table))} {(filled.Count == 1 ? "has" : "have")} rows after the replay, and no revision says that every tenant has them (data: true)");
+        }
+
+        if (filled.FirstOrDefault(static table => table.OidColumn is not null) is { } pointing)
+        {
+            return (null, $"{pointing.Table}.{pointing.OidColumn} has OIDs, and those of a tenant's own objects differ from tenant to tenant");
+        }
+
+        if (stale is not null)
+        {
+            return (null, $"the rows of the materialized view {stale} are not those that its query gives after the replay, and a snapshot's are");
         }
 
         if (filled.SelectMany(static table => table.Statements).Any(row => row.Segments.Any(segment => IsMarked(segment.Text))))
@@ -112,8 +131,60 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         }
 
         var (keys, ordered) = EarlyKeys.Of(whole, filled);
-        return (BlueprintDefinition.Of(empty, whole, context.Project, touches, keys) with { Rows = [.. ordered.SelectMany(static table => table.Statements), .. sequences], Locks = locks, Room = free / locks }, null);
+        ImmutableArray<SqlTemplate> rows = [.. ordered.SelectMany(static table => table.Statements), .. sequences];
+        return (
+            BlueprintDefinition.Of(empty, whole, context.Project, touches, keys) with
+            {
+                Rows = rows.IsEmpty ? [] : [Plain(RowSettings.Set), .. rows, Plain(RowSettings.Reset)],
+                Locks = locks,
+                Room = free / locks,
+            },
+            null);
     }
+
+    // A replay leaves a materialized view with the rows of when it was filled; what is made is filled at the end. Asked before rows are read, under the settings that it was filled with.
+    private async Task<string?> FindStaleViewAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    {
+        List<string> names = [];
+        CommandList path = [];
+        path.Add("SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true), pg_catalog.set_config('row_security', 'off', true)");
+        await path.ExecuteAsync(connection, cancellation);
+        CommandList questions = [];
+        SourceRelation.AddRole(questions, context.Project.Owner);
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            batch.Add(EmbeddedSql.Read("filled_views"), schema);
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+            {
+                names.Add(reader.GetString(0));
+                questions.Add(reader.GetString(1));
+            }
+        }
+
+        if (names.Count == 0)
+        {
+            return null;
+        }
+
+        SourceRelation.AddRole(questions, null);
+        await using var asking = questions.ToBatch(connection);
+        await using var answers = await asking.ExecuteReaderAsync(cancellation);
+        foreach (var name in names)
+        {
+            await answers.ReadAsync(cancellation);
+            if (!answers.GetBoolean(0))
+            {
+                return name;
+            }
+
+            await answers.NextResultAsync(cancellation);
+        }
+
+        return null;
+    }
+
+    private static SqlTemplate Plain(string text) => new([new(SqlSegmentKind.Text, text, [], [])], text);
 
     // How many entries of the lock table a schema like it takes, and how many are free.
     private async Task<(long Locks, long Free)> ReadLocksAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
@@ -133,8 +204,9 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
     private async Task<(IReadOnlyList<TableRows> Tables, ImmutableArray<SqlTemplate> Sequences)> ReadRowsAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
     {
         CommandList commands = [];
-        // Values as they are read again, and all of them.
-        commands.Add("SELECT pg_catalog.set_config('DateStyle', 'ISO, YMD', true), pg_catalog.set_config('IntervalStyle', 'postgres', true), pg_catalog.set_config('extra_float_digits', '1', true), pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)");
+        commands.Add(RowSettings.Set);
+        // All of them, with names that say where they are.
+        commands.Add("SELECT pg_catalog.set_config('row_security', 'off', true), pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)");
         await commands.ExecuteAsync(connection, cancellation);
         return await SchemaRows.ReadAsync(connection, schema, context.Project.Owner, cancellation);
     }

@@ -94,6 +94,7 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
         }
 
         AddPart(commands, blueprint.Late);
+        AddPart(commands, blueprint.Last);
         commands.Add("SET LOCAL check_function_bodies TO DEFAULT");
         await work.SendAsync(connection, commands, cancellation);
     }

@@ -34,18 +34,22 @@ internal sealed class BlueprintTenants(ProvisionedDatabase database, RunContext 
     public async Task MakeAsync(NpgsqlConnection connection, PlanTransaction proved, IReadOnlyCollection<string> heads, IReadOnlyCollection<MadeRevision> revisions, CancellationToken cancellation)
     {
         var oids = await BeginAsync(connection, proved, cancellation);
-        await FillAsync(connection, oids, proved.Touches.IsEmpty ? values => blueprint.EarlyText(values) + blueprint.LateText(values) : blueprint.EarlyText, cancellation);
+        await FillAsync(connection, oids, blueprint.OwnText, cancellation);
         if (proved.Touches.IsEmpty)
         {
             await CommitAsync(connection, proved, oids, heads, revisions, cancellation);
             return;
         }
 
-        // Keys to shared tables, which lock these, are late: of all tenants at the end, one such transaction after the other.
+        // Keys to shared tables lock these: of all tenants at the end, one such transaction after the other.
         await context.TouchGate.WaitAsync(cancellation);
         try
         {
-            await FillAsync(connection, oids, blueprint.LateText, cancellation);
+            if (blueprint.Last is not null)
+            {
+                await FillAsync(connection, oids, blueprint.LastText, cancellation);
+            }
+
             await CommitAsync(connection, proved, oids, heads, revisions, cancellation);
         }
         finally

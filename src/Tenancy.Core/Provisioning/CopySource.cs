@@ -74,7 +74,7 @@ internal sealed class CopySource(ProvisionedDatabase database, RunContext contex
 
         var views = await MakeViewsAsync(connection, cancellation);
         await RefusePointersAsync(connection, views, cancellation);
-        List<string> statements = [];
+        List<string> statements = [RowSettings.Set];
         await using var batch = new NpgsqlBatch(connection);
         batch.Add(EmbeddedSql.Read("copy_statements"), from.Schema, to, views.Keys.ToArray(), views.Values.ToArray(), IdentitySequence.BeforeTable + "%L" + IdentitySequence.AfterTable("%L"));
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
@@ -83,6 +83,7 @@ internal sealed class CopySource(ProvisionedDatabase database, RunContext contex
             statements.Add(reader.GetString(0));
         }
 
+        statements.Add(RowSettings.Reset);
         return statements;
     }
 

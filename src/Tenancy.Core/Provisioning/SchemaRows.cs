@@ -68,7 +68,7 @@ internal static class SchemaRows
 
             if (rows.Count > 0)
             {
-                filled.Add(new(table.Name, rows.Count, [.. Insert(table, rows)]));
+                filled.Add(new(table.Name, rows.Count, [.. Insert(table, rows)], table.OidColumn));
             }
 
             await reader.NextResultAsync(cancellation);
@@ -98,7 +98,7 @@ internal static class SchemaRows
         List<Table> tables = [];
         while (await reader.ReadAsync(cancellation))
         {
-            tables.Add(new(reader.GetString(0), reader.GetFieldValue<string[]>(1)));
+            tables.Add(new(reader.GetString(0), reader.GetFieldValue<string[]>(1), reader.GetFieldValue<string[]>(2).FirstOrDefault()));
         }
 
         await reader.NextResultAsync(cancellation);
@@ -145,7 +145,8 @@ internal static class SchemaRows
 
     /// <param name="Name">Its name.</param>
     /// <param name="Columns">Its columns but for generated ones, in order.</param>
-    private sealed record Table(string Name, string[] Columns)
+    /// <param name="OidColumn">One whose values are OIDs; null for none.</param>
+    private sealed record Table(string Name, string[] Columns, string? OidColumn)
     {
         // In the order in which they lie. Each value as its type writes it, in quotes: it is read again as the column's type, whatever schema that lies in.
         public string Query(string schema)

@@ -30,6 +30,9 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
     /// <summary>Characters of rows that are sent to a tenant as a part of one command.</summary>
     private const int LongestRows = 1 << 20;
 
+    private const string NotEqual = "NotEqual";
+    private const string RowsRefused = "RowsRefused";
+
     private readonly DatabaseSession session = database.Session;
     private readonly List<Tenant> left = [];
 
@@ -243,9 +246,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
     {
         StatementException failed => blueprint.Holds(failed.Stage),
         PlacementException failed => blueprint.Holds(failed.Stage),
-        TenancyException { ErrorId: "NotEqual" } or PostgresException { SqlState: "TN008" } => true,
-        // Rows have no stage.
-        PostgresException { SqlState: var state } => state.StartsWith("22", StringComparison.Ordinal) || state.StartsWith("23", StringComparison.Ordinal),
+        TenancyException { ErrorId: NotEqual or RowsRefused } or PostgresException { SqlState: "TN008" } => true,
         _ => false,
     };
 
@@ -301,8 +302,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
             await begin.ExecuteAsync(connection, cancellation);
             await work.BeginAsync(connection, made.Proved, cancellation);
             await work.RunAsync(connection, made.Plan.Before, cancellation);
-            await work.FillAsync(connection, made.Blueprint, [], cancellation);
-            await BlueprintTenant.LeaveAsync(connection, cancellation);
+            await FillAsync(work, connection, made.Blueprint, cancellation);
             await work.ProveEqualAsync(connection, made.Blueprint, cancellation);
             if (made.Plan.After is { } after)
             {
@@ -328,6 +328,20 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
         }
     }
 
+    // Statements of the definition have a stage; rows, and keys that are checked at the end, have none.
+    private static async Task FillAsync(BlueprintTenant work, NpgsqlConnection connection, Blueprint blueprint, CancellationToken cancellation)
+    {
+        try
+        {
+            await work.FillAsync(connection, blueprint, [], cancellation);
+            await BlueprintTenant.LeaveAsync(connection, cancellation);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege || error.SqlState.StartsWith("22", StringComparison.Ordinal) || error.SqlState.StartsWith("23", StringComparison.Ordinal))
+        {
+            throw new TenancyException(RowsRefused, $"its rows: {error.MessageText}", null, error);
+        }
+    }
+
     /// <param name="Context">The run.</param>
     /// <param name="Plan">What a new tenant needs.</param>
     /// <param name="Blueprint">What it is made from.</param>
@@ -343,7 +357,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
 
         /// <summary>All stages, for what they declare to touch and what they depend on.</summary>
         public PlanTransaction Proved { get; } = new(
-            [.. Plan.Everything.Append(Blueprint.Early).Append(Blueprint.Late).OfType<PlanTransaction>().SelectMany(static part => part.Stages)],
+            [.. Plan.Everything.Concat(Blueprint.Parts).SelectMany(static part => part.Stages)],
             Plan.Transactions.Select(static part => part.OtherScope).FirstOrDefault(static other => other is not null));
 
         /// <summary>True where nothing is run on a tenant but its definition, which is short enough to be one command.</summary>

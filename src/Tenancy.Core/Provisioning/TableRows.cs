@@ -7,4 +7,5 @@ namespace Tenancy.Core.Provisioning;
 /// <param name="Table">Its name, unquoted.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="Statements">What inserts them.</param>
-internal sealed record TableRows(string Table, long Count, ImmutableArray<SqlTemplate> Statements);
+/// <param name="OidColumn">A column whose values are OIDs, alone or in arrays; null for none.</param>
+internal sealed record TableRows(string Table, long Count, ImmutableArray<SqlTemplate> Statements, string? OidColumn = null);

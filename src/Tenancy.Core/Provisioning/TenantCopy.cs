@@ -102,7 +102,7 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         unclear.AddRange(await NamesLeft.FindAsync(connection, work.State!.Oid!.Value, from.Schema, place => $"{target} is a copy, but {place.Where} may still name schema {from.Schema} ({place.What}). Look at it, and change it by hand if it does.", cancellation));
         await work.CommitAsync(
             connection,
-            blueprint.Early is null && blueprint.Late is null ? null : new([.. new[] { blueprint.Early, blueprint.Late }.OfType<PlanTransaction>().SelectMany(static part => part.Stages)]),
+            blueprint.Parts.Any() ? new([.. blueprint.Parts.SelectMany(static part => part.Stages)]) : null,
             copy,
             state.Heads,
             [.. steps.Select(step => new MadeRevision(step.Manifest.Revision, step.Manifest.Checksum, $"not run: copied from schema {from.Schema}"))],

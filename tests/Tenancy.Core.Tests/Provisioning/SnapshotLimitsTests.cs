@@ -70,6 +70,69 @@ public sealed class SnapshotLimitsTests
     }
 
     [Theory]
+    [InlineData("CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS c FROM item; INSERT INTO item (note) VALUES ('x')", "the materialized view counted", "SELECT c FROM {0}.counted")]
+    [InlineData("CREATE TABLE own (id oid); INSERT INTO own SELECT 'item'::regclass::oid", "own.id has OIDs", "SELECT count(*) FROM {0}.own WHERE id = '{0}.item'::regclass")]
+    public async Task What_a_snapshot_would_have_otherwise_is_left_to_a_replay(string sql, string why, string query)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", Table).With("2", Revision("data: true", sql));
+
+        Outcome.AssertMigrated(await CreateAsync(project, "t1", "t2"));
+        await using var fleet = project.Open();
+        Outcome.AssertMigrated(await fleet.CreateTenantsAsync(FleetProject.Tenants("r1"), new() { ReplaysHistory = true }, project.Log).ToListAsync());
+
+        Assert.Contains($"{ByReplay}: ", project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains(why, project.Log.Text, StringComparison.Ordinal);
+        var expected = await database.ScalarAsync<long>(string.Format(System.Globalization.CultureInfo.InvariantCulture, query, "r1"));
+        Assert.Equal(expected, await database.ScalarAsync<long>(string.Format(System.Globalization.CultureInfo.InvariantCulture, query, "t1")));
+    }
+
+    [Fact]
+    public async Task A_materialized_view_that_is_as_its_query_does_not_hinder_a_snapshot()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", Table)
+            .With("2", Revision("data: true", "CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS c, 0.1::float8 AS f FROM item; INSERT INTO item (note) VALUES ('x'); REFRESH MATERIALIZED VIEW counted; CREATE MATERIALIZED VIEW unfilled AS SELECT 1 AS one WITH NO DATA"));
+
+        Outcome.AssertMigrated(await CreateAsync(project, "t1", "t2"));
+
+        Assert.DoesNotContain(ByReplay, project.Log.Text, StringComparison.Ordinal);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT c FROM t2.counted"));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO shared.users VALUES (8)", "shared.users")]
+    [InlineData("CREATE FUNCTION shared.more() RETURNS int LANGUAGE sql AS 'SELECT 1'", "shared.more")]
+    [InlineData("INSERT INTO item (note) VALUES (lo_from_bytea(0, 'x'))", "pg_largeobject")]
+    public async Task What_a_revision_does_outside_and_does_not_declare_is_refused_as_in_a_run(string sql, string outside)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await PrepareAsync(database);
+        using var project = new FleetProject(database).With("1", Table)
+            .With("2", Revision("data: true", "ALTER TABLE item ADD more int; CREATE TABLE gone (id int); DROP TABLE gone; CREATE TEMP TABLE passing (id int)"))
+            .With("3", Revision("data: true", sql).Replace("aaaa0002", "aaaa0003", StringComparison.Ordinal).Replace("parent: aaaa0001", "parent: aaaa0002", StringComparison.Ordinal));
+
+        var results = await CreateAsync(project, "t1", "t2");
+
+        Assert.All(results, result => Assert.Equal(("PlacementViolation", "aaaa0003"), (result.Failure?.ErrorId, result.Failure?.Revision)));
+        Assert.Contains(outside, results[0].Failure!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_that_the_owner_may_not_write_are_replayed()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var roles = await TestRoles.CreateAsync("owner");
+        await database.ExecuteAsync($"GRANT CREATE ON DATABASE {database.Name} TO {roles["owner"]}");
+        using var project = new FleetProject(database, $"fleet: test\nowner: {roles["owner"]}").With("1", Table)
+            .With("2", Revision("data: true", $"INSERT INTO item (note) VALUES ('x'); REVOKE ALL ON item FROM {roles["owner"]}"));
+
+        Outcome.AssertMigrated(await CreateAsync(project, "t1", "t2"));
+
+        Assert.Equal(2L, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM t1.item) + (SELECT count(*) FROM t2.item)"));
+    }
+
+    [Theory]
     [InlineData("INSERT INTO item (note) VALUES (upper('${tenant.schema}'))", "T1", "T2")]
     [InlineData("INSERT INTO item (note) VALUES (replace(current_schema(), 't', '-'))", "-1", "-2")]
     [InlineData("INSERT INTO item (note) VALUES (left(right('${tenant.quoted}', 2), 1) || length('${tenant.name}'))", "12", "22")]

@@ -248,8 +248,8 @@ internal sealed class ReplayedRevision
             commands.Add(TransactionCommands.FreeSessionLocks);
         }
 
-        // A cursor WITH HOLD would run its query at COMMIT.
-        commands.Add("CLOSE ALL");
+        // A cursor WITH HOLD would run its query at COMMIT. What proves where a replay for new tenants landed keeps its own to the end.
+        commands.Add(tenants is not null && placement is null ? $"SELECT {context.History.Quoted}.close_cursors()" : "CLOSE ALL");
         commands.Add("DISCARD TEMP");
         commands.Add("RESET ALL");
         commands.Add("SET client_encoding TO 'UTF8'");
