@@ -36,7 +36,7 @@ public sealed partial class Fleet
         await foreach (var (address, members) in InTurnAsync(databases))
         {
             var comparison = new DatabaseComparison(Project, Revisions, connector, address, request, reference, log);
-            await foreach (var result in databases.Count > 1 ? GuardAsync(address, members, comparison.CompareAsync(members, cancellation), cancellation) : comparison.CompareAsync(members, cancellation))
+            await foreach (var result in databases.Count > 1 ? GuardAsync(members, comparison.CompareAsync(members, cancellation), static each => each.Schema, (tenant, failure) => Uncompared(tenant, address, failure), cancellation) : comparison.CompareAsync(members, cancellation))
             {
                 yield return result;
             }
@@ -171,38 +171,6 @@ public sealed partial class Fleet
     {
         var (address, members) = GroupValid([tenant])[0];
         return await ReferenceShape.ReadAsync(Project, Revisions, connector, members[0], address, cancellation);
-    }
-
-    // A database that cannot be read, or not any more, stops no other.
-    private static async IAsyncEnumerable<SchemaComparison> GuardAsync(
-        DatabaseAddress address, List<Tenant> members, IAsyncEnumerable<SchemaComparison> comparisons, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        HashSet<string> left = [.. members.Select(static tenant => tenant.Schema)];
-        MigrationFailure? failure = null;
-        await using var each = comparisons.GetAsyncEnumerator(cancellation);
-        while (true)
-        {
-            try
-            {
-                if (!await each.MoveNextAsync())
-                {
-                    break;
-                }
-            }
-            catch (TenancyException error)
-            {
-                failure = Describe(error);
-                break;
-            }
-
-            left.Remove(each.Current.Schema);
-            yield return each.Current;
-        }
-
-        foreach (var tenant in failure is null ? [] : members.FindAll(tenant => left.Contains(tenant.Schema)))
-        {
-            yield return Uncompared(tenant, address, failure!);
-        }
     }
 
     private static SchemaComparison Uncompared(Tenant tenant, DatabaseAddress address, MigrationFailure failure) => new()

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;
 using Tenancy.Core.Provisioning;
@@ -32,54 +34,20 @@ public sealed partial class Fleet
             yield return Failed(fault.Tenant, connector.Default, request, Describe(fault.Error!));
         }
 
+        if (databases.Count > 0 && request.To != "base")
+        {
+            // A target that is none, and arguments that are missing, are said before a schema is made, however tenants are made.
+            var plan = new Planner(Project, Revisions, request, MigrationScope.Tenant, new(ImmutableHashSet<string>.Empty, [])).PlanFor(new() { Scope = MigrationScope.Tenant, Schema = "", Oid = 1 });
+            ArgumentBinder.Bind([.. plan.Revisions.Concat(plan.Waiting).Select(static step => step.Manifest)], Revisions.All.Select(static node => node.Manifest), request.Arguments);
+        }
+
         request = (await LimitAsync(databases, request, log, cancellation)) with { IsKept = false };
         await foreach (var (address, members) in InTurnAsync(databases))
         {
-            var database = new ProvisionedDatabase(Project, Revisions, connector, address, request, log);
-            var creation = new TenantCreation(database);
-            MigrationFailure? broken = null;
-            try
+            var making = CreateInAsync(address, members, created, request, log, cancellation);
+            await foreach (var result in databases.Count == 1 ? making : GuardAsync(members, making, static result => result.Schema, (tenant, failure) => Failed(tenant, address, request, failure), cancellation))
             {
-                await database.PrepareAsync(cancellation);
-            }
-            catch (TenancyException error) when (databases.Count > 1)
-            {
-                broken = Describe(error);
-            }
-
-            IReadOnlyList<Tenant> left = members;
-            if (broken is null)
-            {
-                var taken = await TakenNames.FindAsync(database, members, cancellation);
-                foreach (var tenant in members.Where(tenant => taken.ContainsKey(tenant.Schema)))
-                {
-                    yield return Failed(tenant, address, request, taken[tenant.Schema]);
-                }
-
-                left = members.FindAll(tenant => !taken.ContainsKey(tenant.Schema));
-            }
-
-            if (broken is null && left.Count > 0 && !request.ReplaysHistory && request.To != "base")
-            {
-                var snapshot = new SnapshotTenants(database, Project, Revisions, connector, request, log);
-                await foreach (var result in snapshot.CreateAsync(left, token => MigrateSharedAsync(address, request, log, token), cancellation))
-                {
-                    yield return result;
-                }
-
-                left = snapshot.Left;
-            }
-
-            foreach (var tenant in left)
-            {
-                if ((broken ?? await creation.CreateAsync(tenant, cancellation)) is { } failure)
-                {
-                    yield return Failed(tenant, address, request, failure);
-                }
-                else
-                {
-                    created.Add(tenant);
-                }
+                yield return result;
             }
         }
 
@@ -96,6 +64,44 @@ public sealed partial class Fleet
             await foreach (var result in MigrateAsync(created, request, log, cancellation))
             {
                 yield return result.Status == MigrationStatus.UpToDate && result.Scope == "tenant" ? result with { Status = MigrationStatus.Migrated } : result;
+            }
+        }
+    }
+
+    // In one database. Those on which a run is to replay the history are added to the list, and get their results from that.
+    private async IAsyncEnumerable<MigrationResult> CreateInAsync(
+        DatabaseAddress address, IReadOnlyList<Tenant> members, List<Tenant> created, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var database = new ProvisionedDatabase(Project, Revisions, connector, address, request, log);
+        await database.PrepareAsync(cancellation);
+        var taken = await TakenNames.FindAsync(database, members, cancellation);
+        foreach (var tenant in members.Where(tenant => taken.ContainsKey(tenant.Schema)))
+        {
+            yield return Failed(tenant, address, request, taken[tenant.Schema]);
+        }
+
+        IReadOnlyList<Tenant> left = [.. members.Where(tenant => !taken.ContainsKey(tenant.Schema))];
+        if (left.Count > 0 && !request.ReplaysHistory && request.To != "base")
+        {
+            var snapshot = new SnapshotTenants(database, Project, Revisions, connector, request, log);
+            await foreach (var result in snapshot.CreateAsync(left, token => MigrateSharedAsync(address, request, log, token), cancellation))
+            {
+                yield return result;
+            }
+
+            left = snapshot.Left;
+        }
+
+        var creation = new TenantCreation(database);
+        foreach (var tenant in left)
+        {
+            if (await creation.CreateAsync(tenant, cancellation) is { } failure)
+            {
+                yield return Failed(tenant, address, request, failure);
+            }
+            else
+            {
+                created.Add(tenant);
             }
         }
     }

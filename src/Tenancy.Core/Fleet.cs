@@ -243,6 +243,38 @@ public sealed partial class Fleet : IAsyncDisposable
         ? rollout.SharedRing ?? rollout.Rings[0].Name
         : RingTenants.NameOf(rollout, new() { Name = plan.Name, Labels = plan.Labels });
 
+    // A database that cannot be worked on, or not any more, stops no other: its tenants that have no result yet get one.
+    private static async IAsyncEnumerable<T> GuardAsync<T>(
+        IReadOnlyList<Tenant> members, IAsyncEnumerable<T> results, Func<T, string> schemaOf, Func<Tenant, MigrationFailure, T> failed, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        HashSet<string> left = [.. members.Select(static tenant => tenant.Schema)];
+        MigrationFailure? failure = null;
+        await using var each = results.GetAsyncEnumerator(cancellation);
+        while (true)
+        {
+            try
+            {
+                if (!await each.MoveNextAsync())
+                {
+                    break;
+                }
+            }
+            catch (TenancyException error)
+            {
+                failure = Describe(error);
+                break;
+            }
+
+            left.Remove(schemaOf(each.Current));
+            yield return each.Current;
+        }
+
+        foreach (var tenant in failure is null ? [] : members.Where(tenant => left.Contains(tenant.Schema)))
+        {
+            yield return failed(tenant, failure!);
+        }
+    }
+
     internal static MigrationFailure Describe(TenancyException error) => new() { ErrorId = error.ErrorId, Message = error.Message, RecommendedAction = error.RecommendedAction };
 
     internal static MigrationResult Failed(Tenant tenant, DatabaseAddress address, MigrationRequest request, MigrationFailure failure) =>
