@@ -98,7 +98,7 @@ internal sealed class RetriedWork(RunContext context, DatabaseSession session, S
             ClearPool();
         }
 
-        context.Log.Verbose(context.Mask(string.Create(CultureInfo.InvariantCulture, $"{target}: {(error as PostgresException)?.MessageText ?? error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {pause.TotalSeconds:0.0} s.")));
+        context.Log.Verbose(context.Mask($"{target}: {(error as PostgresException)?.MessageText ?? error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {RetryPolicy.Told(pause)}."));
     }
 
     // Where one connection ended, those that lie in the pool most likely have too.

@@ -81,7 +81,7 @@ internal sealed class RunHooks(RunContext context, SchemaTarget shared)
                         return await new TransactionalWork(context, shared).RunUnlockedAsync(connection, transaction, state, token);
                     },
                     token),
-                (error, pause) => context.Log.Verbose($"{shared}, {hook.Title}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {pause.TotalSeconds:0.0} s."),
+                (error, pause) => context.Log.Verbose($"{shared}, {hook.Title}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {RetryPolicy.Told(pause)}."),
                 cancellation);
             context.Durability?.Note(shared.Address);
             return null;

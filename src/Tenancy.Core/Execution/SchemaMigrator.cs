@@ -180,7 +180,7 @@ internal sealed class SchemaMigrator
             context.Connector.GetDataSource(context.Connector.FindDirect(target.Address)).Clear();
         }
 
-        context.Log.Verbose(context.Mask($"{target}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {pause.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s, when the others have begun."));
+        context.Log.Verbose(context.Mask($"{target}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {RetryPolicy.Told(pause)}, when the others have begun."));
         Turn.Leave();
     }
 

@@ -207,7 +207,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
         {
             await made.Context.Retries.RunAsync(
                 async token => await TryAsync(made, tenant, target, token),
-                (error, pause) => log.Verbose(made.Context.Mask($"{target}: {error.Message}; tried again in {pause.TotalSeconds:0.0} s.")),
+                (error, pause) => log.Verbose(made.Context.Mask($"{target}: {error.Message}; tried again in {RetryPolicy.Told(pause)}.")),
                 cancellation);
         }
         catch (Exception error) when (IsNoBlueprintFor(error, made.Blueprint) && !cancellation.IsCancellationRequested)

@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
@@ -176,7 +176,7 @@ internal sealed class Repairing
         {
             connector.GetDataSource(target.Address).Clear();
             connector.GetDataSource(connector.FindDirect(target.Address)).Clear();
-            log.Verbose(context.Mask(string.Create(CultureInfo.InvariantCulture, $"{target}: {error.Message}; tried again in {pause.TotalSeconds:0.0} s.")));
+            log.Verbose(context.Mask($"{target}: {error.Message}; tried again in {RetryPolicy.Told(pause)}."));
         }
 
         async Task<RepairFinding> TryAsync(CancellationToken cancellation)

@@ -51,7 +51,7 @@ internal static class CatalogTransaction
                     throw error as TenancyException ?? Lost(address, error);
                 }
             },
-            (error, pause) => say($"{error.Message} Tried again in {pause.TotalSeconds:0.0} s."),
+            (error, pause) => say($"{error.Message} Tried again in {RetryPolicy.Told(pause)}."),
             cancellation);
     }
 

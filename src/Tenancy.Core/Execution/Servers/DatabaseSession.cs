@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -87,7 +86,7 @@ internal sealed partial class DatabaseSession
                 Choice?.Decide(null);
             }
         },
-        (error, pause) => Log.Verbose(string.Create(CultureInfo.InvariantCulture, $"{error.Message} Tried again in {pause.TotalSeconds:0.0} s.")),
+        (error, pause) => Log.Verbose($"{error.Message} Tried again in {RetryPolicy.Told(pause)}."),
         cancellation);
 
     /// <summary>Makes sure that the server is one that the engine knows.</summary>

@@ -84,7 +84,11 @@ internal sealed class RetryPolicy
     /// <param name="cancellation">Gives up.</param>
     public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellation) => RunAsync(attempt, Tell, cancellation);
 
-    private void Tell(Exception error, TimeSpan pause) => log.Verbose(string.Create(CultureInfo.InvariantCulture, $"{error.Message} Tried again in {pause.TotalSeconds:0.0} s."));
+    /// <summary>A pause as messages tell it, the same in every culture: <c>0.5 s</c>.</summary>
+    /// <param name="pause">The pause.</param>
+    public static string Told(TimeSpan pause) => pause.TotalSeconds.ToString("0.0 's'", CultureInfo.InvariantCulture);
+
+    private void Tell(Exception error, TimeSpan pause) => log.Verbose($"{error.Message} Tried again in {Told(pause)}.");
 
     /// <summary>
     /// Opens a connection. While the server takes none (it restarts, it has too many) the caller keeps its place: others would need a connection as well. A server that did not come back
