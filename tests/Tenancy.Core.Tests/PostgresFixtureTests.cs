@@ -1,8 +1,9 @@
 using Xunit;
+using Xunit.Abstractions;
 
 namespace Tenancy.Core.Tests;
 
-public sealed class PostgresFixtureTests
+public sealed class PostgresFixtureTests(ITestOutputHelper output)
 {
     private const string Sql = """
         CREATE SCHEMA "a ""b";
@@ -30,6 +31,18 @@ public sealed class PostgresFixtureTests
 
         await using var other = await PostgresFixture.CreateDatabaseAsync();
         Assert.False(await other.ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_database WHERE datname = '{name}')"));
+    }
+
+    [SkippableFact]
+    public async Task Dumps_are_made_by_pg_dump()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var (program, reason) = await DatabaseDump.FoundAsync(database.Server);
+        Skip.If(program is null, $"Dumps are read from the catalog (catalog_dump.sql): {reason}");
+        output.WriteLine($"Dumps of PostgreSQL {database.Server.Version} are made by {program}: {reason}");
+
+        await database.ExecuteAsync("CREATE SCHEMA by_pg_dump");
+        Assert.Contains("CREATE SCHEMA by_pg_dump;", await database.DumpAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

