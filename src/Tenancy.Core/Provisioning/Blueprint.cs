@@ -13,6 +13,9 @@ namespace Tenancy.Core.Provisioning;
 /// <param name="Shape">That of the schema that it was taken from: what is made of it must have the same.</param>
 internal sealed record Blueprint(PlanTransaction? Early, PlanTransaction? Late, PlanTransaction? Last, SchemaSnapshot Shape)
 {
+    /// <summary>What gives constraints the names that they have there, once what comes early is made (<see cref="NotNullNames"/>).</summary>
+    public ImmutableArray<SqlTemplate> Names { get; init; } = [];
+
     /// <summary>Rows that every tenant begins with, and where its sequences stand.</summary>
     public ImmutableArray<SqlTemplate> Rows { get; init; } = [];
 
@@ -27,7 +30,7 @@ internal sealed record Blueprint(PlanTransaction? Early, PlanTransaction? Late, 
 
     /// <summary>What locks nothing of others, and rows, as one text of SQL.</summary>
     /// <param name="values">Those of the tenant.</param>
-    public string OwnText(SqlValues values) => Text(Statements(Early).Concat(Rows).Concat(Statements(Late)), values);
+    public string OwnText(SqlValues values) => Text(Statements(Early).Concat(Names).Concat(Rows).Concat(Statements(Late)), values);
 
     /// <summary>What comes last, as one text of SQL; empty for nothing.</summary>
     /// <param name="values">Those of the tenant.</param>

@@ -64,6 +64,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         SchemaSnapshot? whole = null;
         IReadOnlyList<TableRows> filled = [];
         ImmutableArray<SqlTemplate> sequences = [];
+        ImmutableArray<SqlTemplate> names = [];
         var (locks, free) = (0L, 0L);
         Exception? failed = null;
         ReplayedPlace place = new(context);
@@ -91,6 +92,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
                 (whole, change) = (snapshot, outside.FindChange(before!));
                 stale = await FindStaleViewAsync(connection, scratch.Name, cancellation);
                 (filled, sequences) = await ReadRowsAsync(connection, scratch.Name, cancellation);
+                names = await NotNullNames.ReadAsync(connection, scratch.Name, cancellation);
                 (locks, free) = await ReadLocksAsync(connection, scratch.Name, cancellation);
             },
             (_, error) => failed = error,
@@ -135,6 +137,7 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
         return (
             BlueprintDefinition.Of(empty, whole, context.Project, touches, keys) with
             {
+                Names = names,
                 Rows = rows.IsEmpty ? [] : [Plain(RowSettings.Set), .. rows, Plain(RowSettings.Reset)],
                 Locks = locks,
                 Room = free / locks,

@@ -87,7 +87,7 @@ internal sealed class BlueprintTenant(ProvisionedDatabase database, RunContext c
         CommandList commands = [];
         AddOwnPath(commands, context, target);
         AddPart(commands, blueprint.Early);
-        foreach (var row in blueprint.Rows.Select(row => row.Render(values)).Concat(rows))
+        foreach (var row in blueprint.Names.Concat(blueprint.Rows).Select(row => row.Render(values)).Concat(rows))
         {
             context.Log.Debug(context.Mask(row));
             commands.Add(row);

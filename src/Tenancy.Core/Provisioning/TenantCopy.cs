@@ -74,6 +74,7 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
     {
         var whole = await SnapshotReader.ReadAsync(connection, from.Schema, cancellation);
         var statements = await read.ReadStatementsAsync(connection, target.Schema, cancellation);
+        var names = await NotNullNames.ReadAsync(connection, from.Schema, cancellation);
         var work = new BlueprintTenant(database, context, target);
         try
         {
@@ -95,7 +96,7 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         await name.ExecuteAsync(connection, cancellation);
         var steps = graph.UpgradePath(MigrationScope.Tenant, [], state.KnownHeads(graph));
         var empty = await SnapshotReader.ReadAsync(connection, target.Schema, cancellation);
-        var blueprint = BlueprintDefinition.Of(empty, whole, project, [.. steps.SelectMany(static step => step.Manifest.Touches)], earlyKeys: new HashSet<ObjectIdentity>());
+        var blueprint = BlueprintDefinition.Of(empty, whole, project, [.. steps.SelectMany(static step => step.Manifest.Touches)], earlyKeys: new HashSet<ObjectIdentity>()) with { Names = names };
         await work.FillAsync(connection, blueprint, statements, cancellation);
         await BlueprintTenant.LeaveAsync(connection, cancellation);
         await work.ProveEqualAsync(connection, blueprint, cancellation);
