@@ -11,8 +11,8 @@ FROM (
       CASE WHEN c.contype = 'c' THEN 'check=' || @expression(pg_get_expr(c.conbin, c.conrelid))@ END,
       CASE WHEN i.indisclustered THEN 'cluster_on=true' END,
       CASE WHEN c.condeferrable THEN 'deferrable=true' END,
-      CASE WHEN c.contype = 'x' THEN 'exclude=' || left(pg_get_constraintdef(c.oid), length(pg_get_constraintdef(c.oid))
-        - length(concat(CASE WHEN c.condeferrable THEN ' DEFERRABLE' END, CASE WHEN c.condeferred THEN ' INITIALLY DEFERRED' END))) END,
+      CASE WHEN c.contype = 'x' THEN 'exclude=' || (SELECT left(d.definition, length(d.definition) - length(concat(CASE WHEN c.condeferrable THEN ' DEFERRABLE' END, CASE WHEN c.condeferred THEN ' INITIALLY DEFERRED' END)))
+        FROM (SELECT @expression(pg_get_constraintdef(c.oid))@ AS definition OFFSET 0) AS d) END,
       CASE WHEN c.contype = 'f' THEN 'foreign_key=' || key.columns END,
       CASE WHEN i.indnatts > i.indnkeyatts THEN 'include=' || (SELECT json_agg(r.names[i.indkey[n]] ORDER BY n) FROM generate_series(i.indnkeyatts, i.indnatts - 1) n)::text END,
       CASE WHEN c.coninhcount > 0 THEN 'inherited=true' END,

@@ -6,7 +6,7 @@ SELECT 'table' AS kind, r.relname::text AS name, NULL::text AS "table", NULL::te
     CASE WHEN p.detaching THEN 'detach_pending=true' END,
     CASE WHEN NOT r.relispartition THEN 'inherits=' || p.parents::text END,
     'of_type=' || NULLIF(r.reloftype, 0)::regtype::text,
-    CASE WHEN r.relkind = 'p' THEN 'partition_by=' || pg_get_partkeydef(r.oid) END,
+    CASE WHEN r.relkind = 'p' THEN 'partition_by=' || @expression(pg_get_partkeydef(r.oid))@ END,
     CASE WHEN r.relispartition THEN 'partition_of=' || p.first END,
     CASE r.relreplident WHEN 'f' THEN 'replica_identity=full' WHEN 'n' THEN 'replica_identity=nothing' END,
     CASE WHEN r.relrowsecurity THEN 'row_security=true' END,

@@ -194,6 +194,10 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
             CREATE DOMAIN d AS varchar CHECK ({list("VALUE", ["on", "off"])});
             CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
             CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW WHEN ({list("NEW.a", ["new", "old"])}) EXECUTE FUNCTION note();
+            CREATE RULE r AS ON UPDATE TO t WHERE {list("NEW.a", ["new", "it's"])} AND NOT {list("OLD.c", ["b\\s", "d"])} DO ALSO INSERT INTO t (a) SELECT c FROM t WHERE {list("t.a", ["x", "y"])};
+            CREATE STATISTICS st ON ({list("a", ["new", "old"])}), c FROM t;
+            ALTER TABLE t ADD CONSTRAINT ex EXCLUDE USING btree (c WITH =) WHERE ({list("a", ["new", "old"])}) DEFERRABLE;
+            CREATE TABLE divided (a varchar) PARTITION BY LIST (({list("a", ["new", "old"])}));
             """;
         var written = await server.MakeAsync(DiffServer.NewName("written"), Sql(static (name, words) => $"{name} IN ({string.Join(", ", words.Select(SqlLiteral.Quote))})"));
         var restored = await server.MakeAsync(DiffServer.NewName("restored"), Sql(static (name, words) => $"({name})::text = ANY ((ARRAY[{string.Join(", ", words.Select(static word => SqlLiteral.Quote(word) + "::character varying"))}])::text[])"));
