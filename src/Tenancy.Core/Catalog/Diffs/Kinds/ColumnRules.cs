@@ -134,7 +134,17 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         ];
         if (Array.Exists(changes, static change => change.Value is not null))
         {
+            foreach (var function in conversion?.Functions ?? [])
+            {
+                context.WriteSql(function.Create);
+            }
+
             context.Write("alter_column", Place(changes));
+            foreach (var function in conversion?.Functions.Reverse() ?? [])
+            {
+                context.WriteSql(function.Drop);
+            }
+
             Warn(from, to, conversion, isFilled, context);
         }
 
@@ -216,6 +226,11 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
             foreach (var hazard in Hazards.Converted($"{table}.{name}", to["type"]!, conversion))
             {
                 context.Warn(hazard);
+            }
+
+            if (conversion.Functions.Count > 0)
+            {
+                context.Warn(Hazards.Fails($"an array in {table}.{name} has more than one dimension"));
             }
 
             var isRewritten = ColumnHazards.IsRewritten(from, to);

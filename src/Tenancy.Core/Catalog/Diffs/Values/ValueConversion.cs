@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using Tenancy.Core.Operations;
 using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Catalog.Diffs.Values;
@@ -13,10 +15,19 @@ internal sealed class ValueConversion
 
     private readonly List<string> losses = [];
 
-    private ValueConversion(DiffContext context) => this.context = context;
+    private readonly List<ArrayFunction> functions = [];
+
+    /// <summary>The name of the first of <see cref="functions"/>; others have a number behind it.</summary>
+    private readonly string functionName;
+
+    private ValueConversion(DiffContext context, ObjectIdentity column) =>
+        (this.context, functionName) = (context, SqlText.ConstraintName(column.Table!, [column.Name], "values", new HashSet<string>()));
 
     /// <summary>The expression for USING; null where PostgreSQL's own conversion does.</summary>
     public string? Using { get; private set; }
+
+    /// <summary>What <see cref="Using"/> calls, in the order in which they are made; they go when the column is changed.</summary>
+    public IReadOnlyList<ArrayFunction> Functions => functions;
 
     /// <summary>What of the values is gone; empty where nothing is.</summary>
     public IReadOnlyCollection<string> Losses => losses;
@@ -39,7 +50,7 @@ internal sealed class ValueConversion
     /// <param name="context">Both schemas.</param>
     public static ValueConversion Of(CatalogObject from, CatalogObject to, DiffContext context)
     {
-        var conversion = new ValueConversion(context);
+        var conversion = new ValueConversion(context, to.Identity);
         if (from["generated"] is null)
         {
             conversion.Using = conversion.Convert(SqlIdentifier.Quote(to.Identity.Name), from["type"]!, to["type"]!, isCut: false, within: "");
@@ -73,11 +84,25 @@ internal sealed class ValueConversion
     /// <summary>A row of the new type out of the attributes that have the same names. The cast that makes it is explicit.</summary>
     private string? ByName(string value, ValueType was, ValueType type, string within)
     {
-        if (was.IsArray || type.IsArray)
+        if (was.IsArray != type.IsArray || was.IsNested || type.IsNested)
         {
-            Obstacle = $"The attributes of {was.Name} stand in another order, or have other names. Values within an array are converted as text, attribute by attribute as they stand, which would exchange them. "
+            Obstacle = $"The attributes of {was.Name} stand in another order, or have other names. These values are converted as text, attribute by attribute as they stand, which would exchange them. "
                 + "Add and drop attributes at the end of the type only, or write the conversion with the operation 'sql'.";
             return null;
+        }
+
+        if (was.IsArray)
+        {
+            // USING takes no subquery, so what goes through the elements is a function.
+            var element = ByName(ArrayFunction.Element, was with { IsArray = false }, type with { IsArray = false }, $"{within}elements: ");
+            if (element is null)
+            {
+                return null;
+            }
+
+            var name = functions.Count == 0 ? functionName : string.Create(CultureInfo.InvariantCulture, $"{functionName}{functions.Count}");
+            functions.Add(new(context.InSql(name), context.Sql(type.Name) + "[]", element));
+            return $"{functions[^1].Name}({value})";
         }
 
         IsByName = true;
