@@ -86,7 +86,14 @@ internal sealed class ChangedObjects
 
             if (!From.Objects.TryGetValue(identity, out var before))
             {
-                if (!Inheritance.IsMade(item, From, To) && !Inheritance.Makes(item, context) && !Refused(null, item))
+                if (Inheritance.IsMade(item, From, To))
+                {
+                    if (PartNames.Obstacle(item, context) is { } why)
+                    {
+                        context.Refuse(identity, why);
+                    }
+                }
+                else if (!Inheritance.Makes(item, context) && !Refused(null, item))
                 {
                     Created.Add(identity);
                     context.Created.Add(identity);

@@ -34,7 +34,13 @@ internal static class Inheritance
     /// <summary>Is it a part of an index or key that comes with it, under a name that PostgreSQL would not choose? Then it is made first, and the whole takes it in.</summary>
     public static bool IsNamed(CatalogObject item, ObjectSet from, ObjectSet to) =>
         item.Is("inherited") && item.ActualName is null && (item.Identity.Kind == "index" || item["primary_key"] is not null || item["unique"] is not null) && !from.Objects.ContainsKey(item.Identity) && !IsUsual(item)
-        && Whole(item, to) is { } whole && !from.Objects.ContainsKey(whole) && !Joins(item.Identity.Table, from, to);
+        && Whole(item, to) is { } whole && !from.Objects.ContainsKey(whole) && !Joins(item.Identity.Table, from, to) && !ComesWithTable(item, from, to);
+
+    /// <summary>Is it a part of an index or key that is made by the statement that makes its table, a partition, because the whole is there by then?</summary>
+    public static bool ComesWithTable(CatalogObject item, ObjectSet from, ObjectSet to) =>
+        (item.Identity.Kind == "index" || item["primary_key"] is not null || item["unique"] is not null)
+        && from.Relation(item.Identity.Table!) is null && to.Relation(item.Identity.Table!)?["partition_of"] is not null
+        && Whole(item, to) is { } whole && (from.Objects.ContainsKey(whole) || ComesWithTable(to.Objects[whole], from, to));
 
     /// <summary>What an index or key is a part of; null where it is whole.</summary>
     public static ObjectIdentity? Whole(CatalogObject item, ObjectSet set) => !item.Is("inherited") || item["foreign_key"] is not null ? null : set.Needs(item.Identity).Where(need => need.Kind == item.Identity.Kind && need.Table != item.Identity.Table).Select(static need => (ObjectIdentity?)need).FirstOrDefault();

@@ -93,6 +93,9 @@ internal sealed class ObjectSet
     /// <summary>A constraint or index of a table; null where there is none.</summary>
     public CatalogObject? Key(string table, string name) => keys[table].FirstOrDefault(item => item.Identity.Name == name);
 
+    /// <summary>The constraints and indexes of a table.</summary>
+    public IEnumerable<CatalogObject> KeysOf(string table) => keys[table];
+
     /// <summary>A column; null where there is none.</summary>
     public CatalogObject? Column(string table, string name) => Objects.GetValueOrDefault(new("column", name, table));
 

@@ -181,6 +181,19 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
         Assert.Equal("  - drop_column: {table: d, name: x}\n", SchemaDiff.Compare(from, to).ToYaml());
     }
 
+    /// <summary>The server would choose a name that no snapshot tells.</summary>
+    [Theory]
+    [InlineData("CREATE INDEX low ON d (lower(x));", "CREATE INDEX low_1 ON d_1 (lower(x));")]
+    [InlineData("CREATE INDEX one ON d (x); CREATE INDEX two ON d (x DESC);", "CREATE INDEX one_1 ON d_1 (x); CREATE INDEX two_1 ON d_1 (x DESC);")]
+    [InlineData("CREATE INDEX one ON d (x); CREATE SEQUENCE d_1_x_idx;", "CREATE INDEX one_1 ON d_1 (x);")]
+    public async Task APartThatCannotGetItsNameIsTold(string wholes, string parts)
+    {
+        var diff = await CompareAsync($"CREATE TABLE d (x text) PARTITION BY LIST (x); {wholes}", $"CREATE TABLE d (x text) PARTITION BY LIST (x); {wholes} CREATE TABLE d_1 (x text); {parts} ALTER TABLE d ATTACH PARTITION d_1 DEFAULT");
+
+        Assert.All(diff.Inexpressible, static difference => Assert.Contains("attach", difference.ToString(), StringComparison.Ordinal));
+        Assert.NotEmpty(diff.Inexpressible);
+    }
+
     /// <summary>What a list of words has become in a dump is read back in another form, which is no difference.</summary>
     [Fact]
     public async Task AListOfWordsIsTheSameOutOfADump()
