@@ -26,6 +26,12 @@ public sealed class AutogenerateTests
                 - {name: total, type: "numeric(10,2)", nullable: false}
           - sql: CREATE VIEW tenant_schema.totals AS SELECT customer_id, sum(total) AS total FROM tenant_schema.orders GROUP BY customer_id
             undo: DROP VIEW tenant_schema.totals
+          - sql: |
+              CREATE TYPE tenant_schema.part AS (x int, y int);
+              CREATE TABLE tenant_schema.lot (parts tenant_schema.part[]);
+              CREATE TABLE tenant_schema.event (day date) PARTITION BY RANGE (day);
+              CREATE INDEX event_by_day ON tenant_schema.event (day)
+            undo: DROP TABLE tenant_schema.lot, tenant_schema.event; DROP TYPE tenant_schema.part
         """;
 
     private const string Desired = """
@@ -36,6 +42,13 @@ public sealed class AutogenerateTests
           creator integer REFERENCES shared.users);
         CREATE INDEX orders_customer ON orders (customer_id) WHERE state = 'open';
         CREATE VIEW totals AS SELECT customer_id, sum(total) AS total, count(*) AS orders FROM orders GROUP BY customer_id;
+        CREATE TYPE part AS (y int, x int);
+        CREATE TABLE lot (parts part[]);
+        CREATE TABLE event (day date) PARTITION BY RANGE (day);
+        CREATE INDEX event_by_day ON event (day);
+        CREATE TABLE event_2026 (day date);
+        CREATE INDEX by_day_2026 ON event_2026 (day);
+        ALTER TABLE event ATTACH PARTITION event_2026 FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
         CREATE TABLE note (id serial PRIMARY KEY, text text NOT NULL DEFAULT $$tenant_schema.x$$);
         COMMENT ON TABLE note IS $$What ${somebody} said$$;
         CREATE FUNCTION total(customer bigint) RETURNS numeric LANGUAGE sql AS 'SELECT total FROM tenant_schema.totals WHERE customer_id = customer';
@@ -52,6 +65,7 @@ public sealed class AutogenerateTests
         using var project = new FleetProject(database, $"fleet: test\nmode: {mode}").With("1", Base);
         var tenants = FleetProject.Tenants("acme", "O\"orders");
         Outcome.AssertMigrated(await project.MigrateAsync(tenants));
+        await database.ExecuteAsync("INSERT INTO \"O\"\"orders\".lot VALUES (ARRAY[ROW(1, 2)::\"O\"\"orders\".part])");
         var before = await database.DumpAsync("O\"orders");
 
         var result = await GenerateAsync(project, Desired, request => request with { UsesPlainForms = isPlain, Renames = ["column:customer.fax->phone"] });
@@ -60,6 +74,7 @@ public sealed class AutogenerateTests
         Assert.Empty(result.Inexpressible);
         Assert.Equal(!isPlain, result.Text!.Contains("concurrently", StringComparison.OrdinalIgnoreCase));
         Outcome.AssertMigrated(await project.MigrateAsync(tenants));
+        Assert.Equal("{\"(2,1)\"}", await database.ScalarAsync<string>("SELECT parts::text FROM \"O\"\"orders\".lot"));
         Assert.Equal(GeneratedMigrationStatus.Same, (await GenerateAsync(project, Desired)).Status);
         Assert.Equal("O\"orders", await database.ScalarAsync<string>("SELECT relnamespace::regnamespace::text FROM pg_class WHERE relname = 'note' AND relnamespace::regnamespace::text LIKE '%O%'") is { } name ? name.Trim('"').Replace("\"\"", "\"", StringComparison.Ordinal) : null);
         Outcome.AssertMigrated(await project.UndoAsync(tenants, "aaaa0001"));
