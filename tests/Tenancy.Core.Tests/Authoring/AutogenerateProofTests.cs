@@ -36,11 +36,11 @@ public sealed class AutogenerateProofTests
     public async Task What_stays_as_it_is_is_named_where_it_stands_in_the_way()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
-        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE TYPE acme.address AS (street text, city text); CREATE TABLE acme.t (homes acme.address[])");
+        await database.ExecuteAsync("CREATE SCHEMA acme; CREATE TYPE acme.address AS (street text, city text); CREATE DOMAIN acme.addresses AS acme.address[]; CREATE TABLE acme.t (homes acme.addresses[])");
         using var project = new FleetProject(database);
 
         var error = await Assert.ThrowsAsync<TenancyException>(() => AutogenerateTests.GenerateAsync(
-            project, "CREATE TYPE address AS (street text, zip text, city text); CREATE TABLE t (homes address[]); CREATE FUNCTION label(a address) RETURNS text LANGUAGE sql AS 'SELECT a.zip || a.city'"));
+            project, "CREATE TYPE address AS (street text, zip text, city text); CREATE DOMAIN addresses AS address[]; CREATE TABLE t (homes addresses[]); CREATE FUNCTION label(a address) RETURNS text LANGUAGE sql AS 'SELECT a.zip || a.city'"));
 
         Assert.Equal("ProofFailed", error.ErrorId);
         Assert.Contains("Not in it: composite type address: ", error.Message, StringComparison.Ordinal);
