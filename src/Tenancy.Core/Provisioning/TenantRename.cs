@@ -114,7 +114,7 @@ internal sealed class TenantRename(ProvisionedDatabase database)
         commands.Add($"SELECT {context.History.Quoted}.use_path('pg_catalog, pg_temp', NULL), pg_catalog.set_config('tenancy.schema', $1, true)", name);
         await commands.ExecuteAsync(connection, cancellation);
 
-        CommandList functions = [];
+        List<(string Routine, string Definition, string? Role)> functions = [];
         await using (var batch = new NpgsqlBatch(connection))
         {
             batch.Add(EmbeddedSql.Read("names_in_schema"), Text(state.Oid!.Value));
@@ -136,7 +136,7 @@ internal sealed class TenantRename(ProvisionedDatabase database)
                 if (definition is not null)
                 {
                     context.Log.Debug(definition);
-                    functions.Add(definition);
+                    functions.Add((reader.GetString(0), definition, await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2)));
                 }
             }
 
@@ -155,21 +155,35 @@ internal sealed class TenantRename(ProvisionedDatabase database)
 
         if (functions.Count > 0)
         {
-            CommandList replace = [];
-            // They were checked when they were made; now a bare name in them finds nothing.
-            replace.Add("SET LOCAL check_function_bodies = off");
-            if (context.Project.Owner is { } owner)
-            {
-                replace.Add("SET LOCAL ROLE " + SqlIdentifier.Quote(owner));
-            }
+            await ReplaceAsync(connection, target, functions, cancellation);
+        }
+    }
 
-            foreach (var function in functions)
-            {
-                replace.Add(function);
-            }
+    // As their owners: nobody else may, but for a superuser.
+    private static async Task ReplaceAsync(NpgsqlConnection connection, SchemaTarget target, List<(string Routine, string Definition, string? Role)> functions, CancellationToken cancellation)
+    {
+        CommandList replace = [];
+        // They were checked when they were made; now a bare name in them finds nothing.
+        replace.Add("SET LOCAL check_function_bodies = off");
+        foreach (var (_, definition, role) in functions)
+        {
+            SourceRelation.AddRole(replace, role);
+            replace.Add(definition);
+        }
 
-            replace.Add("SET LOCAL ROLE NONE");
-            await replace.ExecuteAsync(connection, cancellation);
+        SourceRelation.AddRole(replace, null);
+        await using var batch = replace.ToBatch(connection);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege && replace.Find(batch, error) is { } failed && functions.Find(each => each.Definition == failed.Text) is { Routine: { } routine })
+        {
+            throw new TenancyException(
+                "PermissionDenied",
+                $"{routine} names schema {target.Schema} and has to be written anew, which the user may not: {error.MessageText}.",
+                "Connect as a member of the role that owns it; for a LEAKPROOF one as a superuser.",
+                error);
         }
     }
 

@@ -1,4 +1,5 @@
 using Tenancy.Core.Provisioning;
+using Tenancy.Core.Tenants;
 using Tenancy.Core.Tests.Execution;
 using Tenancy.Model;
 using Xunit;
@@ -99,6 +100,51 @@ public sealed class RenameTests
         Assert.Equal(renamed is null ? null : Function(renamed), definition);
         Assert.Equal(unclear is null, left.Count == 0);
         Assert.Contains(unclear ?? "", string.Join('\n', left), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Routines_of_other_owners_are_renamed_by_who_may(bool isSuperuser)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var roles = await TestRoles.CreateAsync("login", "owner", "other");
+        await database.ExecuteAsync($"GRANT {roles["owner"]}, {roles["other"]} TO {roles["login"]}; GRANT CREATE ON DATABASE {database.Name} TO {roles["owner"]}, {roles["login"]}");
+        using var project = new FleetProject(database, $"fleet: test\nowner: {roles["owner"]}").With("1", "revision: aaaa0001\nup:\n  - create_table: {name: item, columns: [{name: id, type: integer}]}\ndown: auto\n");
+        project.Connection = new() { Host = database.Server.Host, Port = database.Server.Port, Database = database.Name, Username = isSuperuser ? "postgres" : roles["login"] };
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+        await database.ExecuteAsync($"""
+            CREATE FUNCTION old.owned() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM old.item); END'; ALTER FUNCTION old.owned() OWNER TO {roles["owner"]};
+            CREATE FUNCTION old.others() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN (SELECT count(*) FROM old.item); END'; ALTER FUNCTION old.others() OWNER TO {roles["other"]};
+            """);
+        if (isSuperuser)
+        {
+            await database.ExecuteAsync("CREATE FUNCTION old.sealed() RETURNS bigint LANGUAGE plpgsql LEAKPROOF AS 'BEGIN RETURN (SELECT count(*) FROM old.item); END'");
+        }
+
+        await RenameAsync(project, "old", null, "newer");
+
+        Assert.Equal(isSuperuser ? 3L : 2L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_proc WHERE pronamespace = 'newer'::regnamespace AND prosrc LIKE '%newer%.item%'"));
+        Assert.Equal(roles["other"], await database.ScalarAsync<string>("SELECT proowner::regrole::text FROM pg_proc WHERE oid = 'newer.others'::regproc AND prosecdef"));
+    }
+
+    [Fact]
+    public async Task A_routine_that_may_not_be_written_anew_is_named()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var roles = await TestRoles.CreateAsync("login");
+        await database.ExecuteAsync($"GRANT CREATE ON DATABASE {database.Name} TO {roles["login"]}");
+        using var project = new FleetProject(new ConnectionSettings { Host = database.Server.Host, Port = database.Server.Port, Database = database.Name, Username = roles["login"] });
+        project.With("1", "revision: aaaa0001\nup:\n  - create_table: {name: item, columns: [{name: id, type: integer}]}\ndown: auto\n");
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+        await database.ExecuteAsync("CREATE FUNCTION old.mine() RETURNS bigint LANGUAGE plpgsql AS 'BEGIN RETURN (SELECT count(*) FROM old.item); END'");
+
+        await using var fleet = project.Open();
+        var error = await Assert.ThrowsAsync<MigrationException>(() => fleet.RenameTenantAsync(FleetProject.Tenants("old")[0], null, "newer", project.Log));
+
+        Assert.Equal("PermissionDenied", error.ErrorId);
+        Assert.Contains("routine newer.mine() names schema old", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname = 'old'"));
     }
 
     [Fact]
