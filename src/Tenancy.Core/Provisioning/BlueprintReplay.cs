@@ -117,6 +117,11 @@ internal sealed class BlueprintReplay(RunContext context, RevisionGraph graph, D
             return (null, $"{pointing.Table}.{pointing.OidColumn} has OIDs, and those of a tenant's own objects differ from tenant to tenant");
         }
 
+        if (ChildColumns.FindReordered(whole) is { } child)
+        {
+            return (null, $"columns of {child} come after the replay in another order than in a partition or inheriting table that is made anew");
+        }
+
         if (stale is not null)
         {
             return (null, $"the rows of the materialized view {stale} are not those that its query gives after the replay, and a snapshot's are");

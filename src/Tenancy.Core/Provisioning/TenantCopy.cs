@@ -101,6 +101,11 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         await BlueprintTenant.LeaveAsync(connection, cancellation);
         await work.ProveEqualAsync(connection, blueprint, cancellation);
         unclear.AddRange(await NamesLeft.FindAsync(connection, work.State!.Oid!.Value, from.Schema, place => $"{target} is a copy, but {place.Where} may still name schema {from.Schema} ({place.What}). Look at it, and change it by hand if it does.", cancellation));
+        if (ChildColumns.FindReordered(whole) is { } child)
+        {
+            unclear.Add($"{target} is a copy, but columns of {child} come in another order than in the source, as in a partition or inheriting table that is made anew. It matters to what does not name them.");
+        }
+
         await work.CommitAsync(
             connection,
             blueprint.Parts.Any() ? new([.. blueprint.Parts.SelectMany(static part => part.Stages)]) : null,

@@ -87,6 +87,30 @@ public sealed class SnapshotLimitsTests
         Assert.Equal(expected, await database.ScalarAsync<long>(string.Format(System.Globalization.CultureInfo.InvariantCulture, query, "t1")));
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE split (id int, k int, v text) PARTITION BY LIST (k); CREATE TABLE part (v text, k int, id int); ALTER TABLE split ATTACH PARTITION part FOR VALUES IN (1)", true)]
+    [InlineData("CREATE TABLE base (a int, b int); CREATE TABLE child (x int) INHERITS (base); ALTER TABLE base ADD late int", true)]
+    [InlineData("CREATE TABLE base (a int, b int); CREATE TABLE child (b int, a int, x int); ALTER TABLE child INHERIT base", true)]
+    [InlineData("CREATE TABLE split (id int, gone int, k int) PARTITION BY LIST (k); ALTER TABLE split DROP COLUMN gone; CREATE TABLE part (id int, k int); ALTER TABLE split ATTACH PARTITION part FOR VALUES IN (1); ALTER TABLE split ADD v text", false)]
+    [InlineData("CREATE TABLE base (a int, b int); CREATE TABLE child (x int) INHERITS (base); CREATE TABLE grand (y int) INHERITS (child)", false)]
+    public async Task Columns_come_in_the_order_of_the_replay(string sql, bool isReplayed)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", Table).With("2", Revision("", sql));
+
+        Outcome.AssertMigrated(await CreateAsync(project, "t1", "t2"));
+        await using var fleet = project.Open();
+        Outcome.AssertMigrated(await fleet.CreateTenantsAsync(FleetProject.Tenants("r1"), new() { ReplaysHistory = true }, project.Log).ToListAsync());
+
+        Assert.Equal(isReplayed, project.Log.Text.Contains("in another order", StringComparison.Ordinal));
+        const string order = "SELECT string_agg(table_name || '.' || column_name, ', ' ORDER BY table_name, ordinal_position) FROM information_schema.columns WHERE table_schema = '{0}'";
+        Assert.Equal(
+            await database.ScalarAsync<string>(string.Format(System.Globalization.CultureInfo.InvariantCulture, order, "r1")),
+            await database.ScalarAsync<string>(string.Format(System.Globalization.CultureInfo.InvariantCulture, order, "t2")));
+        Outcome.AssertMigrated([await fleet.CopyTenantAsync(FleetProject.Tenants("r1")[0], "copied", null, withRows: false, project.Log)]);
+        Assert.Equal(isReplayed, project.Log.Text.Contains("is a copy, but columns of", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_materialized_view_that_is_as_its_query_does_not_hinder_a_snapshot()
     {
