@@ -83,9 +83,12 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
         }
 
         var hooks = new RunHooks(made.Context, SchemaTarget.Shared(project.SharedSchema, session.Address));
+        // A schema that is there already would break off the transaction of all that share it.
+        var there = await session.ReadAsync([.. tenants.Select(static tenant => tenant.Schema)], cancellation);
         await hooks.RunBeforeAsync(fleet.Shared, cancellation);
-        var done = 0;
-        List<Tenant> alone = [];
+        var (done, all) = (0, tenants.Count);
+        List<Tenant> alone = [.. tenants.Where(tenant => there[tenant.Schema].Oid is not null)];
+        tenants = [.. tenants.Where(tenant => there[tenant.Schema].Oid is null)];
         await foreach (var (few, results) in ParallelWork.RunAsync(Divide(made, tenants), request.ThrottleLimit, (few, _, token) => CreateAsync(made, few, token), cancellation))
         {
             if (results is null)
@@ -95,7 +98,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
 
             foreach (var result in results ?? [])
             {
-                log.Progress(new(session.Address.ToString(), ++done, tenants.Count, result.Name));
+                log.Progress(new(session.Address.ToString(), ++done, all, result.Name));
                 Telemetry.Count(result);
                 yield return result;
             }
@@ -103,7 +106,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
 
         await foreach (var (tenant, result) in ParallelWork.RunAsync(alone, request.ThrottleLimit, (tenant, _, token) => CreateAsync(made, tenant, token), cancellation))
         {
-            log.Progress(new(session.Address.ToString(), ++done, tenants.Count, tenant.Name));
+            log.Progress(new(session.Address.ToString(), ++done, all, tenant.Name));
             if (result is null)
             {
                 left.Add(tenant);
@@ -150,7 +153,7 @@ internal sealed class SnapshotTenants(ProvisionedDatabase database, TenancyProje
     // Those that are made in one transaction, so that all connections have work; each alone where there are few, or where more is done to them than what their definition says.
     private IEnumerable<Tenant[]> Divide(Making made, IReadOnlyList<Tenant> tenants)
     {
-        var size = (tenants.Count + request.ThrottleLimit - 1) / request.ThrottleLimit;
+        var size = Math.Max(1, (tenants.Count + request.ThrottleLimit - 1) / request.ThrottleLimit);
         return tenants.Chunk(database.IsSharded || !made.IsDefinitionAlone ? 1 : (int)Math.Clamp(made.Blueprint.Room / LocksLeft / request.ThrottleLimit, 1, size));
     }
 

@@ -69,6 +69,18 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         };
     }
 
+    private Blueprint Define(SchemaSnapshot empty, SchemaSnapshot whole, IEnumerable<RevisionStep> steps)
+    {
+        try
+        {
+            return BlueprintDefinition.Of(empty, whole, project, [.. steps.SelectMany(static step => step.Manifest.Touches)], earlyKeys: new HashSet<ObjectIdentity>());
+        }
+        catch (TenancyException error) when (error.ErrorId == "Inexpressible")
+        {
+            throw new TenancyException(error.ErrorId, error.Message, "Take it out of the source, or mend it there. New-Tenant makes a tenant without the source's rows, and replays the history where it must.", error);
+        }
+    }
+
     private async Task MakeAsync(
         NpgsqlConnection connection, SchemaTarget from, Tenant copy, SchemaTarget target, SchemaState state, CopySource read, List<string> unclear, CancellationToken cancellation)
     {
@@ -96,7 +108,7 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         await name.ExecuteAsync(connection, cancellation);
         var steps = graph.UpgradePath(MigrationScope.Tenant, [], state.KnownHeads(graph));
         var empty = await SnapshotReader.ReadAsync(connection, target.Schema, cancellation);
-        var blueprint = BlueprintDefinition.Of(empty, whole, project, [.. steps.SelectMany(static step => step.Manifest.Touches)], earlyKeys: new HashSet<ObjectIdentity>()) with { Names = names };
+        var blueprint = Define(empty, whole, steps) with { Names = names };
         await work.FillAsync(connection, blueprint, statements, cancellation);
         await BlueprintTenant.LeaveAsync(connection, cancellation);
         await work.ProveEqualAsync(connection, blueprint, cancellation);

@@ -120,6 +120,22 @@ public sealed class TenantsMadeTogetherTests
     }
 
     [Fact]
+    public async Task A_schema_that_is_there_already_keeps_none_from_sharing_a_transaction()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", Table);
+        Outcome.AssertMigrated(await CreateAsync(project, new(), "t2"));
+
+        var results = await CreateAsync(project, new() { ThrottleLimit = 1 }, "t1", "t2", "t3", "t4");
+
+        Assert.DoesNotContain(Alone, project.Log.Text, StringComparison.Ordinal);
+        Assert.Equal("SchemaExists", Assert.Single(results, static result => result.Failure is not null).Failure!.ErrorId);
+        Outcome.AssertMigrated(results.Where(static result => result.Schema != "t2"));
+        Assert.Equal(2L, await database.ScalarAsync<long>("SELECT count(DISTINCT started_at) FROM tenancy.history WHERE direction = 'create'"));
+        Assert.All(await CreateAsync(project, new() { ThrottleLimit = 1 }, "t1", "t2"), static result => Assert.Equal("SchemaExists", result.Failure?.ErrorId));
+    }
+
+    [Fact]
     public async Task Those_that_another_run_holds_are_waited_for_alone()
     {
         await using var database = await PostgresFixture.CreateDatabaseAsync();
