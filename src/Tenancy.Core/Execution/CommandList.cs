@@ -62,13 +62,8 @@ internal sealed class CommandList : IEnumerable<SessionCommand>
     /// <summary>The command that an error of the batch is of; null where the server named none.</summary>
     /// <param name="batch">The batch of these commands.</param>
     /// <param name="error">The error.</param>
-    public SessionCommand? Find(NpgsqlBatch batch, PostgresException error) => IndexOf(batch, error) is { } index ? commands[index] : null;
-
-    /// <summary>The place, from 0, of the command that an error of the batch is of; null where the server named none. All before it are done, all behind it skipped.</summary>
-    /// <param name="batch">The batch of these commands.</param>
-    /// <param name="error">The error.</param>
-    public static int? IndexOf(NpgsqlBatch batch, PostgresException error) =>
-        error.BatchCommand is NpgsqlBatchCommand failed && batch.BatchCommands.IndexOf(failed) is >= 0 and var index ? index : null;
+    public SessionCommand? Find(NpgsqlBatch batch, PostgresException error) =>
+        error.BatchCommand is NpgsqlBatchCommand failed && batch.BatchCommands.IndexOf(failed) is >= 0 and var index ? commands[index] : null;
 
     /// <inheritdoc/>
     public IEnumerator<SessionCommand> GetEnumerator() => commands.GetEnumerator();

@@ -35,6 +35,7 @@ internal sealed class SchemaMigrator
     private readonly TransactionalWork transactional;
     private readonly StepLog steps;
     private readonly BlockerWatch blockers;
+    private readonly bool wasBegun;
     private Planner planner;
     private Turn? turn;
     private LockPatience? patience;
@@ -64,7 +65,7 @@ internal sealed class SchemaMigrator
         Func<Plan, CancellationToken, ValueTask<StartRefusal?>> askAgain, bool isBegun = false)
     {
         this.askAgain = askAgain;
-        this.isBegun = isBegun;
+        wasBegun = this.isBegun = isBegun;
         this.context = context;
         this.target = target;
         this.planner = planner;
@@ -293,6 +294,7 @@ internal sealed class SchemaMigrator
     // Without the lock, which whoever reads would keep others from: the next transaction asserts the state under it.
     private async Task LookAgainAsync(CancellationToken cancellation)
     {
+        var mayBeTakenBack = unknown is not null || isLost;
         if (unknown is null)
         {
             var known = Progress.State;
@@ -305,13 +307,19 @@ internal sealed class SchemaMigrator
             if (isLost && Progress.IsMoved)
             {
                 // A crash of the server may have taken back what was committed without waiting for the disk.
-                Progress.Keep(await session.ReadDoneAsync(target, context.Request.RunId, cancellation));
+                Progress.Keep([.. (await session.ReadDoneAsync(target, context.Request.RunId, cancellation)).Select(static done => done.Revision)]);
             }
         }
         else
         {
             await unknown.SettleAsync(Progress, Turn, cancellation);
             unknown = null;
+        }
+
+        if (mayBeTakenBack)
+        {
+            // A hook is not recorded: it was before what is. Where nothing is, a crash may have taken it back.
+            isBegun = wasBegun || Progress.IsMoved || (isBegun && context.Durability is null);
         }
 
         isLost = false;

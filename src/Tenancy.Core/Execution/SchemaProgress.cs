@@ -74,6 +74,20 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
         Marked.RemoveAll(revision => !done.Contains(revision));
     }
 
+    /// <summary>Takes note of what history says is done, where an answer was lost: of what it knew, a crash may have taken some back.</summary>
+    /// <param name="planned">The revisions that were to be done.</param>
+    /// <param name="done">What history has of the run, in order.</param>
+    public void Settle(IEnumerable<string> planned, IReadOnlyCollection<(string Revision, bool IsMarked)> done)
+    {
+        var own = planned.Concat(Revisions).Concat(Marked).ToHashSet(StringComparer.Ordinal);
+        var kept = done.Where(one => own.Contains(one.Revision)).ToLookup(static one => one.IsMarked, static one => one.Revision);
+        Revisions.Clear();
+        Revisions.AddRange(kept[false]);
+        Marked.Clear();
+        Marked.AddRange(kept[true]);
+        NoteCommit();
+    }
+
     /// <summary>Takes note of a commit.</summary>
     /// <param name="reached">The state with it.</param>
     public void Commit(SchemaState reached)

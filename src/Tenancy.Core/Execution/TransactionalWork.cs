@@ -39,10 +39,10 @@ internal sealed class TransactionalWork
     /// <param name="connection">An open connection outside a transaction.</param>
     /// <param name="transactions">The transactions, in order, each of which <see cref="CanRunTogether"/>.</param>
     /// <param name="state">The state that the first was planned for.</param>
-    /// <param name="committed">Told of each that is committed, in order, with the seconds from its BEGIN to its COMMIT by the server's clock; before an error of the one behind it is thrown.</param>
+    /// <param name="committed">Told of each whose COMMIT the server has answered, in order, with the seconds from its BEGIN to its COMMIT by the server's clock; before an error of the one behind it is thrown.</param>
     /// <param name="cancellation">Cancels the running statement and rolls its transaction back.</param>
     /// <exception cref="StatementException">A statement failed, at its place in the manifest.</exception>
-    /// <exception cref="OutcomeUnknownException">The connection was lost: none, some or all may be committed.</exception>
+    /// <exception cref="OutcomeUnknownException">The connection was lost: of those that were not told of, none, some or all may be committed.</exception>
     public async Task RunTogetherAsync(
         NpgsqlConnection connection, ImmutableArray<PlanTransaction> transactions, SchemaState state, Action<PlanTransaction, double> committed, CancellationToken cancellation)
     {
@@ -86,7 +86,7 @@ internal sealed class TransactionalWork
         {
             for (var number = 0; number < count; number++)
             {
-                committed(transactions[number], seconds[number]);
+                committed(transactions[number], seconds.ElementAtOrDefault(number));
             }
         }
     }
@@ -141,22 +141,29 @@ internal sealed class TransactionalWork
         {
             await ReadAsync(batch, commands, read, cancellation);
         }
-        catch (Exception error) when (AnswerOf(error) is { } answer && !SessionEnd.Is(answer) && CommandList.IndexOf(batch, answer) is { } failed)
+        catch (Exception error)
         {
-            committed(commands.Take(failed).Count(IsCommit));
-            throw;
-        }
-        catch (Exception error) when (!cancellation.IsCancellationRequested && (error is NpgsqlException || AnswerOf(error) is not null))
-        {
-            throw new OutcomeUnknownException(error);
+            // What the server has answered it has done, however the message ended.
+            var (answered, all) = (commands.Where((command, index) => IsCommit(command) && batch.BatchCommands[index].StatementType != StatementType.Unknown).Count(), commands.Count(IsCommit));
+            committed(answered);
+            var answer = error as PostgresException ?? error.InnerException as PostgresException;
+            if (answered < all && !cancellation.IsCancellationRequested && (answer is not null ? SessionEnd.Is(answer) : error is NpgsqlException))
+            {
+                throw new OutcomeUnknownException(error);
+            }
+
+            if (answered < all || error is not (NpgsqlException or OperationCanceledException))
+            {
+                throw;
+            }
+
+            return;
         }
 
         committed(commands.Count(IsCommit));
 
         static bool IsCommit(SessionCommand command) => command is { Text: Commit, Stage: null };
     }
-
-    private static PostgresException? AnswerOf(Exception error) => error as PostgresException ?? error.InnerException as PostgresException;
 
     // Any other error of the server's is of a session that goes on, and has rolled back.
     private static bool MayBeCommitted(NpgsqlException error) => error is not PostgresException answer || SessionEnd.Is(answer);

@@ -4,6 +4,7 @@ using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
+using Tenancy.LocalPostgres;
 using Tenancy.Model;
 using Xunit;
 
@@ -136,13 +137,132 @@ public sealed class TransactionsTogetherTests
         using var project = Project(database, (3, Gate));
         await using var gate = await database.HoldAsync("SELECT pg_advisory_lock(4242)");
         using var stop = new CancellationTokenSource();
-        var run = project.MigrateAsync(Tenants("t1"), cancellation: stop.Token);
+        var log = new StepList();
+        await using var fleet = project.Open();
+        var run = fleet.MigrateAsync(Tenants("t1"), new(), log, stop.Token).ToListAsync().AsTask();
         await database.UntilBlockedAsync("SELECT pg_catalog.pg_advisory_xact_lock_shared%");
 
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         await AssertAtAsync(database, "t1", 2);
+        Assert.Equal(
+            ["aaaa0001 begun", "aaaa0001 done", "aaaa0002 begun", "aaaa0002 done", "aaaa0003 begun", "aaaa0003 failed"],
+            log.Steps.Select(static step => $"{step.Revision} {step.Outcome}"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task A_session_that_is_ended_leaves_what_it_has_committed(int number)
+    {
+        await using var database = await CreateAsync();
+        using var project = Project(HookProject(Connection(database)), (number, Gate));
+        var gate = await database.HoldAsync("SELECT pg_advisory_lock(4242)");
+        var log = new StepList();
+        await using var fleet = project.Open();
+        var run = fleet.MigrateAsync(Tenants("t1"), new() { Durability = Durability.Each }, log).ToListAsync().AsTask();
+        await database.UntilBlockedAsync("SELECT pg_catalog.pg_advisory_xact_lock_shared%");
+        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_catalog.pg_advisory_xact_lock_shared%' AND pid <> pg_backend_pid()");
+        await gate.DisposeAsync();
+
+        var result = Assert.Single(await run);
+
+        Assert.Equal((MigrationStatus.Migrated, null), (result.Status, result.TakenBy));
+        Assert.Equal(["aaaa0001", "aaaa0002", "aaaa0003", "aaaa0004", "aaaa0005"], result.Revisions);
+        await AssertAtAsync(database, "t1", 5);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM t1.hooked"));
+        Assert.Equal(
+            ["before_tenant done", .. Enumerable.Range(1, 5).SelectMany(one => one == number ? new[] { $"{Id(one)} failed", $"{Id(one)} done" } : [$"{Id(one)} done"])],
+            log.Steps.Where(static step => step.Outcome != MigrationStep.Begun).Select(static step => $"{step.Revision} {step.Outcome}"));
+    }
+
+    [Fact]
+    public async Task A_hook_before_revisions_that_history_has_is_not_run_again()
+    {
+        await using var database = await CreateAsync();
+        await using var proxy = new CuttingProxy(database, "record_revision($1", reachesServer: true, upTo: "n2 ()");
+        using var project = Project(HookProject(new() { Host = "127.0.0.1", Port = proxy.Port, Database = database.Name, Username = "postgres" }));
+
+        var result = Assert.Single(await project.MigrateAsync(Tenants("t1")));
+
+        Assert.Equal((1, null), (proxy.Cuts, result.Error));
+        await AssertAtAsync(database, "t1", 5);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM t1.hooked"));
+    }
+
+    [Fact]
+    public async Task A_revision_that_was_marked_when_the_connection_was_lost_is_told_as_marked()
+    {
+        await using var database = await CreateAsync();
+        await using var proxy = new CuttingProxy(database, "record_revision($1", reachesServer: true, passes: 1);
+        using var project = Project(new FleetProject(new ConnectionSettings { Host = "127.0.0.1", Port = proxy.Port, Database = database.Name, Username = "postgres" }, Settings)).With("3", Marked);
+
+        var result = Assert.Single(await project.MigrateAsync(Tenants("t1")));
+
+        Assert.Equal((1, MigrationStatus.Migrated), (proxy.Cuts, result.Status));
+        Assert.Equal(["aaaa0001", "aaaa0002", "aaaa0004", "aaaa0005"], result.Revisions);
+        Assert.Equal(["aaaa0003"], result.MarkedApplied);
+    }
+
+    [Fact]
+    public async Task What_a_crash_took_back_is_done_again_hook_and_mark_included()
+    {
+        // What was not waited for is lost for certain: nothing writes it before the crash.
+        await using var server = await LocalPostgresServer.StartAsync(new()
+        {
+            Settings = new Dictionary<string, string> { ["wal_writer_delay"] = "10s", ["wal_writer_flush_after"] = "1GB", ["autovacuum"] = "off" },
+        });
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+        await ExecuteAsync("CREATE SCHEMA t1; CREATE TABLE t1.hooked (n integer)");
+        using var project = Project(HookProject(new() { Host = server.Host, Port = server.Port, Database = "postgres", Username = server.SuperUser }), (4, Gate)).With("3", Marked);
+        await using (var gate = await source.OpenConnectionAsync())
+        {
+            await using var hold = new NpgsqlCommand("SELECT pg_advisory_lock(4242)", gate);
+            await hold.ExecuteNonQueryAsync();
+            List<MigrationResult> results = [];
+            await using var fleet = project.Open();
+            var run = Assert.ThrowsAsync<TenancyException>(async () =>
+            {
+                await foreach (var result in fleet.MigrateAsync(Tenants("t1"), new() { MaxRetries = 100 }, project.Log))
+                {
+                    results.Add(result);
+                }
+            });
+            while (!run.IsCompleted && !await IsBlockedAsync())
+            {
+                await Task.Delay(20);
+            }
+
+            await server.RestartAsync(StopMode.Immediate);
+            NpgsqlConnection.ClearAllPools();
+            source.Clear();
+
+            Assert.Equal("NotDurable", (await run).ErrorId);
+            var only = Assert.Single(results);
+            Assert.Equal((MigrationStatus.Migrated, null), (only.Status, only.Error));
+            Assert.Equal(["aaaa0001", "aaaa0002", "aaaa0004", "aaaa0005"], only.Revisions);
+            Assert.Equal(["aaaa0003"], only.MarkedApplied);
+        }
+
+        Assert.Equal("1 aaaa0001 aaaa0002 aaaa0003 aaaa0004 aaaa0005", await ScalarAsync("""
+            SELECT (SELECT count(*) FROM t1.hooked) || ' ' || string_agg(revision, ' ' ORDER BY id) FROM tenancy.history WHERE schema = 't1' AND outcome = 'done'
+            """));
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        async Task<object?> ScalarAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            return await command.ExecuteScalarAsync();
+        }
+
+        async Task<bool> IsBlockedAsync() => (bool)(await ScalarAsync("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"))!;
     }
 
     [Fact]
@@ -165,20 +285,14 @@ public sealed class TransactionsTogetherTests
     public async Task A_revision_with_conditions_goes_alone_between_the_others()
     {
         await using var database = await CreateAsync();
-        using var project = Project(database).With("3", """
-            revision: aaaa0003
-            parent: aaaa0002
-            requires: [{sql: SELECT false, message: not here, on_fail: mark_applied}]
-            down: {irreversible: a test}
-            up: [{sql: CREATE TABLE tenant_schema.n3 ()}]
-            """);
+        using var project = Project(database).With("3", Marked);
 
         var result = Assert.Single(await project.MigrateAsync(Tenants("t1")));
 
         Assert.Equal(MigrationStatus.Migrated, result.Status);
         Assert.Equal(["aaaa0001", "aaaa0002", "aaaa0004", "aaaa0005"], result.Revisions);
         Assert.Equal(["aaaa0003"], result.MarkedApplied);
-        Assert.Equal(["n1", "n2", "n4", "n5"], (await database.QueryAsync("SELECT tablename FROM pg_tables WHERE schemaname = 't1' ORDER BY 1")).Select(static row => row[0]));
+        Assert.Equal(["n1", "n2", "n4", "n5"], (await database.QueryAsync("SELECT tablename FROM pg_tables WHERE schemaname = 't1' AND tablename LIKE 'n%' ORDER BY 1")).Select(static row => row[0]));
     }
 
     [Fact]
@@ -201,14 +315,28 @@ public sealed class TransactionsTogetherTests
 
     private const string Settings = "fleet: test\ntimeouts: {lock: 1s, tenant_lock: 2min}\nretries: {pause: 10ms}";
 
+    private const string Marked = """
+        revision: aaaa0003
+        parent: aaaa0002
+        requires: [{sql: SELECT false, message: not here, on_fail: mark_applied}]
+        down: {irreversible: a test}
+        up: [{sql: CREATE TABLE tenant_schema.n3 ()}]
+        """;
+
     private static Tenant[] Tenants(params string[] schemas) => FleetProject.Tenants(schemas);
 
     private static async Task<TestDatabase> CreateAsync()
     {
         var database = await PostgresFixture.CreateDatabaseAsync();
-        await database.ExecuteAsync("CREATE SCHEMA t1; CREATE SCHEMA t2");
+        await database.ExecuteAsync("CREATE SCHEMA t1; CREATE SCHEMA t2; CREATE TABLE t1.hooked (n integer)");
         return database;
     }
+
+    private static ConnectionSettings Connection(TestDatabase database) => new() { Host = database.Server.Host, Port = database.Server.Port, Database = database.Name, Username = "postgres" };
+
+    // A hook that tells how often it was run.
+    private static FleetProject HookProject(ConnectionSettings connection) =>
+        new(connection, Settings.Replace("lock: 1s", "lock: 60s", StringComparison.Ordinal) + "\nhooks: {before_tenant: INSERT INTO tenant_schema.hooked VALUES (1)}");
 
     private static FleetProject Project(TestDatabase database, params (int Number, string Sql)[] more) => Project(new FleetProject(database, more.Any(static one => one.Sql == Gate) ? Settings.Replace("lock: 1s", "lock: 60s", StringComparison.Ordinal) : Settings), more);
 

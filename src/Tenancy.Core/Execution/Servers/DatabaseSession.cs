@@ -201,16 +201,17 @@ internal sealed partial class DatabaseSession
     /// <param name="target">The schema.</param>
     /// <param name="run">The run.</param>
     /// <param name="cancellation">Gives up.</param>
-    public Task<List<string>> ReadDoneAsync(SchemaTarget target, Guid run, CancellationToken cancellation) => RunAsync(
+    /// <returns>Each, and whether it was marked as applied and not run.</returns>
+    public Task<List<(string Revision, bool IsMarked)>> ReadDoneAsync(SchemaTarget target, Guid run, CancellationToken cancellation) => RunAsync(
         async connection =>
         {
             await using var batch = new NpgsqlBatch(connection);
             batch.Add(History.File("read_done"), project.Fleet, target.ScopeName, target.Schema, run);
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            List<string> done = [];
+            List<(string, bool)> done = [];
             while (await reader.ReadAsync(cancellation))
             {
-                done.Add(reader.GetString(0));
+                done.Add((reader.GetString(0), reader.GetBoolean(1)));
             }
 
             return done;

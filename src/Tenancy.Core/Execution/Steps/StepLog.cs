@@ -52,7 +52,8 @@ internal sealed class StepLog(RunContext context, SchemaTarget target)
         }
         catch
         {
-            Tell(transactions[done].Stages, MigrationStep.Failed, Math.Max(0, clock.Elapsed.TotalSeconds - seconds), DateTime.UtcNow);
+            // None where all are committed, and the log itself failed.
+            Tell(transactions.Skip(done).Take(1).SelectMany(static transaction => transaction.Stages), MigrationStep.Failed, Math.Max(0, clock.Elapsed.TotalSeconds - seconds), DateTime.UtcNow);
             throw;
         }
     }

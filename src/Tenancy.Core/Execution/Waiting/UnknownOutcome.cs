@@ -30,10 +30,7 @@ internal sealed class UnknownOutcome(RunContext context, DatabaseSession session
             {
                 progress.State = await session.ReadLockedAsync(progress.Target, cancellation);
                 var done = await session.ReadDoneAsync(progress.Target, context.Request.RunId, cancellation);
-                var own = plan.Revisions.Select(static step => step.Manifest.Revision).Concat(progress.Revisions).ToHashSet(StringComparer.Ordinal);
-                progress.Revisions.Clear();
-                progress.Revisions.AddRange(done.Where(own.Contains).Except(progress.Marked));
-                progress.Commit(progress.State);
+                progress.Settle(plan.Revisions.Select(static step => step.Manifest.Revision), done);
                 return;
             }
             catch (PostgresException error) when (error.SqlState == "TN001")
