@@ -86,14 +86,7 @@ internal sealed class ChangedObjects
 
             if (!From.Objects.TryGetValue(identity, out var before))
             {
-                if (Inheritance.IsMade(item, From, To))
-                {
-                    if (PartNames.Obstacle(item, context) is { } why)
-                    {
-                        context.Refuse(identity, why);
-                    }
-                }
-                else if (!Inheritance.Makes(item, context) && !Refused(null, item))
+                if (!Inheritance.IsMade(item, From, To) && !Inheritance.Makes(item, context) && !Refused(null, item))
                 {
                     Created.Add(identity);
                     context.Created.Add(identity);
@@ -133,12 +126,33 @@ internal sealed class ChangedObjects
     {
         foreach (var item in To.Objects.Values)
         {
-            if (!Created.Contains(item.Identity) && !Altered.Contains(item.Identity) && !Replaced.Contains(item.Identity) && InheritedParts.Left(item, parent => Created.Contains(parent) || Replaced.Contains(parent), context) is { } left && !left.HasPropertiesOf(item))
+            if (Created.Contains(item.Identity) || Altered.Contains(item.Identity) || Replaced.Contains(item.Identity) || InheritedParts.Left(item, IsMade, context) is not { } left)
+            {
+                continue;
+            }
+
+            if (PartNames.IsOwn(item) && (!From.Objects.ContainsKey(item.Identity) || (Inheritance.Whole(item, To) is { } whole && (IsMade(whole) || IsRebuilt(whole)))))
+            {
+                if (PartNames.Obstacle(item, context) is { } why)
+                {
+                    context.Refuse(item.Identity, why);
+                    continue;
+                }
+
+                left = left.As(left.Identity, left.Properties, PartNames.Chosen(item));
+            }
+
+            if (!left.HasPropertiesOf(item) || left.Name() != item.Name())
             {
                 Altered.Add(item.Identity);
                 Left.Add(item.Identity, left);
             }
         }
+
+        // Where the type of a column changes, PostgreSQL makes indexes of it anew, and their parts under names that it chooses.
+        bool IsRebuilt(ObjectIdentity whole) => To.Needs(whole).Any(need => need.Kind == "column" && context.Retyped.Contains(need)) || (Inheritance.Whole(To.Objects[whole], To) is { } above && IsRebuilt(above));
+
+        bool IsMade(ObjectIdentity parent) => Created.Contains(parent) || Replaced.Contains(parent) || (Inheritance.Whole(To.Objects[parent], To) is { } above && IsMade(above));
     }
 
     private bool Refused(CatalogObject? from, CatalogObject? to)

@@ -36,10 +36,10 @@ internal static class Inheritance
         item.Is("inherited") && item.ActualName is null && (item.Identity.Kind == "index" || item["primary_key"] is not null || item["unique"] is not null) && !from.Objects.ContainsKey(item.Identity) && !IsUsual(item)
         && Whole(item, to) is { } whole && !from.Objects.ContainsKey(whole) && !Joins(item.Identity.Table, from, to) && !ComesWithTable(item, from, to);
 
-    /// <summary>Is it a part of an index or key that is made by the statement that makes its table, a partition, because the whole is there by then?</summary>
+    /// <summary>Is it a part of an index or key that is made by the statement that makes its table, a partition, or attaches it, because the whole is there by then?</summary>
     public static bool ComesWithTable(CatalogObject item, ObjectSet from, ObjectSet to) =>
         (item.Identity.Kind == "index" || item["primary_key"] is not null || item["unique"] is not null)
-        && from.Relation(item.Identity.Table!) is null && to.Relation(item.Identity.Table!)?["partition_of"] is not null
+        && (from.Relation(item.Identity.Table!) is null || (Joins(item.Identity.Table, from, to) && !from.Objects.ContainsKey(item.Identity))) && to.Relation(item.Identity.Table!)?["partition_of"] is not null
         && Whole(item, to) is { } whole && (from.Objects.ContainsKey(whole) || ComesWithTable(to.Objects[whole], from, to));
 
     /// <summary>What an index or key is a part of; null where it is whole.</summary>

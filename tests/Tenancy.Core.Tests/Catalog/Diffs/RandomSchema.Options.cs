@@ -66,6 +66,8 @@ internal sealed partial class RandomSchema
         var text = new StringBuilder();
         text.Append(Chance(20) ? $"ALTER TABLE {name} ALTER day SET STATISTICS 50;\n" : "");
         text.Append(Chance(20) ? $"COMMENT ON COLUMN {name}.id IS 'part';\n" : "");
+        text.Append(Chance(30) && sql.ToString().Contains("INDEX d_i ", StringComparison.Ordinal) ? $"ALTER INDEX {name}_day_id_idx RENAME TO {name}_own;\n" : "");
+        text.Append(Chance(30) && sql.ToString().Contains(", PRIMARY KEY (id, day)", StringComparison.Ordinal) ? $"ALTER TABLE {name} RENAME CONSTRAINT {name}_pkey TO {name}_pk;\n" : "");
         text.Append(Chance(40) && lines.Exists(static line => line.StartsWith("more", StringComparison.Ordinal)) ? $"ALTER TABLE {name} ALTER more {Any(["SET DEFAULT 4", "DROP DEFAULT", "SET NOT NULL"])};\n" : "");
         text.Append(Chance(40) && lines.Exists(static line => line.StartsWith("what", StringComparison.Ordinal)) ? $"ALTER TABLE {name} ALTER what {Any(["SET DEFAULT 'y'", "DROP DEFAULT", "SET STORAGE EXTERNAL"])};\n" : "");
         text.Append(Chance(20) && sql.ToString().Contains(" tr AFTER INSERT ON d ", StringComparison.Ordinal) ? $"ALTER TABLE {name} DISABLE TRIGGER tr;\n" : "");

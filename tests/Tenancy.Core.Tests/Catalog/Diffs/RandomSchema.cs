@@ -55,7 +55,8 @@ internal sealed partial class RandomSchema
         string[] values = ["sad", "ok", "happy", "glad"];
         sql.Append($"CREATE TYPE mood AS ENUM ({string.Join(", ", values.Where(value => value == "ok" || Chance(60)).Select(static value => $"'{value}'"))});\n");
         sql.Append($"CREATE DOMAIN amount AS {Any(["integer", "bigint"])}{(Chance(50) ? " DEFAULT 1" : "")}{(Chance(50) ? $" CONSTRAINT amount_check CHECK (VALUE > {random.Next(3)})" : "")};\n");
-        sql.Append($"CREATE TYPE pair AS (x integer, y {Any(["integer", "text"])}{(Chance(30) ? ", z date" : "")});\n");
+        string[] attributes = ["x integer", $"y {Any(["integer", "text"])}", .. Chance(30) ? ["z date"] : Array.Empty<string>()];
+        sql.Append($"CREATE TYPE pair AS ({string.Join(", ", Chance(30) ? attributes.Reverse() : attributes)});\n");
         sql.Append($"CREATE FUNCTION twice(a {Any(["integer", "bigint"])}) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT {random.Next(1, 3)} * $1::integer';\n".Replace("twice(a bigint", Chance(50) ? "twice(b integer" : "twice(a integer", StringComparison.Ordinal));
         sql.Append($"CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN {Any(["NEW", "NULL"])}; END$$;\n");
         sql.Append($"CREATE TYPE span AS RANGE (SUBTYPE = {Any(["integer", "bigint"])});\n");
@@ -115,6 +116,13 @@ internal sealed partial class RandomSchema
         if (version >= 18 && columns.Where(static column => column.Type is "span").ToList() is { Count: > 1 } spans)
         {
             lines.AddRange(Chance(50) ? [$"CONSTRAINT {name}_wo UNIQUE ({spans[0].Name}, {spans[1].Name} WITHOUT OVERLAPS)"] : []);
+        }
+
+        if (Chance(15))
+        {
+            // Not one of those that get any other type: between a row and an array of rows nothing is known by its name.
+            columns.Add(("pairs", "pair[]"));
+            lines.Add("pairs pair[]");
         }
 
         if (columns.Count == 0)

@@ -75,6 +75,12 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
             return;
         }
 
+        if (to.Is("inherited") && from.Name() != to.Name())
+        {
+            context.Write("rename_constraint", ("table", DiffContext.Named(table)), ("from", from.Name()), ("to", to.Name()));
+            from = from.As(from.Identity, from.Properties, to.Name());
+        }
+
         if (changed.Contains("not_valid"))
         {
             context.Write("validate_constraint", ("table", DiffContext.Named(table)), ("name", from.Name()));

@@ -50,6 +50,12 @@ internal sealed class IndexRules() : KindRules("with", "statistics", "tablespace
         }
 
         var name = from.Name();
+        if (to.Is("inherited") && name != to.Name())
+        {
+            context.Write("rename_index", ("from", DiffContext.Named(name)), ("to", to.Name()));
+            name = to.Name();
+        }
+
         if (DiffContext.ParameterChanges(from, to) is { } parameters)
         {
             context.Write("alter_index", ("name", DiffContext.Named(name)), ("with", parameters));

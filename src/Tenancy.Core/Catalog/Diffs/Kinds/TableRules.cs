@@ -51,7 +51,6 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
             }
         }
 
-        PartNames.Write(table, context);
         TableParts.Further(node, context);
         RowSecurity(table.Is("row_security") ? true : null, table.Is("row_security_forced") ? true : null, table, context);
     }
