@@ -55,6 +55,22 @@ internal sealed class SqlRefusals
         if (!SqlRoutine.IsCreate(code, start))
         {
             CheckCalls(unit, start, end);
+            if (unit.Depth == 0)
+            {
+                CheckParameters(unit, start, end);
+            }
+        }
+    }
+
+    // The server would end the message with a violation of the protocol (08P01), like that of a connection that is lost.
+    private void CheckParameters(SqlUnit unit, int start, int end)
+    {
+        for (var index = start; index < end; index++)
+        {
+            if (unit.Code.Kind(index) == SqlTokenKind.Parameter)
+            {
+                errors.Add(unit.Offset(unit.Code[index].Start), "$ and a number is a parameter, which a manifest gives no value. Write the value, or ${x.key} for an argument of the run.");
+            }
         }
     }
 

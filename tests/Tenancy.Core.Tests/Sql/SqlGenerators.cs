@@ -34,7 +34,7 @@ internal static class SqlGenerators
         ("SET SCHEMA shared", "SET SCHEMA \"common\""), ("${tenant.schema}.t", "\"acme\".t"), ("'${tenant.schema}'", "'acme'"), ("'${tenant.quoted}.t'::regclass", "'\"acme\".t'::regclass"), ("\"a_${tenant.schema}\"", "\"a_acme\""),
         Same("tenant_schema"), Same("AS tenant_schema"), Same("x.tenant_schema"), Same("x . shared"), Same("db.tenant_schema.t"), Same("my_tenant_schema.t"), Same("tenant_schema2.t"), Same("\"Tenant_Schema\".t"), Same("\"a tenant_schema.t\""),
         Same("$$tenant_schema.t$$"), Same("$j${\"a\": \"tenant_schema.t ${tenant.schema}\"}$j$"), Same("-- tenant_schema.t ${x}\n"), Same("/* shared.t /* ${x} */ */"), Same("'shared'"), Same("'It is shared. So'"), Same("E'\\'shared\\''"),
-        Same("tenant_schema = shared"), Same("(tenant_schema, shared)"), Same("schema"), Same("1.5"), Same("$1"), Same("=-1"), Same("U&'a'"), Same("B'01'"), Same("a::text"), Same("x[1:2]"), Same("'a''b'\n'c'"),
+        Same("tenant_schema = shared"), Same("(tenant_schema, shared)"), Same("schema"), Same("1.5"), Same("=-1"), Same("U&'a'"), Same("B'01'"), Same("a::text"), Same("x[1:2]"), Same("'a''b'\n'c'"),
     ];
 
     private static (string Sql, string Expected) Same(string sql) => (sql, sql);

@@ -5,6 +5,8 @@ namespace Tenancy.Core.Tests.Sql;
 public sealed class SqlRefusalTests
 {
     [Theory]
+    [InlineData("SELECT $1", "parameter")]
+    [InlineData("INSERT INTO tenant_schema.a VALUES ($2)", "parameter")]
     [InlineData("BEGIN", "transaction")]
     [InlineData("begin; ", "transaction")]
     [InlineData("START TRANSACTION ISOLATION LEVEL SERIALIZABLE", "transaction")]
@@ -139,6 +141,9 @@ public sealed class SqlRefusalTests
     [InlineData("SELECT pg_try_advisory_xact_lock(1)")]
     [InlineData("SELECT 'COMMIT; ROLLBACK' /* ; COMMIT */, 1")]
     [InlineData("CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; SET work_mem = 1; PERFORM set_config('a.b', 'c', false); END $$")]
+    [InlineData("CREATE FUNCTION p(integer) RETURNS integer LANGUAGE sql RETURN $1 + 1")]
+    [InlineData("CREATE PROCEDURE p(integer) BEGIN ATOMIC INSERT INTO a VALUES ($1); DELETE FROM a WHERE b = $1; END")]
+    [InlineData("DO $d$ BEGIN EXECUTE 'SELECT $1' USING 1; END $d$")]
     [InlineData("CREATE FUNCTION p() RETURNS text LANGUAGE sql RETURN set_config('a.b', 'c', false)")]
     [InlineData("DO $$ DECLARE reset int; load text := 'a'; BEGIN reset := 1; PERFORM CASE WHEN true THEN load ELSE commit END FROM t; EXECUTE 'SELECT 1'; EXCEPTION WHEN others THEN NULL; END $$")]
     [InlineData("DO LANGUAGE plpython3u $$ plpy.commit(); COMMIT; $$")]
