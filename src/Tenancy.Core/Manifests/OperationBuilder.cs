@@ -146,7 +146,7 @@ internal sealed class OperationBuilder(SqlCompiler compiler, MigrationScope scop
             return statements;
         }
 
-        var next = compiler.Compile(change.NextBatch(compiler.Tokens)!, check.Errors).Single();
+        var next = compiler.Compile(change.NextBatch(compiler.Tokens)!, check.Errors, hasValues: true).Single();
         return [statements[0] with { Command = change.Command, CommitBefore = true, CommitAfter = true, Batch = new(next.Template, batches.Size, batches.Pause, change.Table.Qualify(compiler.Tokens, scope).Schema!, change.Table.Name, batches.Key) }];
     }
 

