@@ -38,6 +38,23 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
         AddRole(commands);
     }
 
+    /// <summary>Adds a transaction from its BEGIN to its rows of history, where nothing in it waits for an answer.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="state">The state that it was planned for.</param>
+    public void AddWork(CommandList commands, PlanTransaction transaction, SchemaState state)
+    {
+        AddBegin(commands, transaction, state);
+        foreach (var stage in transaction.Stages)
+        {
+            AddRequirements(commands, stage);
+            AddStage(commands, stage);
+        }
+
+        AddProof(commands, transaction, state);
+        commands.AddRecords(context, target, state.Oid!.Value, transaction.Stages);
+    }
+
     /// <summary>Adds the search path with its assertion, and the role.</summary>
     /// <param name="commands">The commands.</param>
     public void AddPath(CommandList commands)

@@ -9,8 +9,8 @@ using Tenancy.Core.Tenants;
 namespace Tenancy.Core.Execution;
 
 /// <summary>
-/// Runs transactions of a plan on one schema in one round trip: statements, proof of placement, history and COMMIT of each, of which the server skips what comes after an error. One whose checks'
-/// answers decide takes two of its own; and one more for each revision whose requirements decide whether it runs. Whatever fails before a COMMIT leaves the schema at the one before.
+/// Runs transactions of a plan on one schema in one round trip: statements, checks, proof of placement, history and COMMIT of each, of which the server skips what comes after an error. One whose
+/// requirements decide whether a revision runs takes a message of its own, and one more for each such revision. Whatever fails before a COMMIT leaves the schema at the one before.
 /// </summary>
 internal sealed class TransactionalWork
 {
@@ -49,15 +49,7 @@ internal sealed class TransactionalWork
         CommandList commands = [];
         foreach (var transaction in transactions)
         {
-            build.AddBegin(commands, transaction, state);
-            foreach (var stage in transaction.Stages)
-            {
-                build.AddRequirements(commands, stage);
-                build.AddStage(commands, stage);
-            }
-
-            build.AddProof(commands, transaction, state);
-            commands.AddRecords(context, target, state.Oid!.Value, transaction.Stages);
+            build.AddWork(commands, transaction, state);
             TransactionCommands.AddTimedCleanUp(commands, context);
             commands.Add(Commit);
             state = state.After(transaction.Stages);

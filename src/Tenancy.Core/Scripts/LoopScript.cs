@@ -81,15 +81,7 @@ internal sealed class LoopScript
             // What the server puts together has backslashes as they are; the end of a transaction resets what its session had.
             rows.Add("'SET standard_conforming_strings = on'");
             CommandList commands = [];
-            build.AddBegin(commands, transaction, state);
-            foreach (var stage in transaction.Stages)
-            {
-                build.AddRequirements(commands, stage);
-                build.AddStage(commands, stage);
-            }
-
-            build.AddProof(commands, transaction, state);
-            commands.AddRecords(context, target, state.Oid!.Value, transaction.Stages);
+            build.AddWork(commands, transaction, state);
             TransactionCommands.AddCleanUp(commands, context);
             commands.Add("COMMIT");
             rows.AddRange(commands.Select(script.Expression));
