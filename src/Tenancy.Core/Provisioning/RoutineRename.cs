@@ -12,6 +12,7 @@ internal sealed class RoutineRename
     private readonly string from;
     private readonly string to;
     private readonly IReadOnlySet<string> objects;
+    private readonly bool isOwn;
     private readonly SqlNamesInStrings strings;
     private readonly List<SqlHole> holes = [];
     private readonly List<string> unclear = [];
@@ -19,8 +20,9 @@ internal sealed class RoutineRename
     private bool isSomethingElse;
     private bool isBeforeObject;
 
-    private RoutineRename(string from, string to, IReadOnlySet<string> objects)
+    private RoutineRename(string from, string to, IReadOnlySet<string> objects, bool isOwn)
     {
+        this.isOwn = isOwn;
         this.from = from;
         this.to = to;
         this.objects = objects;
@@ -32,16 +34,17 @@ internal sealed class RoutineRename
     /// <param name="from">The schema's name before.</param>
     /// <param name="to">Its name now.</param>
     /// <param name="objects">The names of what is in the schema.</param>
+    /// <param name="isOwn">False for a routine of another schema, where the name alone may well be something else: told are only strings that are it or have it before a dot and a name.</param>
     /// <returns>The definition to run, or null where nothing in it is to be changed; and what may be the name and was left.</returns>
-    public static (string? Definition, IReadOnlyList<string> Unclear) Apply(string definition, string from, string to, IReadOnlySet<string> objects) =>
-        new RoutineRename(from, to, objects).Apply(definition);
+    public static (string? Definition, IReadOnlyList<string> Unclear) Apply(string definition, string from, string to, IReadOnlySet<string> objects, bool isOwn = true) =>
+        new RoutineRename(from, to, objects, isOwn).Apply(definition);
 
     /// <summary>Strings of an expression or a definition that may name the schema.</summary>
     /// <param name="text">The SQL.</param>
     /// <param name="name">The schema's name.</param>
     public static IReadOnlyList<string> FindInStrings(string text, string name)
     {
-        var search = new RoutineRename(name, name, new HashSet<string>());
+        var search = new RoutineRename(name, name, new HashSet<string>(), isOwn: true);
         search.ReadStrings(new(text, [.. SqlLexer.Tokenize(text, static (_, _) => { }).Where(static token => !token.IsTrivia)]));
         return search.unclear;
     }
@@ -63,7 +66,7 @@ internal sealed class RoutineRename
         }
 
         // Where the name is a table's alias or a variable, what follows it is a column.
-        unclear.AddRange(isSomethingElse ? [] : missing);
+        unclear.AddRange(isSomethingElse || !isOwn ? [] : missing);
         return (holes.Count == 0 ? null : SqlTemplates.Cut(piece.Code, 0, piece.Code.Count - 1, holes).Render(new() { TenantSchema = to, SharedSchema = "" }), unclear);
     }
 
@@ -98,7 +101,7 @@ internal sealed class RoutineRename
             }
             else if (code[index].IsString)
             {
-                ReadString(code, start, index, isForeign: unit.Depth == 0 && code.Is(index - 1, "AS"));
+                ReadString(code, start, index, isForeign: isOwn && unit.Depth == 0 && code.Is(index - 1, "AS"));
             }
         }
     }

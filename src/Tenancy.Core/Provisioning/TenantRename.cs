@@ -10,7 +10,7 @@ using Tenancy.Model;
 namespace Tenancy.Core.Provisioning;
 
 /// <summary>
-/// Renames a tenant, its schema, or both, in one transaction that is proved: the schema, what history and registry have under its name (other fleets' too), the functions in it that write the name. What may be the
+/// Renames a tenant, its schema, or both, in one transaction that is proved: the schema, what history and registry have under its name (other fleets' too), the functions in it that write the name, and what elsewhere does (<see cref="NamesElsewhere"/>). What may be the
 /// name but could be something else is told.
 /// </summary>
 /// <param name="database">The database.</param>
@@ -35,15 +35,13 @@ internal sealed class TenantRename(ProvisionedDatabase database)
                 unclear.Clear();
                 var isMoved = renamed.Schema != tenant.Schema;
                 var state = await BeginAsync(connection, target, renamed, cancellation);
-                if (isMoved)
-                {
-                    await RenameSchemaAsync(connection, target, state, renamed.Schema, unclear, cancellation);
-                }
-
                 CommandList end = [];
                 if (isMoved)
                 {
-                    AddProof(end, state);
+                    var elsewhere = await RenameSchemaAsync(connection, target, state, renamed.Schema, unclear, cancellation);
+                    AddProof(end, state, elsewhere.Routines);
+                    // Of no schema, and of a catalog that the proof counts.
+                    elsewhere.Settings.ForEach(setting => end.Add(setting));
                 }
 
                 end.Add(context.History.File("rename_tenant"), context.Project.Fleet, tenant.Schema, renamed.Schema, renamed.Name, tenant.Name, context.Request.RunId, ToolVersion.Text, Text(state.Oid!.Value));
@@ -102,7 +100,8 @@ internal sealed class TenantRename(ProvisionedDatabase database)
         }
     }
 
-    private async Task RenameSchemaAsync(NpgsqlConnection connection, SchemaTarget target, SchemaState state, string name, List<string> unclear, CancellationToken cancellation)
+    // Settings are left to the caller.
+    private async Task<NamesElsewhere> RenameSchemaAsync(NpgsqlConnection connection, SchemaTarget target, SchemaState state, string name, List<string> unclear, CancellationToken cancellation)
     {
         CommandList commands = [];
         commands.AddEnter(context, target, state, proves: true);
@@ -114,15 +113,14 @@ internal sealed class TenantRename(ProvisionedDatabase database)
         commands.Add($"SELECT {context.History.Quoted}.use_path('pg_catalog, pg_temp', NULL), pg_catalog.set_config('tenancy.schema', $1, true)", name);
         await commands.ExecuteAsync(connection, cancellation);
 
-        List<(string Routine, string Definition, string? Role)> functions = [];
+        List<RenamedRoutine> functions = [];
+        HashSet<string> objects = new(StringComparer.Ordinal);
         await using (var batch = new NpgsqlBatch(connection))
         {
             batch.Add(EmbeddedSql.Read("names_in_schema"), Text(state.Oid!.Value));
             batch.Add(EmbeddedSql.Read("routines_naming"), Text(state.Oid.Value), target.Schema);
             batch.Add(EmbeddedSql.Read("texts_naming"), Text(state.Oid.Value), target.Schema);
-            batch.Add(EmbeddedSql.Read("settings_naming"), target.Schema);
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            HashSet<string> objects = new(StringComparer.Ordinal);
             while (await reader.ReadAsync(cancellation))
             {
                 objects.Add(reader.GetString(0));
@@ -136,7 +134,7 @@ internal sealed class TenantRename(ProvisionedDatabase database)
                 if (definition is not null)
                 {
                     context.Log.Debug(definition);
-                    functions.Add((reader.GetString(0), definition, await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2)));
+                    functions.Add(new(reader.GetString(0), definition, await reader.IsDBNullAsync(2, cancellation) ? null : reader.GetString(2), Shared: null));
                 }
             }
 
@@ -145,27 +143,31 @@ internal sealed class TenantRename(ProvisionedDatabase database)
             {
                 unclear.AddRange(RoutineRename.FindInStrings(reader.GetString(1), target.Schema).Select(found => Unclear(target, reader.GetString(0), found)));
             }
-
-            await reader.NextResultAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-            {
-                unclear.Add(Unclear(target, reader.GetString(0), reader.GetString(1)));
-            }
         }
 
+        var elsewhere = await NamesElsewhere.ReadAsync(connection, context, target.Schema, name, objects, cancellation);
+        unclear.AddRange(elsewhere.Left.Select(found => Unclear(target, found.Where, found.What)));
+        foreach (var text in elsewhere.Routines.Select(static routine => routine.Definition).Concat(elsewhere.Settings))
+        {
+            context.Log.Verbose($"Outside schema {target.Schema}, which it names: {text}");
+        }
+
+        functions.AddRange(elsewhere.Routines);
         if (functions.Count > 0)
         {
             await ReplaceAsync(connection, target, functions, cancellation);
         }
+
+        return elsewhere;
     }
 
     // As their owners: nobody else may, but for a superuser.
-    private static async Task ReplaceAsync(NpgsqlConnection connection, SchemaTarget target, List<(string Routine, string Definition, string? Role)> functions, CancellationToken cancellation)
+    private static async Task ReplaceAsync(NpgsqlConnection connection, SchemaTarget target, List<RenamedRoutine> functions, CancellationToken cancellation)
     {
         CommandList replace = [];
         // They were checked when they were made; now a bare name in them finds nothing.
         replace.Add("SET LOCAL check_function_bodies = off");
-        foreach (var (_, definition, role) in functions)
+        foreach (var (_, definition, role, _) in functions)
         {
             SourceRelation.AddRole(replace, role);
             replace.Add(definition);
@@ -177,7 +179,7 @@ internal sealed class TenantRename(ProvisionedDatabase database)
         {
             await batch.ExecuteNonQueryAsync(cancellation);
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege && replace.Find(batch, error) is { } failed && functions.Find(each => each.Definition == failed.Text) is { Routine: { } routine })
+        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.InsufficientPrivilege && replace.Find(batch, error) is { } failed && functions.Find(each => each.Definition == failed.Text) is { Place: { } routine })
         {
             throw new TenancyException(
                 "PermissionDenied",
@@ -187,8 +189,11 @@ internal sealed class TenantRename(ProvisionedDatabase database)
         }
     }
 
-    private void AddProof(CommandList commands, SchemaState state) => commands.Add(
-        $"SELECT {context.History.Quoted}.assert_placement($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), '{{}}', '{{}}', false)", Text(state.Oid!.Value));
+    private void AddProof(CommandList commands, SchemaState state, List<RenamedRoutine> elsewhere) => commands.Add(
+        $"SELECT {context.History.Quoted}.assert_placement($1::pg_catalog.text::pg_catalog.oid, pg_catalog.current_schema(), $2, $3, false)",
+        Text(state.Oid!.Value),
+        elsewhere.Select(_ => context.Project.SharedSchema).ToArray(),
+        elsewhere.Select(static routine => routine.Shared!).ToArray());
 
     private static string Unclear(SchemaTarget target, string where, string what) => $"{target} was renamed, but {where} may still name schema {target.Schema} ({what}). Look at it, and change it by hand if it does.";
 

@@ -8,8 +8,8 @@ namespace TenancyMigrate.Cmdlets;
 
 /// <summary>Renames a tenant, its schema, or both.</summary>
 /// <remarks>
-/// <para>A schema is renamed in one transaction, with all that has its name: registry, revisions and steps of every fleet in this database, functions of the schema whose body or SET search_path names it. Views, keys, defaults and grants follow by themselves.
-/// A warning names what may still have the old name and is yours to decide: strings, dynamic SQL, a search_path of a role or database.</para>
+/// <para>A schema is renamed in one transaction, with all that has its name: registry, revisions and steps of every fleet in this database, functions of it and of the shared schema whose body or SET search_path names it, the search_path of the database and of roles in it. Views, keys, defaults and grants follow by themselves.
+/// A warning names what may still have the old name and is yours to decide: strings, dynamic SQL, functions of other schemas, a search_path that a role has in all databases.</para>
 /// <para>What happened before stays in the history under the old name; Get-TenantHistory of the new one shows it too.</para>
 /// </remarks>
 /// <example>

@@ -160,7 +160,8 @@ public sealed class RenameTests
             CREATE TRIGGER noted AFTER INSERT ON old.item EXECUTE FUNCTION old.noted('old.item');
             COMMENT ON TABLE old.item IS 'those of old'; COMMENT ON COLUMN old.item.id IS 'see old.item'; COMMENT ON COLUMN old.item.place IS 'old';
             """);
-        await database.ExecuteAsync($"ALTER DATABASE {database.Name} SET search_path = old, public");
+        var roles = await TestRoles.CreateAsync("app");
+        await database.ExecuteAsync($"ALTER ROLE {roles["app"]} SET search_path = old, public");
 
         await RenameAsync(project, "old", null, "newer");
 
@@ -172,7 +173,7 @@ public sealed class RenameTests
             "trigger noted of item may still name schema old (a string: 'old.item')",
             "the comment on item.id may still name schema old (a string: 'see old.item')",
             "the comment on item.place may still name schema old (a string: 'old')",
-            $"database {database.Name} may still name schema old (search_path=old, public)",
+            $"role {roles["app"]} may still name schema old (search_path=old, public)",
         })
         {
             Assert.Contains(told, project.Log.Text, StringComparison.Ordinal);
@@ -180,6 +181,65 @@ public sealed class RenameTests
 
         // Prose names nothing.
         Assert.DoesNotContain("those of old", project.Log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_outside_the_schema_has_its_name_is_rewritten_where_it_is_the_projects_and_told_elsewhere()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var roles = await TestRoles.CreateAsync("app");
+        using var project = Project(database);
+        await database.ExecuteAsync("CREATE SCHEMA shared");
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old", "other")));
+        await database.ExecuteAsync($"""
+            CREATE TABLE old.item (id int); CREATE TABLE shared.log (place text DEFAULT 'old.item'); CREATE SCHEMA reports;
+            CREATE FUNCTION shared.count() RETURNS bigint LANGUAGE sql SET search_path = old, pg_temp AS 'SELECT count(*) FROM old.item';
+            CREATE FUNCTION shared.dynamic() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1 FROM old.item'; END $$;
+            CREATE FUNCTION shared.noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF old.place IS NULL THEN RETURN NEW; END IF; RETURN old; END $$;
+            CREATE VIEW shared.items AS SELECT id FROM old.item;
+            CREATE FUNCTION reports.count() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM old.item';
+            CREATE FUNCTION other.golden() RETURNS int LANGUAGE sql AS 'SELECT 1 -- golden, old';
+            ALTER ROLE {roles["app"]} IN DATABASE {database.Name} SET search_path = "$user", old, shared;
+            ALTER DATABASE {database.Name} SET search_path = old
+            """);
+
+        await RenameAsync(project, "old", null, NewName);
+
+        await database.ExecuteAsync("SELECT shared.count(), 1 FROM shared.items");
+        Assert.Equal("""search_path="new ""one", pg_temp""", await database.ScalarAsync<string>("SELECT proconfig[1] FROM pg_proc WHERE oid = 'shared.count'::regproc"));
+        Assert.Equal(["""search_path="$user", "new ""one", shared""", "search_path=\"new \"\"one\""], (await database.QueryAsync($"""
+            SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY setrole DESC
+            """)).Select(static row => (string)row[0]!));
+        var told = project.Log.Text.Split('\n').Where(static line => line.Contains("may still name", StringComparison.Ordinal)).ToList();
+        foreach (var expected in new[]
+        {
+            "routine shared.dynamic() may still name schema old (a string: 'SELECT 1 FROM old.item')",
+            "the default of log.place in schema shared may still name schema old (a string: 'old.item'",
+            "routine reports.count() may still name schema old (it lies outside the tenant and the shared schema)",
+        })
+        {
+            Assert.Single(told, line => line.Contains(expected, StringComparison.Ordinal));
+        }
+
+        Assert.Equal(3, told.Count);
+    }
+
+    /// <summary>A shared routine that the login may not replace keeps nobody from being renamed.</summary>
+    [Fact]
+    public async Task A_shared_routine_that_may_not_be_written_anew_is_told()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        var roles = await TestRoles.CreateAsync("login");
+        await database.ExecuteAsync($"GRANT CREATE ON DATABASE {database.Name} TO {roles["login"]}; CREATE SCHEMA shared; GRANT ALL ON SCHEMA shared TO {roles["login"]}; ALTER DATABASE {database.Name} SET search_path = old");
+        using var project = new FleetProject(new ConnectionSettings { Host = database.Server.Host, Port = database.Server.Port, Database = database.Name, Username = roles["login"] });
+        project.With("1", "revision: aaaa0001\nup:\n  - create_table: {name: item, columns: [{name: id, type: integer}]}\ndown: auto\n");
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
+        await database.ExecuteAsync("CREATE FUNCTION shared.count() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM old.item'");
+
+        await RenameAsync(project, "old", null, "newer");
+
+        Assert.Contains("routine shared.count() may still name schema old (the user may not write it anew)", project.Log.Text, StringComparison.Ordinal);
+        Assert.Contains($"database {database.Name} may still name schema old (search_path=old)", project.Log.Text, StringComparison.Ordinal);
     }
 
     [Theory]
