@@ -69,11 +69,26 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         };
     }
 
-    private Blueprint Define(SchemaSnapshot empty, SchemaSnapshot whole, IEnumerable<RevisionStep> steps)
+    // What the source points to the copy does too, whether a manifest declares it or not: the tenant may be adopted, or the key made by hand.
+    private static async Task<List<Touch>> ReadPointedToAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(EmbeddedSql.Read("relations_pointed_to"), schema);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        List<Touch> touches = [];
+        while (await reader.ReadAsync(cancellation))
+        {
+            touches.Add(new(reader.GetString(0), reader.GetString(1)));
+        }
+
+        return touches;
+    }
+
+    private Blueprint Define(SchemaSnapshot empty, SchemaSnapshot whole, IEnumerable<Touch> touches)
     {
         try
         {
-            return BlueprintDefinition.Of(empty, whole, project, [.. steps.SelectMany(static step => step.Manifest.Touches)], earlyKeys: new HashSet<ObjectIdentity>());
+            return BlueprintDefinition.Of(empty, whole, project, [.. touches], earlyKeys: new HashSet<ObjectIdentity>());
         }
         catch (TenancyException error) when (error.ErrorId == "Inexpressible")
         {
@@ -108,7 +123,8 @@ internal sealed class TenantCopy(ProvisionedDatabase database, RunContext contex
         await name.ExecuteAsync(connection, cancellation);
         var steps = graph.UpgradePath(MigrationScope.Tenant, [], state.KnownHeads(graph));
         var empty = await SnapshotReader.ReadAsync(connection, target.Schema, cancellation);
-        var blueprint = Define(empty, whole, steps) with { Names = names };
+        var pointedTo = await ReadPointedToAsync(connection, from.Schema, cancellation);
+        var blueprint = Define(empty, whole, steps.SelectMany(static step => step.Manifest.Touches).Concat(pointedTo)) with { Names = names };
         await work.FillAsync(connection, blueprint, statements, cancellation);
         await BlueprintTenant.LeaveAsync(connection, cancellation);
         await work.ProveEqualAsync(connection, blueprint, cancellation);

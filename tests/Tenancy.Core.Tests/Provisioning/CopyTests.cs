@@ -55,6 +55,26 @@ public sealed class CopyTests
         await database.ExecuteAsync("INSERT INTO copied_one.person (email) VALUES ('new@example.com'); SELECT copied_one.people(), copied_one.mails()");
     }
 
+    /// <summary>As where another tool made them, or a DBA.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Keys_to_other_schemas_that_no_manifest_declares_are_copied(bool withRows)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database).With("1", "revision: aaaa0001\nup:\n  - create_table: {name: item, columns: [{name: id, type: integer}]}\ndown: auto\n");
+        Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("t1")));
+        await database.ExecuteAsync("""
+            CREATE SCHEMA shared; CREATE TABLE shared.users (id int, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE TABLE shared.users_1 PARTITION OF shared.users DEFAULT; INSERT INTO shared.users VALUES (1); CREATE TABLE public.base (at date);
+            CREATE TABLE t1.note (owner int CONSTRAINT owned REFERENCES shared.users) INHERITS (public.base); INSERT INTO t1.note VALUES (NULL, 1)
+            """);
+
+        Outcome.AssertMigrated([await CopyAsync(project, "t1", "t2", withRows)]);
+
+        Assert.Equal("shared.users", await database.ScalarAsync<string>("SELECT confrelid::regclass::text FROM pg_constraint WHERE conname = 'owned' AND connamespace = 't2'::regnamespace AND conparentid = 0"));
+        Assert.Equal(withRows ? 1L : 0L, await database.ScalarAsync<long>("SELECT count(*) FROM t2.note"));
+    }
+
     [Fact]
     public async Task A_copy_of_rows_is_of_one_moment_while_the_application_goes_on_writing()
     {
