@@ -36,7 +36,7 @@ public sealed partial class Fleet
         await foreach (var (address, members) in InTurnAsync(databases))
         {
             var comparison = new DatabaseComparison(Project, Revisions, connector, address, request, reference, log);
-            await foreach (var result in databases.Count > 1 ? GuardAsync(members, comparison.CompareAsync(members, cancellation), static each => each.Schema, (tenant, failure) => Uncompared(tenant, address, failure), cancellation) : comparison.CompareAsync(members, cancellation))
+            await foreach (var result in databases.Count > 1 ? GuardAsync(address, members, comparison.CompareAsync(members, cancellation), static each => each.Schema, (tenant, failure) => Uncompared(tenant, address, failure), cancellation) : comparison.CompareAsync(members, cancellation))
             {
                 yield return result;
             }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Npgsql;
 using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Servers;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;
@@ -45,7 +47,7 @@ public sealed partial class Fleet
         await foreach (var (address, members) in InTurnAsync(databases))
         {
             var making = CreateInAsync(address, members, created, request, log, cancellation);
-            await foreach (var result in databases.Count == 1 ? making : GuardAsync(members, making, static result => result.Schema, (tenant, failure) => Failed(tenant, address, request, failure), cancellation))
+            await foreach (var result in databases.Count == 1 ? making : GuardAsync(address, members, making, static result => result.Schema, (tenant, failure) => Failed(tenant, address, request, failure), cancellation))
             {
                 yield return result;
             }
@@ -72,8 +74,7 @@ public sealed partial class Fleet
     private async IAsyncEnumerable<MigrationResult> CreateInAsync(
         DatabaseAddress address, IReadOnlyList<Tenant> members, List<Tenant> created, MigrationRequest request, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var database = new ProvisionedDatabase(Project, Revisions, connector, address, request, log);
-        await database.PrepareAsync(cancellation);
+        var database = await PrepareAsync(address, request, log, cancellation);
         var taken = await TakenNames.FindAsync(database, members, cancellation);
         foreach (var tenant in members.Where(tenant => taken.ContainsKey(tenant.Schema)))
         {
@@ -140,8 +141,7 @@ public sealed partial class Fleet
             return Failed(copy, address, request, Describe(new("SchemaExists", $"schema {copy.Schema} is the source's own.", "Choose another schema for the copy.")));
         }
 
-        var database = new ProvisionedDatabase(Project, Revisions, connector, address, request, log);
-        await database.PrepareAsync(cancellation);
+        var database = await PrepareAsync(address, request, log, cancellation);
         var context = await ScratchContext.ReadAsync(Project, connector, database.Session, request, log, cancellation);
         return await new TenantCopy(database, context, Revisions).CopyAsync(source, copy, withRows, cancellation);
     }
@@ -161,8 +161,7 @@ public sealed partial class Fleet
         var (address, members) = GroupValid([tenant])[0];
         tenant = members[0];
         var renamed = GroupValid([tenant with { Name = newName ?? tenant.Name, Schema = newSchema ?? tenant.Schema }])[0].Tenants[0];
-        var database = new ProvisionedDatabase(Project, Revisions, connector, address, new(), log);
-        await database.PrepareAsync(cancellation);
+        var database = await PrepareAsync(address, new(), log, cancellation);
         if (await new TenantRename(database).RenameAsync(tenant, renamed, cancellation) is { } failure)
         {
             throw new MigrationException(failure);
@@ -182,16 +181,30 @@ public sealed partial class Fleet
     /// <param name="log">Takes what the run says.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <exception cref="MigrationException">It cannot be removed; the message says whether a part of it is gone.</exception>
+    /// <exception cref="TenancyException"><c>InvalidTenant</c>; or its database cannot be worked on.</exception>
     public async Task RemoveTenantAsync(Tenant tenant, bool keepsSchema, IRunLog log, CancellationToken cancellation = default)
     {
         var (address, members) = GroupValid([tenant])[0];
         tenant = members[0];
-        var database = new ProvisionedDatabase(Project, Revisions, connector, address, new(), log);
-        await database.PrepareAsync(cancellation);
+        var database = await PrepareAsync(address, new(), log, cancellation);
         var removal = new TenantRemoval(database);
         if (await (keepsSchema ? removal.ForgetAsync(tenant, cancellation) : removal.RemoveAsync(tenant, cancellation)) is { } failure)
         {
             throw new MigrationException(failure);
         }
+    }
+    private async Task<ProvisionedDatabase> PrepareAsync(DatabaseAddress address, MigrationRequest request, IRunLog log, CancellationToken cancellation)
+    {
+        var database = new ProvisionedDatabase(Project, Revisions, connector, address, request, log);
+        try
+        {
+            await database.PrepareAsync(cancellation);
+        }
+        catch (NpgsqlException error) when (!cancellation.IsCancellationRequested)
+        {
+            throw DatabaseFailure.Of(address, error);
+        }
+
+        return database;
     }
 }

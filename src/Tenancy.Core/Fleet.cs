@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Npgsql;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.AllTenants;
 using Tenancy.Core.Execution.Reports;
@@ -245,7 +246,7 @@ public sealed partial class Fleet : IAsyncDisposable
 
     // A database that cannot be worked on, or not any more, stops no other: its tenants that have no result yet get one.
     private static async IAsyncEnumerable<T> GuardAsync<T>(
-        IReadOnlyList<Tenant> members, IAsyncEnumerable<T> results, Func<T, string> schemaOf, Func<Tenant, MigrationFailure, T> failed, [EnumeratorCancellation] CancellationToken cancellation)
+        DatabaseAddress address, IReadOnlyList<Tenant> members, IAsyncEnumerable<T> results, Func<T, string> schemaOf, Func<Tenant, MigrationFailure, T> failed, [EnumeratorCancellation] CancellationToken cancellation)
     {
         HashSet<string> left = [.. members.Select(static tenant => tenant.Schema)];
         MigrationFailure? failure = null;
@@ -262,6 +263,11 @@ public sealed partial class Fleet : IAsyncDisposable
             catch (TenancyException error)
             {
                 failure = Describe(error);
+                break;
+            }
+            catch (NpgsqlException error) when (!cancellation.IsCancellationRequested)
+            {
+                failure = Describe(DatabaseFailure.Of(address, error)) with { SqlState = error.SqlState };
                 break;
             }
 

@@ -12,6 +12,7 @@ namespace TenancyMigrate.Cmdlets;
 /// <remarks>
 /// <para>Asks before each tenant, unless -Confirm:$false is given. What happened stays in the history.</para>
 /// <para>A schema with more tables than the server can lock at once is dropped in steps. If that is broken off nothing migrates the tenant any more, and the next Remove-Tenant goes on.</para>
+/// <para>A tenant on which something outside its schema depends is refused: objects of other schemas, event triggers, casts.</para>
 /// </remarks>
 /// <example>
 /// <para>Remove a tenant with all its data, after a question.</para>
@@ -76,6 +77,11 @@ public sealed class RemoveTenantCommand : FleetCmdlet
         catch (MigrationException error)
         {
             await pump.SendAsync(() => WriteError(ErrorRecords.From(error.Failure, tenant))).ConfigureAwait(false);
+        }
+        catch (TenancyException error)
+        {
+            // Of its database, most often; those in others go on.
+            await pump.SendAsync(() => WriteError(ErrorRecords.From(error, tenant))).ConfigureAwait(false);
         }
     }
 }

@@ -60,6 +60,25 @@ public sealed class NewTenantsRefusedTests
         Assert.Equal(2L, await other.ScalarAsync<long>("SELECT count(*) FROM pg_tables WHERE tablename = 'item'"));
     }
 
+    /// <summary>One that is not there, and one in which the server says no before a tenant is begun.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_database_that_cannot_be_worked_on_stops_no_other(bool replays)
+    {
+        await using var broken = await PostgresFixture.CreateDatabaseAsync();
+        await using var other = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(broken, "fleet: test").With("1", Table);
+        Outcome.AssertMigrated(await CreateAsync(project, new(), [.. FleetProject.Tenants("first")]));
+        await broken.ExecuteAsync("ALTER TABLE tenancy.tenant RENAME COLUMN name TO lost");
+
+        var results = await CreateAsync(
+            project, new() { ReplaysHistory = replays }, [.. new[] { "not_there", broken.Name, other.Name }.Select(static database => new Tenant { Name = database, Schema = "t1", Database = database })]);
+
+        Assert.Equal(["DatabaseNotFound", "HistoryFailed", null], results.OrderBy(result => result.Name == other.Name ? 2 : result.Name == broken.Name ? 1 : 0).Select(static result => result.Failure?.ErrorId));
+        Outcome.AssertMigrated(results.Where(result => result.Name == other.Name));
+    }
+
     private static async Task<List<MigrationResult>> CreateAsync(FleetProject project, MigrationRequest request, Tenant[] tenants)
     {
         await using var fleet = project.Open();

@@ -34,6 +34,19 @@ public sealed class TenantTests
         Assert.Equal(2, await project.Database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname IN ('acme', 'precious')"));
     }
 
+    /// <summary>The error is the tenant's; the others are removed.</summary>
+    [SkippableFact]
+    public async Task Remove_goes_on_where_a_database_cannot_be_reached()
+    {
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+
+        var answer = await project.RunAsync("@{ Schema = 'far'; Database = 'not_there' }, 'acme', @{ Schema = 'shared' }, 'globex' | Remove-Tenant -Confirm:$false; Get-Tenant");
+
+        Assert.Empty(answer.Objects);
+        Assert.Equal(["TenantMigration.DatabaseNotFound,TenancyMigrate.Cmdlets.RemoveTenantCommand", "TenantMigration.InvalidTenant,TenancyMigrate.Cmdlets.RemoveTenantCommand"], answer.Errors.Select(static error => error.Id));
+        Assert.Null(answer.Ended);
+    }
+
     [SkippableFact]
     public async Task Names_take_wildcards_and_only_a_literal_miss_is_an_error()
     {

@@ -164,13 +164,7 @@ internal sealed class ServerRun
         }
         catch (NpgsqlException error) when (!cancellation.IsCancellationRequested)
         {
-            failure = new()
-            {
-                ErrorId = "DatabaseFailed",
-                Message = $"{database.Address} could not be worked on: {(error is PostgresException told ? $"{told.MessageText} ({told.SqlState})" : error.Message)}",
-                RecommendedAction = "Run again: what is done stays done. The server's log says more.",
-                SqlState = error.SqlState,
-            };
+            failure = Fleet.Describe(DatabaseFailure.Of(database.Address, error)) with { SqlState = error.SqlState };
         }
 
         await FailAsync(database, ended, failure, give);
