@@ -55,6 +55,11 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
                         var state = await BeginAsync(connection, target, part, cancellation);
                         isBegun = state.IsBegun;
                         isDone = state.FitsOneStep;
+                        if (state.Oid is not null && !isBegun)
+                        {
+                            await RefuseDependentsAsync(connection, target, cancellation);
+                        }
+
                         await (isDone ? FinishAsync(connection, target, state, cancellation) : isBegun ? StepAsync(connection, target, state, cancellation) : MarkAsync(connection, target, state, cancellation));
                     }
                     catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.OutOfMemory && part < SmallestPart)
@@ -120,21 +125,25 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
         return state;
     }
 
-    // Checked before anything is gone: later a step would find it and stop half way.
-    private async Task MarkAsync(NpgsqlConnection connection, SchemaTarget target, RemovalState state, CancellationToken cancellation)
+    // Before anything is gone: a step would find it later and stop half way. What lies in no schema is asked for nowhere else.
+    private async Task RefuseDependentsAsync(NpgsqlConnection connection, SchemaTarget target, CancellationToken cancellation)
     {
         SortedSet<string> outside = new(StringComparer.Ordinal);
         await using (var batch = new NpgsqlBatch(connection))
         {
-            batch.Add(context.History.File("dependents_outside"), Text(state.Oid!.Value));
+            batch.Add(context.History.File("dependents_outside"), target.Schema);
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {
-                outside.Add($"{reader.GetString(0)}.{reader.GetString(1)}");
+                outside.Add(await reader.IsDBNullAsync(0, cancellation) ? reader.GetString(1) + " (in no schema)" : $"{reader.GetString(0)}.{reader.GetString(1)}");
             }
         }
 
         Refuse(target, outside);
+    }
+
+    private async Task MarkAsync(NpgsqlConnection connection, SchemaTarget target, RemovalState state, CancellationToken cancellation)
+    {
         context.Log.Verbose(string.Create(CultureInfo.InvariantCulture, $"{target} has more than one transaction may lock: it is removed in steps, {state.Drops.Count} objects first."));
         CommandList commands = [];
         commands.Add(context.History.File("begin_removal"), context.Project.Fleet, target.Schema, target.Name, Text(state.Oid!.Value), context.Request.RunId, ToolVersion.Text);
@@ -205,7 +214,7 @@ internal sealed class TenantRemoval(ProvisionedDatabase database)
     {
         if (outside.Count > 0)
         {
-            throw new TenancyException("DependentObjects", $"dropping schema {target.Schema} would drop objects of other schemas that depend on it: {string.Join(", ", outside)}.", "Drop or change these first.");
+            throw new TenancyException("DependentObjects", $"dropping schema {target.Schema} would drop what lies outside it and depends on it: {string.Join(", ", outside)}.", "Drop or change these first.");
         }
     }
 

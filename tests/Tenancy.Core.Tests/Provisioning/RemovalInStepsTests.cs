@@ -85,7 +85,7 @@ public sealed class RemovalInStepsTests
 
         var error = await Assert.ThrowsAsync<MigrationException>(() => RemoveAsync(project));
 
-        Assert.Contains("depend on it: other.seen.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("depends on it: other.seen.", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await ListAsync(database));
         Outcome.AssertNoError(await project.MigrateAsync(Large));
     }
@@ -143,6 +143,30 @@ public sealed class RemovalInStepsTests
         Assert.Equal("ExtensionMember", error.Failure.ErrorId);
         Assert.Contains("plpgsql", error.Message, StringComparison.Ordinal);
         Assert.Equal(["t1.item"], await ListAsync(database));
+    }
+
+    /// <summary>What DROP SCHEMA … CASCADE takes along without a word, and nobody looks for in the tenant.</summary>
+    [Theory]
+    [InlineData("CREATE FUNCTION t1.noted() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION t1.noted()", "event trigger watch (in no schema)", "DROP EVENT TRIGGER watch")]
+    [InlineData("CREATE FUNCTION t1.number(date) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 - date ''2000-01-01'''; CREATE CAST (date AS integer) WITH FUNCTION t1.number(date)", "cast from date to integer (in no schema)", "DROP CAST (date AS integer)")]
+    [InlineData("CREATE FUNCTION t1.handler() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_call_handler'; CREATE LANGUAGE own_pl HANDLER t1.handler", "language own_pl (in no schema)", "DROP LANGUAGE own_pl")]
+    public async Task It_is_refused_where_what_lies_in_no_schema_would_go_too(string statements, string dependent, string drop)
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        using var project = new FleetProject(database);
+        Outcome.AssertNoError(await project.CreateAsync(Large));
+        await database.ExecuteAsync("CREATE TABLE t1.item (id int); CREATE TYPE t1.state AS ENUM ('a'); CREATE FUNCTION t1.number(t1.state) RETURNS integer LANGUAGE sql AS 'SELECT 1'; CREATE CAST (t1.state AS integer) WITH FUNCTION t1.number(t1.state); CREATE PUBLICATION mine FOR TABLE t1.item WHERE (id > 1)");
+        await database.ExecuteAsync(statements);
+
+        var error = await Assert.ThrowsAsync<MigrationException>(() => RemoveAsync(project));
+
+        Assert.Equal("DependentObjects", error.Failure.ErrorId);
+        Assert.Contains($"depends on it: {dependent}.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE oid = 't1.item'::regclass"));
+
+        await database.ExecuteAsync(drop);
+        await RemoveAsync(project);
+        Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM pg_namespace WHERE nspname = 't1'"));
     }
 
     private static async Task<FleetProject> FillWithEveryKindAsync(TestDatabase database)
