@@ -1,5 +1,6 @@
 using Npgsql;
 using Tenancy.Core.Execution.Waiting;
+using Tenancy.Core.History;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Provisioning;
 using Tenancy.Core.Tenants;
@@ -61,6 +62,13 @@ internal sealed class FailureDescriber
             SqlState = failed.SqlState,
         },
         TenancyException failed => new() { ErrorId = failed.ErrorId, Message = context.Mask($"{target}: {failed.Message}"), RecommendedAction = failed.RecommendedAction },
+        PostgresException failed when DamagedHistory.Is(failed, context.History) => new()
+        {
+            ErrorId = "HistoryFailed",
+            Message = $"{target}: the history schema {context.Project.HistorySchema} could not be used: {failed.MessageText} ({failed.SqlState}).",
+            RecommendedAction = DamagedHistory.Action,
+            SqlState = failed.SqlState,
+        },
         PostgresException failed => DescribeServer(failed, target),
         OutcomeUnknownException => new()
         {
@@ -160,7 +168,7 @@ internal sealed class FailureDescriber
         PostgresErrorCodes.ReadOnlySqlTransaction => ("ServerIsStandby", StandbyAction),
         "53100" => ("DiskFull", $"Make room on the server's disk, or in the tablespace, and run again: {kept}."),
         "53200" => ("OutOfSharedMemory", "Raise max_locks_per_transaction and restart the server; or divide the revision, use -Transaction PerRevision, lower -ThrottleLimit."),
-        "TN002" => ("StateChanged", "Another run works on the same tenant. Run again when it has ended; what is done stays done."),
+        "TN002" or "TN008" => ("StateChanged", "Another run works on the same tenant, or on what it depends on. Run again when it has ended; what is done stays done."),
         "TN003" => ("Recreated", "Run again: the schema is looked at anew."),
         "TN004" => ("WrongSchema", "Grant the role USAGE and CREATE on the schema; a statement must not change search_path."),
         "TN006" => ("ProofImpossible", "Set track_counts = on for the role or the database."),

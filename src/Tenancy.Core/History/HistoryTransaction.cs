@@ -141,7 +141,7 @@ internal static class HistoryTransaction
                 : new TenancyException(
                     "HistoryFailed",
                     $"The history schema {project.HistorySchema} in {address} could not be used: {error.MessageText} ({error.SqlState}).{(blockers.Explains(error.SqlState) ? $" Blocked by {blockers.Seen}." : "")}",
-                    blockers.Explains(error.SqlState) ? BlockerWatch.Action : "The server's log says more.",
+                    blockers.Explains(error.SqlState) ? BlockerWatch.Action : DamagedHistory.Is(error, new(project.HistorySchema)) ? DamagedHistory.Action : "The server's log says more.",
                     error);
         }
         catch (NpgsqlException error) when (error is not PostgresException failed || SessionEnd.Is(failed))
