@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Manifests;
@@ -27,7 +28,7 @@ internal sealed class RunHooks(RunContext context, SchemaTarget shared)
     }
 
     /// <summary>Runs the hook after everything, where there is one and there was something to do.</summary>
-    /// <param name="state">The shared schema's state.</param>
+    /// <param name="state">The shared schema's state by then.</param>
     /// <param name="cancellation">Cancels and rolls back.</param>
     /// <returns>A result for the shared schema if it failed, or null.</returns>
     public async Task<MigrationResult?> RunAfterAsync(SchemaState state, CancellationToken cancellation)
@@ -71,17 +72,35 @@ internal sealed class RunHooks(RunContext context, SchemaTarget shared)
         var blockers = new BlockerWatch(context, shared);
         try
         {
-            var transaction = Hooks.Plan(hook, context.Project.Timeouts);
+            var transaction = Hooks.Plan(hook, context.Project.Timeouts) with { Flushes = true };
             await context.Retries.RunAsync(
                 token => blockers.WatchAsync(
                     transaction,
                     async () =>
                     {
                         await using var connection = await context.Retries.OpenAsync(shared.Address, token);
-                        return await new TransactionalWork(context, shared).RunUnlockedAsync(connection, transaction, state, token);
+                        try
+                        {
+                            return await new TransactionalWork(context, shared).RunUnlockedAsync(connection, transaction, state, token);
+                        }
+                        catch (OutcomeUnknownException lost)
+                        {
+                            // Nothing records a hook: it is run again, as after any lost connection.
+                            ExceptionDispatchInfo.Throw(lost.InnerException!);
+                            throw;
+                        }
                     },
                     token),
-                (error, pause) => context.Log.Verbose($"{shared}, {hook.Title}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {RetryPolicy.Told(pause)}."),
+                (error, pause) =>
+                {
+                    if (TransientErrors.IsLostConnection(error))
+                    {
+                        // Where one ended, those that lie in the pool most likely have too.
+                        context.Connector.GetDataSource(shared.Address).Clear();
+                    }
+
+                    context.Log.Verbose($"{shared}, {hook.Title}: {error.Message}{(blockers.Seen is { } blocker ? $" (blocked by {blocker})" : "")}; tried again in {RetryPolicy.Told(pause)}.");
+                },
                 cancellation);
             context.Durability?.Note(shared.Address);
             return null;

@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Npgsql;
 using Tenancy.Core.Execution.Servers;
-using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
@@ -15,35 +14,28 @@ using Tenancy.Model;
 namespace Tenancy.Core.Execution;
 
 /// <summary>
-/// Brings one schema where the run wants it, transaction by transaction; again, from where history has it then, where one failed with what passes by itself. Never throws for the schema's own
-/// failures: they are in the result.
+/// Brings one schema where the run wants it: plans, has the plan carried out (<see cref="PlanExecution"/>), and decides when that is tried again, from where history has the schema then. Never
+/// throws for the schema's own failures: they are in the result.
 /// </summary>
 internal sealed class SchemaMigrator
 {
     // Without progress: a state that another run keeps changing is no reason to go on for ever.
     private const int MostReplans = 10;
 
-    // What one message holds: how far it has come is known when it is over, and its text is in memory, on each connection.
-    private const int MostTogether = 50;
-    private const int MostTextTogether = 1 << 18;
-
     private readonly RunContext context;
     private readonly SchemaTarget target;
     private readonly DatabaseSession session;
     private readonly Func<CancellationToken, Task<Planner>> replan;
     private readonly Func<Plan, CancellationToken, ValueTask<StartRefusal?>> askAgain;
-    private readonly TransactionalWork transactional;
-    private readonly StepLog steps;
     private readonly BlockerWatch blockers;
-    private readonly bool wasBegun;
+    private readonly bool isBegun;
     private Planner planner;
     private Turn? turn;
     private LockPatience? patience;
     private LockPatience? tablePatience;
     private SchemaProgress? progress;
-    private PlanTransaction? after;
+    private PlanExecution? execution;
     private UnknownOutcome? unknown;
-    private bool isBegun;
     private bool isAgain;
     private bool isAsked = true;
     private Exception? waitedFor;
@@ -65,14 +57,12 @@ internal sealed class SchemaMigrator
         Func<Plan, CancellationToken, ValueTask<StartRefusal?>> askAgain, bool isBegun = false)
     {
         this.askAgain = askAgain;
-        wasBegun = this.isBegun = isBegun;
+        this.isBegun = isBegun;
         this.context = context;
         this.target = target;
         this.planner = planner;
         this.session = session;
         this.replan = replan;
-        transactional = new(context, target);
-        steps = new(context, target);
         blockers = new(context, target);
     }
 
@@ -86,6 +76,8 @@ internal sealed class SchemaMigrator
     public bool HasWaited { get; private set; }
 
     private SchemaProgress Progress => progress!;
+
+    private PlanExecution Execution => execution!;
 
     private Turn Turn => turn!;
 
@@ -101,6 +93,7 @@ internal sealed class SchemaMigrator
         var clock = Stopwatch.StartNew();
         using var span = Telemetry.StartTenant(target.Traced);
         progress = new(context, target, state);
+        execution = new(context, target, progress, blockers, Advanced, isBegun);
         MigrationFailure? failure = null;
         var isRefused = false;
         try
@@ -138,6 +131,10 @@ internal sealed class SchemaMigrator
             {
                 await OutcomeRecord.WriteAsync(context, target, failure, started);
             }
+        }
+        finally
+        {
+            execution.GiveUp();
         }
 
         var result = progress.ToResult(failure, started, clock.Elapsed.TotalSeconds);
@@ -195,16 +192,10 @@ internal sealed class SchemaMigrator
             var plan = planner.PlanFor(Progress.State, Progress.Skipped.Keys, Progress.Goal);
             Progress.Goal = plan.Goal;
             Progress.Waiting = plan.Waiting;
-            after = plan.Waiting.IsEmpty ? plan.After ?? after : null;
             if (plan.Transactions.IsEmpty && hadWork && !Progress.IsMoved && Progress.Skipped.Count == 0 && plan.Waiting.IsEmpty)
             {
                 // Its hook after them is the other run's too.
                 (Progress.Taker, Progress.IsTaken) = (await session.ReadTakerAsync(target, cancellation), true);
-                return;
-            }
-
-            if (plan.Transactions.IsEmpty && after is null)
-            {
                 return;
             }
 
@@ -227,7 +218,7 @@ internal sealed class SchemaMigrator
 
             try
             {
-                if (await RunAsync(plan, cancellation))
+                if (await Execution.RunAsync(plan, cancellation))
                 {
                     return;
                 }
@@ -294,7 +285,6 @@ internal sealed class SchemaMigrator
     // Without the lock, which whoever reads would keep others from: the next transaction asserts the state under it.
     private async Task LookAgainAsync(CancellationToken cancellation)
     {
-        var mayBeTakenBack = unknown is not null || isLost;
         if (unknown is null)
         {
             var known = Progress.State;
@@ -304,146 +294,21 @@ internal sealed class SchemaMigrator
                 Progress.NoteOther();
             }
 
-            if (isLost && Progress.IsMoved)
+            if (isLost)
             {
                 // A crash of the server may have taken back what was committed without waiting for the disk.
-                Progress.Keep([.. (await session.ReadDoneAsync(target, context.Request.RunId, cancellation)).Select(static done => done.Revision)]);
+                var recorded = await session.ReadRecordedAsync(target, context.Request.RunId, cancellation);
+                Progress.Keep(recorded);
+                Execution.Settle(recorded);
             }
         }
         else
         {
-            await unknown.SettleAsync(Progress, Turn, cancellation);
+            Execution.Settle(await unknown.SettleAsync(Progress, Turn, cancellation));
             unknown = null;
         }
 
-        if (mayBeTakenBack)
-        {
-            // A hook is not recorded: it was before what is. Where nothing is, a crash may have taken it back.
-            isBegun = wasBegun || Progress.IsMoved || (isBegun && context.Durability is null);
-        }
-
         isLost = false;
-    }
-
-    // False where a revision was left out, and what remains must be planned anew.
-    private async Task<bool> RunAsync(Plan plan, CancellationToken cancellation)
-    {
-        Queue<PlanTransaction> left = new(new[] { isBegun ? null : plan.Before }.Concat(plan.Transactions).Append(after).OfType<PlanTransaction>());
-        while (left.TryDequeue(out var next))
-        {
-            var transaction = Unmarked(next);
-            if (transaction.Stages.IsEmpty)
-            {
-                continue;
-            }
-
-            if (TransactionalWork.CanRunTogether(transaction))
-            {
-                await RunTogetherAsync(TakeTogether(transaction, left), cancellation);
-                continue;
-            }
-
-            var outcome = await RunAsync(transaction, cancellation);
-            Completed(transaction, outcome.Done);
-            if (outcome.Skipped is { } unmet)
-            {
-                context.Log.Verbose($"{target}: {unmet.Stage.Revision.Manifest.Title} is left out: {unmet.Message}");
-                await OutcomeRecord.WriteAsync(context, target, unmet);
-                Progress.Skipped.Add(unmet.Stage.Revision.Manifest.Revision, unmet);
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private ImmutableArray<PlanTransaction> TakeTogether(PlanTransaction first, Queue<PlanTransaction> left)
-    {
-        var together = ImmutableArray.CreateBuilder<PlanTransaction>();
-        together.Add(first);
-        var text = TextOf(first);
-        while (together.Count < MostTogether && left.TryPeek(out var next) && Unmarked(next) is { Stages.IsEmpty: false } transaction
-            && TransactionalWork.CanRunTogether(transaction) && (text += TextOf(transaction)) <= MostTextTogether)
-        {
-            together.Add(transaction);
-            left.Dequeue();
-        }
-
-        return together.DrainToImmutable();
-
-        static int TextOf(PlanTransaction transaction) => transaction.Stages.Sum(static stage => stage.Statements.Sum(static planned => planned.Statement.Template.Source.Length));
-    }
-
-    // The stages of a revision that was marked as applied have nothing to do any more.
-    private PlanTransaction Unmarked(PlanTransaction transaction) =>
-        Progress.Marked.Count == 0 ? transaction : transaction with { Stages = transaction.Stages.RemoveAll(stage => Progress.Marked.Contains(stage.Revision.Manifest.Revision)) };
-
-    private Task RunTogetherAsync(ImmutableArray<PlanTransaction> transactions, CancellationToken cancellation) => steps.TellAsync(transactions, done => blockers.WatchAsync(transactions, async () =>
-    {
-        await using var connection = await context.Retries.OpenAsync(target.Address, cancellation);
-        await transactional.RunTogetherAsync(connection, transactions, Progress.State, (transaction, seconds) =>
-        {
-            done(transaction, seconds);
-            Completed(transaction, transaction.Stages);
-        }, cancellation);
-    }, cancellation));
-
-    private void Completed(PlanTransaction transaction, ImmutableArray<PlanStage> done)
-    {
-        Progress.Complete(done);
-        if (transaction == after)
-        {
-            after = null;
-        }
-        else if (transaction.Stages[0].Revision.Manifest.IsHook)
-        {
-            isBegun = true;
-        }
-        else
-        {
-            Advanced();
-        }
-    }
-
-    private async Task<TransactionOutcome> RunAsync(PlanTransaction transaction, CancellationToken cancellation)
-    {
-        if (transaction.Touches.IsEmpty)
-        {
-            return await SendAsync(transaction, cancellation);
-        }
-
-        await context.TouchGate.WaitAsync(cancellation);
-        try
-        {
-            return await SendAsync(transaction, cancellation);
-        }
-        finally
-        {
-            context.TouchGate.Release();
-        }
-    }
-
-    private Task<TransactionOutcome> SendAsync(PlanTransaction transaction, CancellationToken cancellation) => steps.TellAsync(transaction, () => blockers.WatchAsync(transaction, async () =>
-    {
-        if (transaction.Stages[0].Batch is not null)
-        {
-            return await new BatchedWork(context, target, transactional, transaction, Progress.State, Moved).RunAsync(cancellation);
-        }
-
-        if (transaction.IsTransactional)
-        {
-            await using var connection = await context.Retries.OpenAsync(target.Address, cancellation);
-            return await transactional.RunAsync(connection, transaction, Progress.State, cancellation);
-        }
-
-        var work = new NonTransactionalWork(context, target, transactional);
-        return await work.RunAsync(transaction, Progress.State, state => Progress.State = state, cancellation);
-    }, cancellation));
-
-    private void Moved(SchemaState state)
-    {
-        Progress.Commit(state);
-        Advanced();
     }
 
     private void Advanced()

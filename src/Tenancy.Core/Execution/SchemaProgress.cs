@@ -67,20 +67,21 @@ internal sealed class SchemaProgress(RunContext context, SchemaTarget target, Sc
     }
 
     /// <summary>Takes note of what of it is done still.</summary>
-    /// <param name="done">The revisions that history has of the run.</param>
-    public void Keep(IReadOnlyCollection<string> done)
+    /// <param name="recorded">What history has of the run.</param>
+    public void Keep(IEnumerable<RecordedStage> recorded)
     {
-        Revisions.RemoveAll(revision => !done.Contains(revision));
-        Marked.RemoveAll(revision => !done.Contains(revision));
+        var kept = recorded.Where(static one => one.IsEnd).Select(static one => one.Revision).ToHashSet(StringComparer.Ordinal);
+        Revisions.RemoveAll(revision => !kept.Contains(revision));
+        Marked.RemoveAll(revision => !kept.Contains(revision));
     }
 
     /// <summary>Takes note of what history says is done, where an answer was lost: of what it knew, a crash may have taken some back.</summary>
     /// <param name="planned">The revisions that were to be done.</param>
-    /// <param name="done">What history has of the run, in order.</param>
-    public void Settle(IEnumerable<string> planned, IReadOnlyCollection<(string Revision, bool IsMarked)> done)
+    /// <param name="recorded">What history has of the run, in order.</param>
+    public void Settle(IEnumerable<string> planned, IEnumerable<RecordedStage> recorded)
     {
         var own = planned.Concat(Revisions).Concat(Marked).ToHashSet(StringComparer.Ordinal);
-        var kept = done.Where(one => own.Contains(one.Revision)).ToLookup(static one => one.IsMarked, static one => one.Revision);
+        var kept = recorded.Where(one => one.IsEnd && own.Contains(one.Revision)).ToLookup(static one => one.IsMarked, static one => one.Revision);
         Revisions.Clear();
         Revisions.AddRange(kept[false]);
         Marked.Clear();

@@ -170,14 +170,11 @@ internal sealed class TransactionCommands(RunContext context, SchemaTarget targe
     /// <summary>Adds what leaves nothing behind in the session, cursors included, and says whether the COMMIT that follows waits for the disk.</summary>
     /// <param name="commands">The commands.</param>
     /// <param name="context">The run.</param>
-    public static void AddCleanUp(CommandList commands, RunContext context) => commands.Add($"SELECT {context.History.Quoted}.clean_session($1)", context.Durability is null);
-
-    /// <summary>The same, where the seconds since BEGIN are asked for too: among transactions of one message only the server knows them.</summary>
-    /// <param name="commands">The commands.</param>
-    /// <param name="context">The run.</param>
-    public static void AddTimedCleanUp(CommandList commands, RunContext context) => commands.Add(
-        $"SELECT {context.History.Quoted}.clean_session($1), pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.transaction_timestamp()) AS {TimeColumn}",
-        context.Durability is null);
+    /// <param name="flushes">True where it waits though the run's commits do not.</param>
+    /// <param name="isTimed">True to ask for the seconds since BEGIN too: among transactions of one message only the server knows them.</param>
+    public static void AddCleanUp(CommandList commands, RunContext context, bool flushes = false, bool isTimed = false) => commands.Add(
+        $"SELECT {context.History.Quoted}.clean_session($1){(isTimed ? $", pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) pg_catalog.transaction_timestamp()) AS {TimeColumn}" : "")}",
+        flushes || context.Durability is null);
 
     /// <summary>True where a reader stands at the seconds of a transaction, its second column.</summary>
     /// <param name="reader">The reader.</param>

@@ -50,7 +50,7 @@ internal sealed class TransactionalWork
         foreach (var transaction in transactions)
         {
             build.AddWork(commands, transaction, state);
-            TransactionCommands.AddTimedCleanUp(commands, context);
+            TransactionCommands.AddCleanUp(commands, context, transaction.Flushes, isTimed: true);
             commands.Add(Commit);
             state = state.After(transaction.Stages);
         }
@@ -113,7 +113,7 @@ internal sealed class TransactionalWork
 
             build.AddProof(commands, transaction, state);
             commands.AddRecords(context, target, state.Oid!.Value, outcome.Done);
-            TransactionCommands.AddCleanUp(commands, context);
+            TransactionCommands.AddCleanUp(commands, context, transaction.Flushes);
             commands.Add(Commit);
             await SendCommitsAsync(connection, commands, static _ => { }, read: null, cancellation);
             return outcome;
@@ -138,8 +138,7 @@ internal sealed class TransactionalWork
             // What the server has answered it has done, however the message ended.
             var (answered, all) = (commands.Where((command, index) => IsCommit(command) && batch.BatchCommands[index].StatementType != StatementType.Unknown).Count(), commands.Count(IsCommit));
             committed(answered);
-            var answer = error as PostgresException ?? error.InnerException as PostgresException;
-            if (answered < all && !cancellation.IsCancellationRequested && (answer is not null ? SessionEnd.Is(answer) : error is NpgsqlException))
+            if (answered < all && !cancellation.IsCancellationRequested && MayBeCommitted(error))
             {
                 throw new OutcomeUnknownException(error);
             }
@@ -158,7 +157,8 @@ internal sealed class TransactionalWork
     }
 
     // Any other error of the server's is of a session that goes on, and has rolled back.
-    private static bool MayBeCommitted(NpgsqlException error) => error is not PostgresException answer || SessionEnd.Is(answer);
+    private static bool MayBeCommitted(Exception error) =>
+        (error as PostgresException ?? error.InnerException as PostgresException) is { } answer ? SessionEnd.Is(answer) : error is NpgsqlException;
 
     /// <summary>Adds the stages, and sends what there is so far where what a revision requires decides whether it runs.</summary>
     /// <param name="connection">The connection.</param>

@@ -61,6 +61,9 @@ internal sealed record PlanTransaction(ImmutableArray<PlanStage> Stages, OtherSc
     /// <summary>False for a statement that PostgreSQL refuses inside a transaction.</summary>
     public bool IsTransactional => Stages[0].IsTransactional;
 
+    /// <summary>True for a hook that nothing recorded follows: history could not tell that a crash of the server took it back, so its COMMIT waits for the disk, whatever the run's others do.</summary>
+    public bool Flushes { get; init; }
+
     /// <summary>The heads after it, given those before.</summary>
     /// <param name="heads">The heads before, in ordinal order.</param>
     public ImmutableArray<string> HeadsAfter(ImmutableArray<string> heads)

@@ -92,7 +92,7 @@ internal sealed class Planner
             Revisions = ready,
             Transactions = transactions,
             Before = Hook(project.Hooks.BeforeTenant),
-            After = Hook(project.Hooks.AfterTenant),
+            After = Hook(project.Hooks.AfterTenant) is { } after ? after with { Flushes = true } : null,
             Waiting = waiting,
             Goal = goal,
         };

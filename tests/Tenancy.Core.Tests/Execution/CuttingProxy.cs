@@ -9,6 +9,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource end = new();
+    private readonly TestDatabase database;
     private readonly string server;
     private readonly int serverPort;
     private readonly string marker;
@@ -30,6 +31,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     internal CuttingProxy(TestDatabase database, string marker, bool reachesServer, int passes = 0, int most = 1, string? upTo = null)
     {
         this.upTo = upTo;
+        this.database = database;
         server = database.Server.Host;
         serverPort = database.Server.Port;
         this.marker = marker;
@@ -125,6 +127,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
                     var first = text.IndexOf("COMMIT\0", StringComparison.Ordinal);
                     await stopAnswers();
                     await far.WriteAsync(buffer.AsMemory(0, text.IndexOf(upTo, first, StringComparison.Ordinal)), end.Token);
+                    await UntilDoneAsync();
                 }
                 else if (reachesServer)
                 {
@@ -139,6 +142,15 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
             isMarked &= !text.Contains("COMMIT\0", StringComparison.Ordinal);
             await far.WriteAsync(buffer.AsMemory(0, count), cancellation);
+        }
+    }
+
+    // In the middle of a message the server answers nothing; it waits for the rest.
+    private async Task UntilDoneAsync()
+    {
+        while (!await database.ScalarAsync<bool>("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND wait_event = 'ClientRead')"))
+        {
+            await Task.Delay(20, end.Token);
         }
     }
 

@@ -230,6 +230,60 @@ public sealed class DurabilityTests
         Assert.Equal(3L, await heads.ExecuteScalarAsync());
     }
 
+    [Fact]
+    public async Task What_the_hook_after_a_tenant_did_is_kept_where_nothing_would_do_it_again()
+    {
+        await using var server = await LocalPostgresServer.StartAsync(new()
+        {
+            Settings = new Dictionary<string, string> { ["wal_writer_delay"] = "10s", ["wal_writer_flush_after"] = "1GB", ["autovacuum"] = "off" },
+        });
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString("postgres"));
+        await ExecuteAsync("CREATE SCHEMA t1; CREATE SCHEMA t2; CREATE TABLE t1.hooked (n integer); CREATE TABLE t2.hooked (n integer)");
+        using var project = new FleetProject(
+            new ConnectionSettings { Host = server.Host, Port = server.Port, Database = "postgres", Username = server.SuperUser },
+            "fleet: test\ntimeouts: {lock: 60s}\nretries: {pause: 10ms, longest_pause: 1s}\nhooks:\n  after_tenant: SELECT pg_catalog.pg_advisory_xact_lock_shared(pg_catalog.hashtext(${tenant.name})); INSERT INTO tenant_schema.hooked VALUES (1)").With("1", Customer);
+        // The second tenant's hook holds back the run's end, which makes everything durable.
+        await using var gate = await source.OpenConnectionAsync();
+        await using var hold = new NpgsqlCommand("SELECT pg_advisory_lock(hashtext('t1')), pg_advisory_lock(hashtext('t2'))", gate);
+        await hold.ExecuteNonQueryAsync();
+        await using var fleet = project.Open();
+        var results = fleet.MigrateAsync(FleetProject.Tenants("t1", "t2"), new() { ThrottleLimit = 2, MaxRetries = 100 }, project.Log).GetAsyncEnumerator();
+        var first = results.MoveNextAsync().AsTask();
+        while (!await IsTrueAsync("SELECT count(*) = 2 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+        {
+            Assert.False(first.IsCompleted);
+            await Task.Delay(20);
+        }
+
+        // It waits for the disk, so the revisions, which are committed, are on it too; and are no work for a later run, whose hooks would run again.
+        await ExecuteAsync("CREATE TABLE elsewhere ()");
+        hold.CommandText = "SELECT pg_advisory_unlock(hashtext('t1'))";
+        await hold.ExecuteNonQueryAsync();
+        Assert.True(await first);
+        Assert.Equal(("t1", MigrationStatus.Migrated, null), (results.Current.Name, results.Current.Status, results.Current.Error));
+        await server.RestartAsync(StopMode.Immediate);
+        NpgsqlConnection.ClearAllPools();
+        source.Clear();
+        Assert.True(await results.MoveNextAsync());
+        Assert.Equal("NotDurable", (await Assert.ThrowsAsync<TenancyException>(async () => await results.MoveNextAsync())).ErrorId);
+        await results.DisposeAsync();
+
+        Assert.All(await project.MigrateAsync(FleetProject.Tenants("t1", "t2")), static result => Assert.Equal(MigrationStatus.UpToDate, result.Status));
+        Assert.True(await IsTrueAsync("SELECT count(*) = 1 FROM t1.hooked") && await IsTrueAsync("SELECT count(*) = 1 FROM t2.hooked"));
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        async Task<bool> IsTrueAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            return await command.ExecuteScalarAsync() is true;
+        }
+    }
+
     [Theory]
     [InlineData(TransactionMode.PerRevision, Durability.Run)]
     [InlineData(TransactionMode.PerTenant, Durability.Each)]

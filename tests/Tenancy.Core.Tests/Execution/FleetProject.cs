@@ -1,4 +1,5 @@
 using Tenancy.Core.Execution;
+using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Revisions;
 using Tenancy.Core.Tenants;
@@ -68,10 +69,22 @@ internal sealed class FleetProject : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 }
 
-/// <summary>Keeps what a run says.</summary>
+/// <summary>Keeps what a run says, and the steps that it tells of.</summary>
 internal sealed class ListLog : IRunLog
 {
     private readonly List<string> lines = [];
+    private readonly List<MigrationStep> steps = [];
+
+    internal IReadOnlyList<MigrationStep> Steps
+    {
+        get
+        {
+            lock (lines)
+            {
+                return [.. steps];
+            }
+        }
+    }
 
     internal string Text
     {
@@ -100,6 +113,19 @@ internal sealed class ListLog : IRunLog
     public void Debug(string sql) => Add(sql);
 
     public void Warn(string message) => Add(message);
+
+    public void StepChanged(MigrationStep change)
+    {
+        lock (lines)
+        {
+            steps.Add(change);
+        }
+
+        if (change.Outcome == MigrationStep.Begun)
+        {
+            Add(change.ToString());
+        }
+    }
 
     public void Progress(MigrationProgress progress)
     {

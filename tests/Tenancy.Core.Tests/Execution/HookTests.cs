@@ -1,6 +1,6 @@
-using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.Planning;
+using Tenancy.Core.Tests.Faults;
 using Tenancy.Model;
 using Xunit;
 
@@ -125,16 +125,36 @@ public sealed class HookTests
         Assert.Equal(0L, await database.ScalarAsync<long>("SELECT count(*) FROM tenancy.history"));
     }
 
-    [Fact]
-    public async Task A_hook_after_the_run_that_fails_is_a_result()
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 2)]
+    public async Task A_hook_around_a_run_whose_answer_is_lost_is_run_again(bool reachesServer, int times)
     {
         await using var database = await CreateAsync();
-        using var project = Project(database, "fleet: test\nhooks: {after_run: SELECT 1 / 0}");
+        await using var proxy = new CuttingProxy(database, "VALUES ('before run')", reachesServer);
+        using var project = Project(new FleetProject(database.Through(proxy.Port, null), Hooks + "\nretries: {pause: 10ms}"));
 
-        var results = await project.MigrateAsync(FleetProject.Tenants("t1"));
+        Outcome.AssertMigrated(await project.MigrateAsync(FleetProject.Tenants("t1")));
 
-        Assert.Equal([MigrationStatus.Migrated, MigrationStatus.Failed], results.Select(static result => result.Status));
-        Assert.Equal(("shared", "HookFailed"), (results[1].Scope, results[1].Failure!.ErrorId));
+        Assert.Equal(1, proxy.Cuts);
+        Assert.Equal([.. Enumerable.Repeat("before run", times), "before t1", "after t1", "after run"], await LogAsync(database));
+    }
+
+    [Theory]
+    [InlineData(TransactionMode.PerRevision)]
+    [InlineData(TransactionMode.AllTenants)]
+    public async Task A_hook_after_the_run_that_fails_is_a_result(TransactionMode mode)
+    {
+        await using var database = await CreateAsync();
+        using var project = Project(database, "fleet: test\nhooks: {after_run: SELECT 1 / 0}").With("s", "revision: 5a000001\nscope: shared\nup:\n  - create_table: {name: common, columns: [{name: id, type: integer}]}");
+
+        var results = await project.MigrateAsync(FleetProject.Tenants("t1"), new() { Transaction = mode });
+
+        Assert.Equal([MigrationStatus.Migrated, MigrationStatus.Migrated, MigrationStatus.Failed], results.Select(static result => result.Status));
+        var hook = results[2];
+        Assert.Equal(("shared", "HookFailed"), (hook.Scope, hook.Failure!.ErrorId));
+        Assert.Equal(["5a000001"], hook.From);
+        Assert.Equal(["5a000001"], hook.To);
     }
 
     [Theory]
@@ -202,17 +222,13 @@ public sealed class HookTests
         await using var database = await CreateAsync();
         using var project = Project(database, Hooks);
         await database.ExecuteAsync("CREATE TABLE t1.two (id integer)");
-        var log = new StepList();
 
-        await using (var fleet = project.Open())
-        {
-            await fleet.MigrateAsync(FleetProject.Tenants("t1"), new(), log).ToListAsync();
-        }
+        await project.MigrateAsync(FleetProject.Tenants("t1"));
 
         Assert.Equal(
             ["hook before_tenant begun", "hook before_tenant done", "up aaaa0001 begun", "up aaaa0001 done", "up aaaa0002 begun", "up aaaa0002 failed"],
-            log.Steps.Select(static step => $"{step.Direction} {step.Revision} {step.Outcome}"));
-        Assert.All(log.Steps, static step => Assert.Equal(("t1", step.Outcome == MigrationStep.Begun), (step.Schema, step.Seconds == 0)));
+            project.Log.Steps.Select(static step => $"{step.Direction} {step.Revision} {step.Outcome}"));
+        Assert.All(project.Log.Steps, static step => Assert.Equal(("t1", step.Outcome == MigrationStep.Begun), (step.Schema, step.Seconds == 0)));
     }
 
     private static async Task<TestDatabase> CreateAsync()
@@ -222,32 +238,11 @@ public sealed class HookTests
         return database;
     }
 
-    private static FleetProject Project(TestDatabase database, string project) => new FleetProject(database, project)
+    private static FleetProject Project(TestDatabase database, string project) => Project(new FleetProject(database, project));
+
+    private static FleetProject Project(FleetProject project) => project
         .With("1", "revision: aaaa0001\nup:\n  - create_table: {name: one, columns: [{name: id, type: integer}]}")
         .With("2", "revision: aaaa0002\nparent: aaaa0001\nup:\n  - create_table: {name: two, columns: [{name: id, type: integer}]}");
 
     private static async Task<List<string>> LogAsync(TestDatabase database) => [.. (await database.QueryAsync("SELECT line FROM shared.log ORDER BY ctid")).Select(static row => (string)row[0]!)];
-
-    private sealed class StepList : IRunLog
-    {
-        internal List<MigrationStep> Steps { get; } = [];
-
-        public void StepChanged(MigrationStep change) => Steps.Add(change);
-
-        public void Verbose(string message)
-        {
-        }
-
-        public void Debug(string sql)
-        {
-        }
-
-        public void Warn(string message)
-        {
-        }
-
-        public void Progress(MigrationProgress progress)
-        {
-        }
-    }
 }

@@ -1,9 +1,9 @@
 using Npgsql;
-using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Steps;
 using Tenancy.Core.History;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Tenants;
+using Tenancy.Core.Tests.Faults;
 using Tenancy.LocalPostgres;
 using Tenancy.Model;
 using Xunit;
@@ -20,13 +20,8 @@ public sealed class TransactionsTogetherTests
     {
         await using var database = await CreateAsync();
         using var project = Project(database, (3, "SELECT 1 / 0"));
-        var log = new StepList();
 
-        MigrationResult result;
-        await using (var fleet = project.Open())
-        {
-            result = Assert.Single(await fleet.MigrateAsync(Tenants("t1"), new(), log).ToListAsync());
-        }
+        var result = Assert.Single(await project.MigrateAsync(Tenants("t1")));
 
         Assert.Equal(MigrationStatus.Failed, result.Status);
         Assert.Equal(["aaaa0001", "aaaa0002"], result.Revisions);
@@ -36,8 +31,8 @@ public sealed class TransactionsTogetherTests
         await AssertAtAsync(database, "t1", 2);
         Assert.Equal(
             ["aaaa0001 begun", "aaaa0001 done", "aaaa0002 begun", "aaaa0002 done", "aaaa0003 begun", "aaaa0003 failed"],
-            log.Steps.Select(static step => $"{step.Revision} {step.Outcome}"));
-        Assert.All(log.Steps, static step => Assert.Equal(step.Outcome == MigrationStep.Begun, step.Seconds == 0));
+            Told(project));
+        Assert.All(project.Log.Steps, static step => Assert.Equal(step.Outcome == MigrationStep.Begun, step.Seconds == 0));
     }
 
     [Theory]
@@ -137,9 +132,7 @@ public sealed class TransactionsTogetherTests
         using var project = Project(database, (3, Gate));
         await using var gate = await database.HoldAsync("SELECT pg_advisory_lock(4242)");
         using var stop = new CancellationTokenSource();
-        var log = new StepList();
-        await using var fleet = project.Open();
-        var run = fleet.MigrateAsync(Tenants("t1"), new(), log, stop.Token).ToListAsync().AsTask();
+        var run = project.MigrateAsync(Tenants("t1"), cancellation: stop.Token);
         await database.UntilBlockedAsync("SELECT pg_catalog.pg_advisory_xact_lock_shared%");
 
         await stop.CancelAsync();
@@ -148,7 +141,7 @@ public sealed class TransactionsTogetherTests
         await AssertAtAsync(database, "t1", 2);
         Assert.Equal(
             ["aaaa0001 begun", "aaaa0001 done", "aaaa0002 begun", "aaaa0002 done", "aaaa0003 begun", "aaaa0003 failed"],
-            log.Steps.Select(static step => $"{step.Revision} {step.Outcome}"));
+            Told(project));
     }
 
     [Theory]
@@ -160,9 +153,7 @@ public sealed class TransactionsTogetherTests
         await using var database = await CreateAsync();
         using var project = Project(HookProject(Connection(database)), (number, Gate));
         var gate = await database.HoldAsync("SELECT pg_advisory_lock(4242)");
-        var log = new StepList();
-        await using var fleet = project.Open();
-        var run = fleet.MigrateAsync(Tenants("t1"), new() { Durability = Durability.Each }, log).ToListAsync().AsTask();
+        var run = project.MigrateAsync(Tenants("t1"), new() { Durability = Durability.Each });
         await database.UntilBlockedAsync("SELECT pg_catalog.pg_advisory_xact_lock_shared%");
         await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_catalog.pg_advisory_xact_lock_shared%' AND pid <> pg_backend_pid()");
         await gate.DisposeAsync();
@@ -175,7 +166,7 @@ public sealed class TransactionsTogetherTests
         Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM t1.hooked"));
         Assert.Equal(
             ["before_tenant done", .. Enumerable.Range(1, 5).SelectMany(one => one == number ? new[] { $"{Id(one)} failed", $"{Id(one)} done" } : [$"{Id(one)} done"])],
-            log.Steps.Where(static step => step.Outcome != MigrationStep.Begun).Select(static step => $"{step.Revision} {step.Outcome}"));
+            Told(project).Where(static step => !step.EndsWith("begun", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -183,13 +174,53 @@ public sealed class TransactionsTogetherTests
     {
         await using var database = await CreateAsync();
         await using var proxy = new CuttingProxy(database, "record_revision($1", reachesServer: true, upTo: "n2 ()");
-        using var project = Project(HookProject(new() { Host = "127.0.0.1", Port = proxy.Port, Database = database.Name, Username = "postgres" }));
+        using var project = Project(HookProject(database.Through(proxy.Port, null)));
 
         var result = Assert.Single(await project.MigrateAsync(Tenants("t1")));
 
         Assert.Equal((1, null), (proxy.Cuts, result.Error));
         await AssertAtAsync(database, "t1", 5);
         Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM t1.hooked"));
+        // No answer came at all: what history has is told as done.
+        Assert.Equal(
+            ["before_tenant begun", "before_tenant done", "aaaa0001 begun", "aaaa0001 done", "aaaa0002 begun", "aaaa0002 failed", .. Enumerable.Range(2, 4).SelectMany(static number => new[] { $"{Id(number)} begun", $"{Id(number)} done" })],
+            Told(project));
+        Assert.All(project.Log.Steps.Where(static step => step.Direction != "hook"), static step => Assert.Equal(step.Outcome == MigrationStep.Begun, step.Seconds == 0));
+    }
+
+    [Fact]
+    public async Task A_hook_before_a_stage_that_history_has_is_not_run_again()
+    {
+        await using var database = await CreateAsync();
+        await database.ExecuteAsync("CREATE TYPE t1.mood AS ENUM ('bad')");
+        await using var proxy = new CuttingProxy(database, "record_stage($1", reachesServer: true, upTo: "n1 ()");
+        using var project = Project(HookProject(database.Through(proxy.Port, null)))
+            .With("1", Manifest(1, "ALTER TYPE tenant_schema.mood ADD VALUE 'fine'", "CREATE TABLE tenant_schema.n1 ()"));
+
+        var result = Assert.Single(await project.MigrateAsync(Tenants("t1")));
+
+        Assert.Equal((1, null), (proxy.Cuts, result.Error));
+        await AssertAtAsync(database, "t1", 5);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM t1.hooked"));
+        Assert.Equal(
+            ["before_tenant  begun", "before_tenant  done", "aaaa0001 1 begun", "aaaa0001 1 done", "aaaa0001 2 begun", "aaaa0001 2 failed", "aaaa0001 2 begun", "aaaa0001 2 done"],
+            project.Log.Steps.Take(8).Select(static step => $"{step.Revision} {step.Number} {step.Outcome}"));
+    }
+
+    [Fact]
+    public async Task A_message_that_never_reached_the_server_is_told_as_failed_and_sent_again()
+    {
+        await using var database = await CreateAsync();
+        await using var proxy = new CuttingProxy(database, "record_revision($1", reachesServer: false);
+        using var project = Project(HookProject(database.Through(proxy.Port, null)));
+
+        Outcome.AssertMigrated(await project.MigrateAsync(Tenants("t1")));
+
+        Assert.Equal(1, proxy.Cuts);
+        Assert.Equal(1L, await database.ScalarAsync<long>("SELECT count(*) FROM t1.hooked"));
+        Assert.Equal(
+            ["before_tenant begun", "before_tenant failed", "before_tenant begun", "before_tenant done", .. Enumerable.Range(1, 5).SelectMany(static number => new[] { $"{Id(number)} begun", $"{Id(number)} done" })],
+            Told(project));
     }
 
     [Fact]
@@ -197,7 +228,7 @@ public sealed class TransactionsTogetherTests
     {
         await using var database = await CreateAsync();
         await using var proxy = new CuttingProxy(database, "record_revision($1", reachesServer: true, passes: 1);
-        using var project = Project(new FleetProject(new ConnectionSettings { Host = "127.0.0.1", Port = proxy.Port, Database = database.Name, Username = "postgres" }, Settings)).With("3", Marked);
+        using var project = Project(new FleetProject(database.Through(proxy.Port, null), Settings)).With("3", Marked);
 
         var result = Assert.Single(await project.MigrateAsync(Tenants("t1")));
 
@@ -270,7 +301,7 @@ public sealed class TransactionsTogetherTests
     {
         await using var database = await CreateAsync();
         await using var proxy = new CuttingProxy(database, "record_revision($1", reachesServer: true, upTo: HistoryTransaction.BeginWriting);
-        using var project = Project(new FleetProject(new ConnectionSettings { Host = "127.0.0.1", Port = proxy.Port, Database = database.Name, Username = "postgres" }, Settings));
+        using var project = Project(new FleetProject(database.Through(proxy.Port, null), Settings));
 
         var result = Assert.Single(await project.MigrateAsync(Tenants("t1")));
 
@@ -359,6 +390,9 @@ public sealed class TransactionsTogetherTests
         {{string.Join('\n', statements.Select(static sql => $"  - sql: {sql}"))}}
         """;
 
+    // The steps that a run told of.
+    private static IEnumerable<string> Told(FleetProject project) => project.Log.Steps.Select(static step => $"{step.Revision} {step.Outcome}");
+
     private static string Id(int number) => $"aaaa{number:0000}";
 
     // Tables, head and history agree.
@@ -366,29 +400,6 @@ public sealed class TransactionsTogetherTests
     {
         Assert.Equal(Id(number), await database.ScalarAsync<string>($"SELECT string_agg(revision, ' ') FROM tenancy.head WHERE schema = '{schema}'"));
         Assert.Equal((long)number, await database.ScalarAsync<long>($"SELECT count(*) FROM pg_tables WHERE schemaname = '{schema}' AND tablename LIKE 'n%'"));
-        Assert.Equal(Enumerable.Range(1, number).Select(Id), (await database.QueryAsync($"SELECT revision FROM tenancy.history WHERE schema = '{schema}' AND outcome = 'done' ORDER BY id")).Select(static row => row[0]));
-    }
-
-    private sealed class StepList : IRunLog
-    {
-        internal List<MigrationStep> Steps { get; } = [];
-
-        public void StepChanged(MigrationStep change) => Steps.Add(change);
-
-        public void Verbose(string message)
-        {
-        }
-
-        public void Debug(string sql)
-        {
-        }
-
-        public void Warn(string message)
-        {
-        }
-
-        public void Progress(MigrationProgress progress)
-        {
-        }
+        Assert.Equal(Enumerable.Range(1, number).Select(Id), (await database.QueryAsync($"SELECT revision FROM tenancy.history WHERE schema = '{schema}' AND step IS NULL AND outcome = 'done' ORDER BY id")).Select(static row => row[0]));
     }
 }

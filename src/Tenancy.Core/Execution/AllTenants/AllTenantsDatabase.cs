@@ -22,6 +22,7 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
     private AllTenantsTransaction? transaction;
     private IdleTransaction? held;
     private bool isBegun;
+    private bool isCommitted;
 
     /// <summary>A database.</summary>
     public AllTenantsDatabase(
@@ -117,12 +118,15 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
             CommandList commands = [];
             TransactionCommands.AddCleanUp(commands, Context!);
             await TransactionalWork.CommitAsync(transaction.Connection, commands);
+            isCommitted = true;
             return null;
         }
         catch (OutcomeUnknownException) when (HasWork)
         {
             Context!.Log.Verbose($"{Address}: the connection was lost at COMMIT; history says whether it happened.");
-            return await SettleAsync() switch
+            var settled = await SettleAsync();
+            isCommitted = settled is true;
+            return settled switch
             {
                 true => null,
                 false => NotCommitted("the connection was lost before the transaction was committed"),
@@ -142,7 +146,7 @@ internal sealed class AllTenantsDatabase : IAsyncDisposable
 
     /// <summary>Runs the project's hook after the run, once everything is decided, be it that nothing could be done; not where the hook before it was not reached, or failed.</summary>
     /// <returns>A result for the shared schema if it failed, or null.</returns>
-    public async Task<MigrationResult?> RunAfterAsync() => !isBegun ? null : await new RunHooks(Context!, shared).RunAfterAsync(fleet!.Shared, CancellationToken.None);
+    public async Task<MigrationResult?> RunAfterAsync() => !isBegun ? null : await new RunHooks(Context!, shared).RunAfterAsync(isCommitted ? Schemas!.Shared.State : fleet!.Shared, CancellationToken.None);
 
     /// <summary>Rolls back what is open.</summary>
     public async Task RollBackAsync()

@@ -38,6 +38,7 @@ internal sealed class DatabaseRun
     private int done;
     private RegisteredTenants? opened;
     private Task? found;
+    private SchemaState? sharedState;
     private string? sharedWaits;
     private StartRefusal? sharedRefusal;
 
@@ -99,7 +100,7 @@ internal sealed class DatabaseRun
             yield return result;
         }
 
-        if (await hooks.RunAfterAsync(fleet.Shared, cancellation) is { } failed)
+        if (await hooks.RunAfterAsync(sharedState ?? fleet.Shared, cancellation) is { } failed)
         {
             yield return gate.End(new(shared), failed);
         }
@@ -107,7 +108,7 @@ internal sealed class DatabaseRun
 
     private async IAsyncEnumerable<MigrationResult> RunRoundsAsync(RunContext context, FleetState fleet, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var sharedState = fleet.Shared;
+        sharedState = fleet.Shared;
         var remaining = scopes.Tenants ? tenants : [];
         MigrationResult? sharedResult = null;
         for (var isFirst = true; ; isFirst = false)

@@ -197,24 +197,23 @@ internal sealed partial class DatabaseSession
         },
         cancellation);
 
-    /// <summary>The revisions that a run brought to an end on a schema, in order. Under the schema's lock, or when its session is gone, these rows stay as they are.</summary>
+    /// <summary>What a run has recorded of revisions and their stages on a schema, in order. Under the schema's lock, or when its session is gone, these rows stay as they are.</summary>
     /// <param name="target">The schema.</param>
     /// <param name="run">The run.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>Each, and whether it was marked as applied and not run.</returns>
-    public Task<List<(string Revision, bool IsMarked)>> ReadDoneAsync(SchemaTarget target, Guid run, CancellationToken cancellation) => RunAsync(
+    public Task<List<RecordedStage>> ReadRecordedAsync(SchemaTarget target, Guid run, CancellationToken cancellation) => RunAsync(
         async connection =>
         {
             await using var batch = new NpgsqlBatch(connection);
-            batch.Add(History.File("read_done"), project.Fleet, target.ScopeName, target.Schema, run);
+            batch.Add(History.File("read_recorded"), project.Fleet, target.ScopeName, target.Schema, run);
             await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            List<(string, bool)> done = [];
+            List<RecordedStage> recorded = [];
             while (await reader.ReadAsync(cancellation))
             {
-                done.Add((reader.GetString(0), reader.GetBoolean(1)));
+                recorded.Add(new(reader.GetString(0), await reader.IsDBNullAsync(1, cancellation) ? null : reader.GetInt32(1), reader.GetBoolean(2), reader.GetBoolean(3), reader.GetDouble(4)));
             }
 
-            return done;
+            return recorded;
         },
         cancellation);
 

@@ -11,7 +11,7 @@ public sealed record MigrationStep
     /// <summary>It is committed.</summary>
     public const string Done = "done";
 
-    /// <summary>It was rolled back, or its outcome is not known.</summary>
+    /// <summary>It was rolled back, or nobody came to know whether it was.</summary>
     public const string Failed = "failed";
 
     /// <summary>The run.</summary>
@@ -44,7 +44,7 @@ public sealed record MigrationStep
     /// <summary><see cref="Begun"/>, <see cref="Done"/> or <see cref="Failed"/>.</summary>
     public required string Outcome { get; init; }
 
-    /// <summary>How long it took, seconds; the stages of one transaction all have that of the transaction, which of those sent in one message the server's clock says. 0 when it begins.</summary>
+    /// <summary>How long it took, seconds; the stages of one transaction all have that of the transaction, which of those sent in one message the server's clock says. 0 when it begins, and of a hook whose answer was lost.</summary>
     public double Seconds { get; init; }
 
     /// <summary>What messages call the schema.</summary>

@@ -1,5 +1,6 @@
 using Npgsql;
 using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.History;
 using Tenancy.Core.Planning;
 using Tenancy.Model;
 
@@ -19,9 +20,10 @@ internal sealed class UnknownOutcome(RunContext context, DatabaseSession session
     /// <param name="progress">How far the schema was thought to be.</param>
     /// <param name="turn">The schema's turn.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <returns>What history has of the run on the schema.</returns>
     /// <exception cref="OutcomeUnknownException">The server did not come back in time.</exception>
     /// <exception cref="TenancyException"><c>TenantInUse</c>: the lock is held for longer than the patience. <c>ConnectionFailed</c>, <c>ConnectionLost</c>: to be tried again.</exception>
-    public async Task SettleAsync(SchemaProgress progress, Turn turn, CancellationToken cancellation)
+    public async Task<IReadOnlyCollection<RecordedStage>> SettleAsync(SchemaProgress progress, Turn turn, CancellationToken cancellation)
     {
         var patience = new LockPatience(context, progress.Target);
         while (true)
@@ -29,9 +31,9 @@ internal sealed class UnknownOutcome(RunContext context, DatabaseSession session
             try
             {
                 progress.State = await session.ReadLockedAsync(progress.Target, cancellation);
-                var done = await session.ReadDoneAsync(progress.Target, context.Request.RunId, cancellation);
-                progress.Settle(plan.Revisions.Select(static step => step.Manifest.Revision), done);
-                return;
+                var recorded = await session.ReadRecordedAsync(progress.Target, context.Request.RunId, cancellation);
+                progress.Settle(plan.Revisions.Select(static step => step.Manifest.Revision), recorded);
+                return recorded;
             }
             catch (PostgresException error) when (error.SqlState == "TN001")
             {
