@@ -65,8 +65,8 @@ public sealed class CopyTests
         using var project = new FleetProject(database).With("1", "revision: aaaa0001\nup:\n  - create_table: {name: item, columns: [{name: id, type: integer}]}\ndown: auto\n");
         Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("t1")));
         await database.ExecuteAsync("""
-            CREATE SCHEMA shared; CREATE TABLE shared.users (id int, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE TABLE shared.users_1 PARTITION OF shared.users DEFAULT; INSERT INTO shared.users VALUES (1); CREATE TABLE public.base (at date);
-            CREATE TABLE t1.note (owner int CONSTRAINT owned REFERENCES shared.users) INHERITS (public.base); INSERT INTO t1.note VALUES (NULL, 1)
+            CREATE SCHEMA shared; CREATE TABLE shared.users (id int, PRIMARY KEY (id)) PARTITION BY RANGE (id); CREATE TABLE shared.users_1 PARTITION OF shared.users DEFAULT; INSERT INTO shared.users VALUES (1); CREATE TABLE public.note (at date);
+            CREATE TABLE t1.note (owner int CONSTRAINT owned REFERENCES shared.users) INHERITS (public.note); INSERT INTO t1.note VALUES (NULL, 1)
             """);
 
         Outcome.AssertMigrated([await CopyAsync(project, "t1", "t2", withRows)]);

@@ -12,9 +12,9 @@ internal static class Inheritance
     /// <summary>What another type of the parent's column sets in those that inherit it (<c>ATExecAlterColumnType</c>).</summary>
     private static readonly ImmutableHashSet<string> OfType = ["storage", "compression"];
 
-    /// <summary>The tables that a table inherits from.</summary>
+    /// <summary>The tables that a table inherits from: one of another schema under a name that nothing here has, for it may be called like the table itself.</summary>
     public static IEnumerable<string> Parents(CatalogObject table) =>
-        table.Texts("inherits").Concat(table["partition_of"] is { } parent ? [parent] : []).Select(static name => ObjectName.Parse(name).Name);
+        table.Texts("inherits").Concat(table["partition_of"] is { } parent ? [parent] : []).Select(static text => ObjectName.Parse(text) is { Schema: { } schema } other ? $"{schema}\0{other.Name}" : ObjectName.Parse(text).Name);
 
     /// <summary>Is a table there before that gets a parent? What it is to inherit must be there by then: nothing of it comes with the parent's.</summary>
     public static bool Joins(string? table, ObjectSet from, ObjectSet to) =>
