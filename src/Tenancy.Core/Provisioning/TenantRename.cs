@@ -49,7 +49,7 @@ internal sealed class TenantRename(ProvisionedDatabase database)
                 await TransactionalWork.CommitAsync(connection, end);
             },
             cancellation);
-        foreach (var found in failure is null ? unclear : [])
+        foreach (var found in failure is null ? unclear.Distinct() : [])
         {
             context.Log.Warn(found);
         }

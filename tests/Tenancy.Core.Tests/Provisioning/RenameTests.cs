@@ -155,7 +155,10 @@ public sealed class RenameTests
         Outcome.AssertNoError(await project.CreateAsync(FleetProject.Tenants("old")));
         await database.ExecuteAsync("""
             CREATE TABLE old.item (id int, place text DEFAULT 'old' CHECK (place <> 'old.item'));
-            CREATE FUNCTION old.dynamic() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1 FROM old.item'; END $$;
+            CREATE FUNCTION old.dynamic() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1 FROM old.item'; EXECUTE 'SELECT 1 FROM old.item'; END $$;
+            CREATE FUNCTION old.standard() RETURNS text LANGUAGE sql RETURN 'old.item' || (SELECT count(*) FROM old.item);
+            DO $do$ BEGIN EXECUTE 'CREATE FUNCTION old.atomic() RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT i.place || ''old.item'' FROM old.item i; END'; END $do$;
+            CREATE FUNCTION old.given(place text DEFAULT 'old.item') RETURNS text LANGUAGE sql AS 'SELECT $1';
             CREATE FUNCTION old.noted() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
             CREATE TRIGGER noted AFTER INSERT ON old.item EXECUTE FUNCTION old.noted('old.item');
             COMMENT ON TABLE old.item IS 'those of old'; COMMENT ON COLUMN old.item.id IS 'see old.item'; COMMENT ON COLUMN old.item.place IS 'old';
@@ -168,6 +171,9 @@ public sealed class RenameTests
         foreach (var told in new[]
         {
             "routine newer.dynamic() may still name schema old (a string: 'SELECT 1 FROM old.item')",
+            "routine newer.standard() may still name schema old (a string: 'old.item'",
+            "routine newer.atomic() may still name schema old (a string: 'old.item'",
+            "routine newer.given(place text) may still name schema old (a string: 'old.item'",
             "the default of item.place may still name schema old (a string: 'old')",
             "constraint item_place_check of item may still name schema old (a string: 'old.item')",
             "trigger noted of item may still name schema old (a string: 'old.item')",
@@ -176,7 +182,7 @@ public sealed class RenameTests
             $"role {roles["app"]} may still name schema old (search_path=old, public)",
         })
         {
-            Assert.Contains(told, project.Log.Text, StringComparison.Ordinal);
+            Assert.Single(project.Log.Text.Split('\n'), line => line.Contains(told, StringComparison.Ordinal));
         }
 
         // Prose names nothing.
@@ -196,6 +202,7 @@ public sealed class RenameTests
             CREATE FUNCTION shared.count() RETURNS bigint LANGUAGE sql SET search_path = old, pg_temp AS 'SELECT count(*) FROM old.item';
             CREATE FUNCTION shared.dynamic() RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT 1 FROM old.item'; END $$;
             CREATE FUNCTION shared.noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF old.place IS NULL THEN RETURN NEW; END IF; RETURN old; END $$;
+            CREATE FUNCTION shared.given(place text DEFAULT 'old.item') RETURNS text LANGUAGE sql AS 'SELECT $1';
             CREATE VIEW shared.items AS SELECT id FROM old.item;
             CREATE FUNCTION reports.count() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM old.item';
             CREATE FUNCTION other.golden() RETURNS int LANGUAGE sql AS 'SELECT 1 -- golden, old';
@@ -215,13 +222,14 @@ public sealed class RenameTests
         {
             "routine shared.dynamic() may still name schema old (a string: 'SELECT 1 FROM old.item')",
             "the default of log.place in schema shared may still name schema old (a string: 'old.item'",
+            "routine shared.given(place text) may still name schema old (a string: 'old.item'",
             "routine reports.count() may still name schema old (it lies outside the tenant and the shared schema)",
         })
         {
             Assert.Single(told, line => line.Contains(expected, StringComparison.Ordinal));
         }
 
-        Assert.Equal(3, told.Count);
+        Assert.Equal(4, told.Count);
     }
 
     /// <summary>A shared routine that the login may not replace keeps nobody from being renamed.</summary>
@@ -307,7 +315,9 @@ public sealed class RenameTests
             await command.ExecuteNonQueryAsync();
         }
 
-        Assert.Equal("TenantInUse", await RefusedAsync(project, "old", null, "newer"));
+        var error = await Assert.ThrowsAsync<MigrationException>(() => RenameAsync(project, "old", null, "newer"));
+        Assert.Equal("TenantInUse", error.ErrorId);
+        Assert.StartsWith("tenant 'old' has been in use by another run for more than 1 s", error.Message, StringComparison.Ordinal);
         await transaction.RollbackAsync();
         await RenameAsync(project, "old", null, "newer");
     }
