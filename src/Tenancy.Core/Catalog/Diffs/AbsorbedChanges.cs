@@ -18,7 +18,7 @@ internal sealed class AbsorbedChanges(DiffContext context, ChangeGraph graph)
             switch (node.Step)
             {
                 case ChangeStep.Create when Kinds.Of(node.Identity.Kind).IsPartOfCreation(node.To!, context):
-                    AbsorbInto(node, ChangeStep.Create, Owners(node.Identity, To, node.To!));
+                    AbsorbInto(node, ChangeStep.Create, Owners(node.Identity, To, node.To!).Where(owner => owner.Kind != "column" || node.Identity.Kind is not ("constraint" or "index" or "statistics")));
                     break;
                 case ChangeStep.Drop when Kinds.Of(node.Identity.Kind).GoesWithContainer:
                     AbsorbInto(node, ChangeStep.Drop, Owners(node.Identity, From, node.From!));

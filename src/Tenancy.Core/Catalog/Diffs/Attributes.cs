@@ -114,6 +114,11 @@ internal static class Attributes
 
     private static void SetOwner(CatalogObject item, string? owner, DiffContext context)
     {
+        if (item.Identity.Kind is "table" or "materialized_view" && !context.IsNew(item.Identity.Name))
+        {
+            context.Warn(Hazards.Instant(item.Identity.Name));
+        }
+
         if (owner is not null && item.Identity.Kind != "index" && Target(item, context) is { } target)
         {
             context.Write("set_owner", [.. target, ("to", owner)]);

@@ -175,7 +175,7 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
         // One made with a name of its own leaves to nobody else the name by which it is renamed.
         foreach (var node in graph.Nodes.Where(static node => node is { Step: ChangeStep.Create, Identity.Kind: "identity_sequence" } && node.To!["name"] is not null).ToList())
         {
-            foreach (var column in graph.Nodes.Where(other => other is { Step: ChangeStep.Create, Identity.Kind: "column" } && other.To!["identity"] is not null && IdentitySequenceRules.Usual(other.Identity) == node.To!["name"]))
+            foreach (var column in graph.Nodes.Where(other => other is { Step: ChangeStep.Create, Identity.Kind: "column" } && other.To!["identity"] is not null && other.Identity != node.Identity with { Kind = "column" } && IdentitySequenceRules.Usual(other.Identity) == node.To!["name"]))
             {
                 ChangeGraph.Order(node, column);
             }

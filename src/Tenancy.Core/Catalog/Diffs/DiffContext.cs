@@ -29,6 +29,9 @@ internal sealed class DiffContext(DiffOptions options, ObjectSet from, ObjectSet
     /// <summary>The containers that this diff creates: nobody uses them yet, so nothing on them blocks anybody.</summary>
     public HashSet<ObjectIdentity> Created { get; } = [];
 
+    /// <summary>What goes and comes again, by statements of its own.</summary>
+    public HashSet<ObjectIdentity> Replaced { get; } = [];
+
     /// <summary>Columns whose type is another, or another of the same name.</summary>
     public HashSet<ObjectIdentity> Retyped { get; } = [];
 
@@ -40,6 +43,14 @@ internal sealed class DiffContext(DiffOptions options, ObjectSet from, ObjectSet
 
     /// <summary>Is the table made by this diff?</summary>
     public bool IsNew(string? table) => table is not null && to.Relation(table) is { } relation && Created.Contains(relation.Identity);
+
+    /// <summary>A table, as hazards name it, that others use already; null for one that this diff makes.</summary>
+    /// <param name="printed">The table as the server printed it, or as an operation names it.</param>
+    public string? InUse(string printed)
+    {
+        var name = ObjectName.Parse(printed);
+        return name.Schema is not null && name.Schema != options.OwnToken ? name.ToString() : IsNew(name.Name) ? null : name.Name;
+    }
 
     /// <summary>True while a change is written that must not commit.</summary>
     public bool IsPlain { get; set; }
@@ -91,6 +102,9 @@ internal sealed class DiffContext(DiffOptions options, ObjectSet from, ObjectSet
 
     /// <summary>A name as the server printed it in SQL: qualified.</summary>
     public string Qualified(string printed) => ObjectName.Parse(printed) is { Schema: null } own ? InSql(own.Name) : printed;
+
+    /// <summary>A type as the server printed it, as people read it: without the compared schema's token.</summary>
+    public string Shown(string printed) => printed.StartsWith($"{Token}.", StringComparison.Ordinal) ? printed[(Token.Length + 1)..] : printed;
 
     /// <summary>The token of the compared schema in SQL.</summary>
     public string Token => options.OwnToken.All(static character => char.IsAsciiLetterLower(character) || character == '_') ? options.OwnToken : SqlIdentifier.Quote(options.OwnToken);

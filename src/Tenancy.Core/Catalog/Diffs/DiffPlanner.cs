@@ -12,6 +12,7 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
     {
         var objects = new ChangedObjects(context);
         AddNodes(objects);
+        context.Replaced.UnionWith(objects.Replaced);
         // Whoever made it anew holds it until the end.
         context.Created.UnionWith(objects.Replaced.Where(static identity => Attributes.IsRelation(identity.Kind)));
         new ChangeOrder(context, graph, renames).AddEdges();
@@ -86,8 +87,8 @@ internal sealed class DiffPlanner(DiffContext context, List<ChangeNode> renames)
         {
             ChangeStep.Rename => 0,
             _ when node.Identity.Kind == "default_privileges" => 7,
-            ChangeStep.MoveAside => node.Identity.Kind == "column" ? 4 : 1,
-            ChangeStep.Alter when node.Identity.Kind == "enum" => 2,
+            ChangeStep.Alter when node.Identity.Kind == "enum" => 1,
+            ChangeStep.MoveAside => node.Identity.Kind == "column" ? 4 : 2,
             ChangeStep.Drop when !isBack || isSpare => 3,
             ChangeStep.DropAside => 5,
             _ => Commits(node) && (!isTied || isSpare) ? 6 : 4,

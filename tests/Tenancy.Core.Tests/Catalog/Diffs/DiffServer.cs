@@ -105,15 +105,19 @@ public sealed partial class DiffServer : IAsyncLifetime
     /// <summary>One value, with the schema first in the path.</summary>
     internal async Task<T?> ScalarAsync<T>(string schema, string query) => await database.ScalarAsync<T>($"SET search_path = {SqlIdentifier.Quote(schema)}; {query}");
 
+    /// <summary>A connection with the schema first in the path.</summary>
+    internal async Task<NpgsqlConnection> OpenAsync(string schema)
+    {
+        var connection = await database.DataSource.OpenConnectionAsync();
+        await using var path = new NpgsqlCommand($"SET search_path = {SqlIdentifier.Quote(schema)}, pg_temp", connection);
+        await path.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     /// <summary>Runs statements with the schema first in the path.</summary>
     internal async Task RunAsync(string schema, IEnumerable<string> statements)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync();
-        await using (var path = new NpgsqlCommand($"SET search_path = {SqlIdentifier.Quote(schema)}, pg_temp", connection))
-        {
-            await path.ExecuteNonQueryAsync();
-        }
-
+        await using var connection = await OpenAsync(schema);
         foreach (var statement in statements.Where(static statement => statement.Length > 0))
         {
             // In a batch Npgsql takes no text apart, which it does wrongly for BEGIN ATOMIC.

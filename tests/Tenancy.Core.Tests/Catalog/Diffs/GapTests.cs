@@ -18,6 +18,7 @@ public sealed class GapTests(DiffServer server) : IClassFixture<DiffServer>
     [InlineData("CREATE TABLE t (a int CONSTRAINT k UNIQUE, b int); CREATE TABLE u (a int CONSTRAINT f REFERENCES t (a), b int);", "CREATE TABLE t (a int CONSTRAINT k UNIQUE DEFERRABLE, b int); CREATE TABLE u (a int, b int);", "drop_constraint", "add_constraint")]
     [InlineData("CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t (a int, m mood); CREATE VIEW v AS SELECT a, m FROM t;", "CREATE TYPE mood AS ENUM ('ok', 'glad'); CREATE TABLE t (a bigint, m mood); CREATE VIEW v AS SELECT a, m FROM t;", "drop_view", "create_view")]
     [InlineData("CREATE TABLE t (a int); CREATE MATERIALIZED VIEW m AS SELECT a FROM t; CREATE UNIQUE INDEX m_a ON m (a); CREATE VIEW v AS SELECT a FROM m;", "CREATE TABLE t (a bigint); CREATE MATERIALIZED VIEW m AS SELECT a FROM t; CREATE UNIQUE INDEX m_a ON m (a); CREATE VIEW v AS SELECT a FROM m;", "drop_view", "create_view")]
+    [InlineData("CREATE TYPE kind AS ENUM ('a'); CREATE DOMAIN few AS int CHECK (VALUE < 5); CREATE TABLE t (k kind, n few);", "CREATE TYPE kind AS ENUM ('a', 'b'); CREATE DOMAIN few AS bigint CHECK (VALUE < 5); CREATE TABLE t (k kind, n few);", "rename_type", "create_domain")]
     public async Task NothingCommitsWhileItIsGone(string before, string after, string goes, string comes)
     {
         var schema = DiffServer.NewName("left");

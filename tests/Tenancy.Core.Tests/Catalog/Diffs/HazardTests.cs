@@ -8,6 +8,43 @@ public sealed class HazardTests(DiffServer server) : IClassFixture<DiffServer>
 {
     private const string Domains = "CREATE DOMAIN d AS text; CREATE DOMAIN e AS d; CREATE TABLE t (a d); CREATE TABLE u (a e); CREATE TABLE v (a text);";
 
+    /// <summary>That a change fails on some values is told where it can, and only there.</summary>
+    [Theory]
+    [InlineData("varchar(9)", "text", false)]
+    [InlineData("jsonb", "text", false)]
+    [InlineData("varchar(9)", "varchar(20)", false)]
+    [InlineData("varchar(9)", "varchar(8)", true)]
+    [InlineData("integer", "bigint", false)]
+    [InlineData("bigint", "integer", true)]
+    [InlineData("smallint", "numeric", false)]
+    [InlineData("integer", "numeric(5,2)", true)]
+    [InlineData("numeric(8,2)", "numeric(9,2)", false)]
+    [InlineData("numeric(8,2)", "numeric(9,4)", true)]
+    [InlineData("text", "integer", true)]
+    [InlineData("few", "integer", false)]
+    [InlineData("integer", "few", true)]
+    public async Task WhatCannotFailIsNotToldToFail(string before, string after, bool fails)
+    {
+        const string domain = "CREATE DOMAIN few AS integer CHECK (VALUE < 5); ";
+        var diff = SchemaDiff.Compare(await server.MakeAsync(DiffServer.NewName("left"), $"{domain} CREATE TABLE t (a {before});"), await server.MakeAsync(DiffServer.NewName("right"), $"{domain} CREATE TABLE t (a {after});"));
+
+        Assert.Equal(fails, diff.Changes.SelectMany(static change => change.Hazards).Any(static hazard => hazard.Kind == HazardKind.DependsOnData));
+    }
+
+    /// <summary>A partition that comes beside the default one finds its rows there.</summary>
+    [Theory]
+    [InlineData("CREATE TABLE more PARTITION OF e FOR VALUES IN (1);")]
+    [InlineData("CREATE TABLE more (id int, n int); ALTER TABLE e ATTACH PARTITION more FOR VALUES IN (1);")]
+    public async Task RowsOfTheDefaultPartitionStandInTheWay(string partition)
+    {
+        const string divided = "CREATE TABLE e (id int, n int) PARTITION BY LIST (id); CREATE TABLE rest PARTITION OF e DEFAULT; ";
+
+        var diff = SchemaDiff.Compare(await server.MakeAsync(DiffServer.NewName("left"), divided), await server.MakeAsync(DiffServer.NewName("right"), divided + partition));
+
+        Assert.Contains(diff.Changes.Single().Hazards, static hazard => hazard.Kind == HazardKind.DependsOnData && hazard.Message == "It fails where rows of rest belong in more.");
+        Assert.Contains(diff.Changes.Single().Hazards, static hazard => hazard is { Table: "rest", Lock: "ACCESS EXCLUSIVE", Duration: LockDuration.Scan });
+    }
+
     /// <summary>A change, the hazard, its tables, and which relations get another file.</summary>
     [Theory]
     [InlineData("CREATE TABLE t (a text, b text); CREATE INDEX ON t (a); CREATE INDEX ON t (b);", "CREATE TABLE t (a text COLLATE \"C\", b text); CREATE INDEX ON t (a); CREATE INDEX ON t (b);", HazardKind.BuildsIndex, "t", "t_a_idx")]
@@ -23,6 +60,14 @@ public sealed class HazardTests(DiffServer server) : IClassFixture<DiffServer>
     [InlineData("CREATE UNLOGGED TABLE t (a int);", "CREATE TABLE t (a int);", HazardKind.NotCrashSafe, "", "t")]
     [InlineData(Domains, "CREATE DOMAIN d AS text NOT NULL; CREATE DOMAIN e AS d; CREATE TABLE t (a d); CREATE TABLE u (a e); CREATE TABLE v (a text);", HazardKind.ScansTable, "t u", "")]
     [InlineData(Domains, "CREATE DOMAIN d AS text CHECK (VALUE <> ''); CREATE DOMAIN e AS d; CREATE TABLE t (a d); CREATE TABLE u (a e); CREATE TABLE v (a text);", HazardKind.ScansTable, "t u", "")]
+    [InlineData("CREATE TABLE t (a timestamp(3) UNIQUE, b interval(2), c bit varying(3), d numeric(8,2), e time(0));", "CREATE TABLE t (a timestamp UNIQUE, b interval, c bit varying(5), d numeric(9,2), e time(3));", HazardKind.RewritesTable, "", "")]
+    [InlineData("CREATE TABLE t (a timestamp);", "CREATE TABLE t (a timestamp(3));", HazardKind.RewritesTable, "t", "t")]
+    [InlineData("CREATE TABLE t (a numeric(8,2));", "CREATE TABLE t (a numeric(9,3));", HazardKind.RewritesTable, "t", "t")]
+    [InlineData("CREATE TABLE t (a xml, b varchar(9)[]);", "CREATE TABLE t (a text, b varchar(9)[]);", HazardKind.RewritesTable, "", "")]
+    [InlineData("CREATE TABLE t (b varchar(9)[]);", "CREATE TABLE t (b varchar(10)[]);", HazardKind.RewritesTable, "t", "t")]
+    [InlineData("CREATE DOMAIN d AS text; CREATE DOMAIN n AS int CHECK (VALUE > 0); CREATE TABLE t (a text UNIQUE, b n UNIQUE);", "CREATE DOMAIN d AS text; CREATE DOMAIN n AS int CHECK (VALUE > 0); CREATE TABLE t (a d UNIQUE, b int UNIQUE);", HazardKind.RewritesTable, "", "")]
+    [InlineData("CREATE DOMAIN n AS int CHECK (VALUE > 0); CREATE DOMAIN m AS n; CREATE TABLE t (a int);", "CREATE DOMAIN n AS int CHECK (VALUE > 0); CREATE DOMAIN m AS n; CREATE TABLE t (a m);", HazardKind.RewritesTable, "t", "t")]
+    [InlineData("CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE u (a int REFERENCES t);", "CREATE TABLE t (a bigint PRIMARY KEY); CREATE TABLE u (a int REFERENCES t);", HazardKind.RewritesTable, "t", "t t_pkey")]
     public async Task WhatIsToldIsWhatHappens(string before, string after, HazardKind kind, string? tables, string files)
     {
         var schema = DiffServer.NewName("left");

@@ -112,6 +112,23 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
         Assert.False(diff.IsEmpty);
     }
 
+    /// <summary>ALTER TABLE takes no column of a typed table, nor adds one.</summary>
+    [Theory]
+    [InlineData("x int, y int, z int")]
+    [InlineData("x int, y bigint")]
+    [InlineData("x int")]
+    [InlineData("y int, x int")]
+    public async Task WhatATypedTableHasOfItsTypeStays(string attributes)
+    {
+        const string table = "CREATE TABLE place OF point2 (PRIMARY KEY (x)); CREATE INDEX place_x ON place (x);";
+
+        var diff = await CompareAsync($"CREATE TYPE point2 AS (x int, y int); {table}", $"CREATE TYPE point2 AS ({attributes}); {table} COMMENT ON TABLE place IS 'told all the same';");
+
+        Assert.All(diff.Inexpressible, static difference => Assert.Contains("CASCADE", difference.Message, StringComparison.Ordinal));
+        Assert.Contains("composite_type", diff.Inexpressible.Select(static difference => difference.Identity.Kind));
+        Assert.Equal("comment", Assert.Single(diff.Operations).Name);
+    }
+
     /// <summary>Only the role that gave a privilege can give it again, or take it.</summary>
     [Fact]
     public async Task WhatAnotherRoleHasGivenIsTold()

@@ -25,6 +25,8 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
             ? "Whether it is inherited differs, though its table's parents do not."
             : from?["storage"] is not null && IsOfView(from) && to?["storage"] is null && context.To.ContainerOf(from.Identity) is not null
             ? "How its values are stored comes from its type, which is not known here. Write ALTER MATERIALIZED VIEW … ALTER … SET STORAGE with the operation 'sql'."
+            : from?["type"] != to?["type"] && CompositeTypeRules.OfWhich((to ?? from)!.Identity.Table!, context) is { } typed
+            ? $"Its table has the columns of the type {typed}, and only the type's change takes them along. Write ALTER TYPE … ADD, DROP or ALTER ATTRIBUTE … CASCADE with the operation 'sql'."
             : from?["type"] is { } type && to?["type"] is { } other && type != other ? ValueConversion.Of(from, to, context).Obstacle
             : null;
 
@@ -101,9 +103,13 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         if (dropsDefault && value is null)
         {
             context.Write("alter_column", Place(("default", ManifestMapping.TextOrNull(null))));
+            if (!context.IsNew(table))
+            {
+                context.Warn(Hazards.Instant(table));
+            }
         }
 
-        var isFilled = Differs("nullable") && to["nullable"] == "false" && context.IsOnline(table) && !(isRetyped && ColumnHazards.IsRewritten(from, to)) && !to.Is("inherited");
+        var isFilled = Differs("nullable") && to["nullable"] == "false" && context.IsOnline(table) && !(isRetyped && ColumnHazards.IsRewritten(from, to, context)) && !to.Is("inherited");
         if (isFilled)
         {
             // Who gives no value must not meet the condition before there is a default.
@@ -145,7 +151,10 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
                 context.WriteSql(function.Drop);
             }
 
-            Warn(from, to, conversion, isFilled, context);
+            if (Array.Exists(changes, static change => change.Value is not null && change.Key is not ("statistics" or "with")))
+            {
+                Warn(from, to, conversion, isFilled, context);
+            }
         }
 
         ForeignTableRules.AlterColumn(from, to, context);
@@ -195,6 +204,22 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         context.Warn(Hazards.Rewrite(table));
     }
 
+    /// <summary>A key to or from the column is made anew by the statement, unless it goes before and comes after it: both tables are locked, and where other values are compared, rows are read (<c>ATPostAlterTypeCleanup</c>).</summary>
+    private static void WarnOfKeys(IEnumerable<CatalogObject> keys, string table, bool isRewritten, DiffContext context)
+    {
+        foreach (var key in keys.OrderBy(static key => key.Identity))
+        {
+            if (key.Identity.Table != table && !context.IsNew(key.Identity.Table))
+            {
+                context.Warn(isRewritten ? Hazards.Scan(key.Identity.Table!) : Hazards.Instant(key.Identity.Table!));
+            }
+            else if (ConstraintRules.References(key, context) is { } other && other != table)
+            {
+                context.Warn(Hazards.Instant(other));
+            }
+        }
+    }
+
     /// <summary>Columns of views come with the query; only what is set on them is theirs.</summary>
     private static bool IsOfView(CatalogObject column) => column["type"] is null;
 
@@ -223,7 +248,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
 
         if (conversion is not null)
         {
-            foreach (var hazard in Hazards.Converted($"{table}.{name}", to["type"]!, conversion))
+            foreach (var hazard in Hazards.Converted($"{table}.{name}", context.Shown(to["type"]!), conversion))
             {
                 context.Warn(hazard);
             }
@@ -233,10 +258,12 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
                 context.Warn(Hazards.Fails($"an array in {table}.{name} has more than one dimension"));
             }
 
-            var isRewritten = ColumnHazards.IsRewritten(from, to);
+            var isRewritten = ColumnHazards.IsRewritten(from, to, context);
             context.Warn(isRewritten ? Hazards.Rewrite(table) : Hazards.Instant(table));
-            var users = context.From.NeededBy(to.Identity).Select(user => context.From.Objects[user]).Where(user => user.Identity.Table == table).ToList();
-            if (!isRewritten && from["collation"] != to["collation"] && users.Exists(static user => user.Identity.Kind == "index" || (user.Identity.Kind == "constraint" && (user["primary_key"] ?? user["unique"] ?? user["exclude"]) is not null)))
+            var all = context.From.NeededBy(to.Identity).Select(user => context.From.Objects[user]).ToList();
+            WarnOfKeys(all.Where(user => user["foreign_key"] is not null && context.To.Objects.ContainsKey(user.Identity) && !context.Replaced.Contains(user.Identity)), table, isRewritten, context);
+            var users = all.Where(user => user.Identity.Table == table).ToList();
+            if (!isRewritten && ColumnHazards.SortsAnew(from, to, context) && users.Exists(static user => user.Identity.Kind == "index" || (user.Identity.Kind == "constraint" && (user["primary_key"] ?? user["unique"] ?? user["exclude"]) is not null)))
             {
                 context.Warn(Hazards.Rebuild(table, name));
             }
@@ -246,7 +273,10 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
                 context.Warn(Hazards.Scan(table));
             }
 
-            context.Warn(Hazards.Fails($"a value of {table}.{name} is no {to["type"]}"));
+            if (!ColumnHazards.FitsAlways(from, to, context))
+            {
+                context.Warn(Hazards.Fails($"a value of {table}.{name} is no {context.Shown(to["type"]!)}"));
+            }
         }
 
         context.Warn(from["nullable"] != to["nullable"] && to["nullable"] == "false" && !isFilled ? Hazards.Scan(table) : Hazards.Instant(table));

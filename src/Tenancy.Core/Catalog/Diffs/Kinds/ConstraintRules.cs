@@ -57,11 +57,21 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
         }
 
         context.Warn(Hazards.Instant(table));
-        if (item.Mapping("references") is { } reference)
+        if (References(item, context) is { } other)
         {
-            context.Warn(Hazards.Instant(PropertyValue.Text(reference["table"])));
+            context.Warn(Hazards.Instant(other));
         }
     }
+
+    /// <inheritdoc/>
+    public override void Rename(ChangeNode node, DiffContext context)
+    {
+        base.Rename(node, context);
+        context.Warn(Hazards.Instant(node.Identity.Table!));
+    }
+
+    /// <summary>The table to which a foreign key leads, as hazards name it; null for any other constraint, and where this diff makes that table.</summary>
+    public static string? References(CatalogObject item, DiffContext context) => item.Mapping("references") is { } reference ? context.InUse(PropertyValue.Text(reference["table"])) : null;
 
     /// <inheritdoc/>
     public override void Alter(ChangeNode node, DiffContext context)
@@ -78,6 +88,11 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
         if (to.Is("inherited") && from.Name() != to.Name())
         {
             context.Write("rename_constraint", ("table", DiffContext.Named(table)), ("from", from.Name()), ("to", to.Name()));
+            if (!context.IsNew(table))
+            {
+                context.Warn(Hazards.Instant(table));
+            }
+
             from = from.As(from.Identity, from.Properties, to.Name());
         }
 
@@ -141,11 +156,10 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
     private static void Warn(CatalogObject item, bool isOnline, DiffContext context)
     {
         var table = item.Identity.Table!;
-        if (item.Mapping("references") is { } reference)
+        if (item["foreign_key"] is not null)
         {
-            var other = PropertyValue.Text(reference["table"]);
-            var duration = isOnline || context.IsNew(table) ? LockDuration.Instant : LockDuration.Scan;
-            if (!context.IsNew(ObjectName.Parse(other).Name) || ObjectName.Parse(other).Schema is not null)
+            var duration = isOnline || item.Is("not_valid") || item.Is("not_enforced") || context.IsNew(table) ? LockDuration.Instant : LockDuration.Scan;
+            if (References(item, context) is { } other)
             {
                 context.Warn(Hazards.WritersWait(other, duration));
             }

@@ -51,6 +51,20 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
             }
         }
 
+        if (parent is not null && (TableParts.IsExotic(table) || columns.Count == 0) && context.InUse(parent) is { } whole)
+        {
+            context.Warn(Hazards.Instant(whole));
+            WarnOfDefault(table, context);
+        }
+
+        foreach (var key in Keys(table, context.To).Where(key => key.Is("inherited") || node.Absorbed.Exists(part => part.Identity == key.Identity)))
+        {
+            if (ConstraintRules.References(key, context) is { } other)
+            {
+                context.Warn(Hazards.WritersWait(other, LockDuration.Instant));
+            }
+        }
+
         TableParts.Further(node, context);
         RowSecurity(table.Is("row_security") ? true : null, table.Is("row_security_forced") ? true : null, table, context);
     }
@@ -62,6 +76,11 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
         context.Write("drop_table", ("name", DiffContext.Named(name)));
         context.Warn(Hazards.Deletes($"The rows of {name}"));
         context.Warn(Hazards.Instant(name));
+        WarnOfSiblings(node.From!, context);
+        foreach (var other in Keys(node.From!, context.From).Where(key => node.Absorbed.Exists(part => part.Identity == key.Identity)).Select(key => ConstraintRules.References(key, context)).OfType<string>())
+        {
+            context.Warn(Hazards.Instant(other));
+        }
     }
 
     /// <inheritdoc/>
@@ -75,7 +94,9 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
             if (from["partition_of"] is { } old)
             {
                 context.Write("detach_partition", ("table", old), ("partition", DiffContext.Named(name)), ("was", ManifestMapping.Of(("values", Partitions.Bounds(from["values"]!)))));
-                context.Warn(Hazards.Instant(ObjectName.Parse(old).Name));
+                context.Warn(Hazards.Instant(name));
+                WarnOfSiblings(from, context);
+                WarnOfKeys(from, context.From, context);
             }
 
             if (to["partition_of"] is not null)
@@ -87,16 +108,19 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
         foreach (var parent in from.Texts("inherits").Except(to.Texts("inherits")))
         {
             context.WriteSql($"{sql} NO INHERIT {context.Qualified(parent)}");
+            context.Warn(Hazards.Instant(name));
         }
 
         foreach (var parent in to.Texts("inherits").Except(from.Texts("inherits")))
         {
             context.WriteSql($"{sql} INHERIT {context.Qualified(parent)}");
+            context.Warn(Hazards.Instant(name));
         }
 
         if (before.Contains("of_type"))
         {
             context.WriteSql($"{sql} {OfType(to, context)}");
+            context.Warn(Hazards.Instant(name));
         }
 
         if (before.Contains("access_method"))
@@ -115,7 +139,16 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
         if (DiffContext.ParameterChanges(from, to) is var parameters && (parameters is not null || unlogged is not null))
         {
             context.Write("alter_table", ("name", DiffContext.Named(name)), ("with", parameters), ("unlogged", unlogged));
-            context.Warn(unlogged is null ? Hazards.Instant(name) : Hazards.Rewrite(name));
+            if (unlogged is not null)
+            {
+                context.Warn(Hazards.Rewrite(name));
+            }
+            else if (parameters?["user_catalog_table"] is not null)
+            {
+                // All others take effect beside readers and writers (manual, ALTER TABLE, SET).
+                context.Warn(Hazards.Instant(name));
+            }
+
             if (unlogged is not null && to.Is("unlogged"))
             {
                 context.Warn(Hazards.Unlogged(name));
@@ -139,8 +172,54 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
         {
             context.Warn(Hazards.Scan(table.Identity.Name));
             context.Warn(Hazards.Fails($"rows of {table.Identity.Name} lie outside its bounds"));
+            WarnOfKeys(table, context.To, context);
+        }
+
+        WarnOfDefault(table, context);
+    }
+
+    /// <summary>The partition that takes what no other does is read when it gets a sibling, and must have no row of it.</summary>
+    private static void WarnOfDefault(CatalogObject table, DiffContext context)
+    {
+        if (table["values"] != "DEFAULT" && DefaultOf(table["partition_of"]!, context.To) is { } rest && DefaultOf(table["partition_of"]!, context.From) == rest && !context.IsNew(rest))
+        {
+            context.Warn(Hazards.Scan(rest));
+            context.Warn(Hazards.Fails($"rows of {rest} belong in {table.Identity.Name}"));
         }
     }
+
+    /// <summary>Who loses a partition is locked, and so is its default partition.</summary>
+    private static void WarnOfSiblings(CatalogObject table, DiffContext context)
+    {
+        if (table["partition_of"] is not { } parent)
+        {
+            return;
+        }
+
+        string?[] others = [context.InUse(parent), DefaultOf(parent, context.From) is { } rest && rest != table.Identity.Name ? context.InUse(DiffContext.Named(rest)) : null];
+        foreach (var other in others.OfType<string>())
+        {
+            context.Warn(Hazards.Instant(other));
+        }
+    }
+
+    /// <summary>The keys that a partition has from its table get triggers of their own on the tables to which they lead when it leaves, or lose those that they have when it joins.</summary>
+    private static void WarnOfKeys(CatalogObject table, ObjectSet set, DiffContext context)
+    {
+        foreach (var key in Keys(table, set).Where(static key => key.Is("inherited")))
+        {
+            if (ConstraintRules.References(key, context) is { } other)
+            {
+                context.Warn(context.From.Objects.TryGetValue(key.Identity, out var own) && !own.Is("inherited") ? Hazards.Instant(other) : Hazards.WritersWait(other, LockDuration.Instant));
+            }
+        }
+    }
+
+    private static string? DefaultOf(string parent, ObjectSet set) =>
+        set.Relation(ObjectName.Parse(parent).Name) is { } table ? set.NeededBy(table.Identity).Where(part => part.Kind is "table" or "foreign_table" && set.Objects[part] is { } item && item["partition_of"] == parent && item["values"] == "DEFAULT").Select(static part => part.Name).FirstOrDefault() : null;
+
+    private static IEnumerable<CatalogObject> Keys(CatalogObject table, ObjectSet set) =>
+        set.NeededBy(table.Identity).Where(part => part.Table == table.Identity.Name).Select(part => set.Objects[part]).Where(static part => part["foreign_key"] is not null).OrderBy(static part => part.Identity);
 
     private static string OfType(CatalogObject table, DiffContext context) => table["of_type"] is { } type ? $"OF {context.Qualified(type)}" : "NOT OF";
 

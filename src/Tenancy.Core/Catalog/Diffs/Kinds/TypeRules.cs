@@ -159,6 +159,8 @@ internal sealed class CompositeTypeRules() : TypeRules("drop_composite_type", "a
     /// <summary>Where columns hold it in a form that only text converts, and their values would be exchanged so.</summary>
     public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
         from is null || to is null || from["attributes"] == to["attributes"] || CanAlter(from, to, PropertyValue.Changed(from, to), context) ? null
+        : context.From.NeededBy(from.Identity).Where(user => user.Kind == "table" && OfWhich(user.Name, context) is not null).Order().Select(static user => user.Name).FirstOrDefault() is { } table
+        ? $"The table {table} has its attributes as columns. Write ALTER TYPE … ADD, DROP or ALTER ATTRIBUTE … CASCADE with the operation 'sql'."
         : Users(from.Identity, context).Select(column => (Column: column, Was: context.From.Objects[column], Now: context.To.Objects.GetValueOrDefault(column))).Where(static user => user.Now?["type"] is not null)
             .Select(user => ValueConversion.Of(user.Was, user.Now!, context) is var conversion && conversion.Obstacle is { } why ? $"The {user.Column} has it. {why}"
                 : conversion.IsByName && HasNewRange(from.Identity, context) ? $"The {user.Column} has it. A range type that it is made of changes too, so values go by way of text, which would exchange attributes of other names. Change the one first, then the other." : null)
@@ -197,6 +199,10 @@ internal sealed class CompositeTypeRules() : TypeRules("drop_composite_type", "a
             context.WriteSql($"{head} ADD ATTRIBUTE {SqlIdentifier.Quote(NameOf(attribute))} {context.Sql(PropertyValue.Text(attribute["type"]))}{(attribute["collation"] is { } collation ? $" COLLATE {PropertyValue.Text(collation)}" : "")}");
         }
     }
+
+    /// <summary>The type whose attributes are a table's columns (<c>CREATE TABLE … OF</c>), before and afterwards; null for any other table.</summary>
+    public static string? OfWhich(string table, DiffContext context) =>
+        context.From.Relation(table)?["of_type"] is { } type && context.To.Relation(table)?["of_type"] == type ? context.Shown(type) : null;
 
     /// <summary>The columns of tables that hold a type, or another one that is made of it.</summary>
     private static IEnumerable<ObjectIdentity> Users(ObjectIdentity type, DiffContext context) => context.From.NeededBy(type).Order()

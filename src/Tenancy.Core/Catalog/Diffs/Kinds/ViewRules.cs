@@ -64,7 +64,11 @@ internal sealed class MaterializedViewRules() : KindRules("with", "with_data", "
     }
 
     /// <inheritdoc/>
-    public override void Drop(ChangeNode node, DiffContext context) => context.Write("drop_materialized_view", ("name", DiffContext.Named(node.Identity.Name)));
+    public override void Drop(ChangeNode node, DiffContext context)
+    {
+        context.Write("drop_materialized_view", ("name", DiffContext.Named(node.Identity.Name)));
+        context.Warn(Hazards.Instant(node.Identity.Name));
+    }
 
     /// <inheritdoc/>
     public override void Alter(ChangeNode node, DiffContext context)
@@ -118,13 +122,33 @@ internal sealed class RuleRules() : KindRules("enabled")
     {
         context.WriteSql(context.Sql(node.To!["definition"]!));
         Enable(node, null, context);
+        Warn(node, context);
     }
 
     /// <inheritdoc/>
-    public override void Drop(ChangeNode node, DiffContext context) => context.WriteSql($"DROP RULE {Sql.SqlIdentifier.Quote(node.Identity.Name)} ON {context.InSql(node.Identity.Table!)}");
+    public override void Drop(ChangeNode node, DiffContext context)
+    {
+        context.WriteSql($"DROP RULE {Sql.SqlIdentifier.Quote(node.Identity.Name)} ON {context.InSql(node.Identity.Table!)}");
+        Warn(node, context);
+    }
 
     /// <inheritdoc/>
-    public override void Alter(ChangeNode node, DiffContext context) => Enable(node, node.From, context);
+    public override void Alter(ChangeNode node, DiffContext context)
+    {
+        if (node.From!["enabled"] != node.To!["enabled"])
+        {
+            Enable(node, node.From, context);
+            Warn(node, context);
+        }
+    }
+
+    private static void Warn(ChangeNode node, DiffContext context)
+    {
+        if ((context.To.ContainerOf(node.Identity) ?? context.From.ContainerOf(node.Identity))?.Kind == "table" && context.InUse(DiffContext.Named(node.Identity.Table!)) is { } table)
+        {
+            context.Warn(Hazards.Instant(table));
+        }
+    }
 
     private static void Enable(ChangeNode node, CatalogObject? from, DiffContext context)
     {
