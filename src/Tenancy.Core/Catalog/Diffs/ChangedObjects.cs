@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Tenancy.Core.Catalog.Diffs.Values;
 
 namespace Tenancy.Core.Catalog.Diffs;
 
@@ -7,6 +8,9 @@ internal sealed class ChangedObjects
 {
     /// <summary>What PostgreSQL refuses to keep while the type of a column changes that it uses, or would keep in another form (manual, ALTER TABLE; <c>ATExecAlterColumnType</c>).</summary>
     private static readonly ImmutableHashSet<string> TiedToType = ["view", "materialized_view", "rule", "policy", "trigger", "function", "procedure", ObjectSet.Default];
+
+    /// <summary>Types that are compared with each other, whichever of them stands on which side of a key.</summary>
+    private static readonly ImmutableArray<ImmutableHashSet<string>> Alike = [ValueKinds.Whole, ["text", "character varying"]];
 
     private static readonly ImmutableHashSet<string> Types = ["enum", "domain", "composite_type", "range_type"];
 
@@ -19,6 +23,7 @@ internal sealed class ChangedObjects
     {
         this.context = context;
         Classify();
+        RebuildDomains();
         Spread(new(Dropped.Concat(TakenAlong).Concat(Replaced).Concat(context.Retyped)));
         MoveAside();
         Follow();
@@ -121,6 +126,31 @@ internal sealed class ChangedObjects
         }
     }
 
+    /// <summary>PostgreSQL tries no new condition of a domain on values within arrays, rows and ranges, and refuses it where a column has some (<c>get_rels_with_domain</c>): such a domain is made anew.</summary>
+    private void RebuildDomains()
+    {
+        foreach (var domain in From.Objects.Keys.Where(identity => identity.Kind == "domain" && To.Objects.ContainsKey(identity) && !Replaced.Contains(identity) && IsTried(identity) && IsHeldWithin(identity)).ToList())
+        {
+            Altered.Remove(domain);
+            Replaced.Add(domain);
+        }
+
+        bool IsTried(ObjectIdentity domain) => (Altered.Contains(domain) && From.Objects[domain]["nullable"] is null && To.Objects[domain]["nullable"] == "false")
+            || Created.Concat(Replaced).Concat(Altered).Any(part => part.Kind == "domain_constraint" && part.Table == domain.Name && !To.Objects[part].Is("not_valid"));
+
+        bool IsHeldWithin(ObjectIdentity type) => From.NeededBy(type).Any(user => user.Kind switch
+        {
+            "column" => IsArray(user),
+            "domain" => IsArray(user) ? IsHeld(user) : IsHeldWithin(user),
+            "composite_type" or "range_type" => IsHeld(user),
+            _ => false,
+        });
+
+        bool IsHeld(ObjectIdentity type) => From.NeededBy(type).Any(user => user.Kind == "column" || (Types.Contains(user.Kind) && IsHeld(user)));
+
+        bool IsArray(ObjectIdentity user) => From.Objects[user]["type"]?.EndsWith("[]", StringComparison.Ordinal) == true;
+    }
+
     /// <summary>What comes along with its parent's gets what it has of its own.</summary>
     private void Follow()
     {
@@ -192,7 +222,7 @@ internal sealed class ChangedObjects
                             pending.Enqueue(identity);
                         }
                     }
-                    else if (TiedToType.Contains(identity.Kind) || (identity.Kind is "index" or "constraint" && Altered.Contains(identity)) || (identity.Kind == "column" && item["generated"] is not null))
+                    else if (TiedToType.Contains(identity.Kind) || (identity.Kind is "index" or "constraint" && Altered.Contains(identity)) || (identity.Kind == "column" && item["generated"] is not null) || (item["foreign_key"] is not null && IsBroken(identity)))
                     {
                         Replace(identity, pending);
                     }
@@ -225,6 +255,19 @@ internal sealed class ChangedObjects
                     Replace(identity, pending);
                 }
             }
+        }
+    }
+
+    /// <summary>Do columns on both ends of a key get types that the former ones of the other end are not compared with? One end changes before the other, and in between the key cannot be.</summary>
+    private bool IsBroken(ObjectIdentity key)
+    {
+        var columns = From.Needs(key).Where(need => need.Kind == "column" && context.Retyped.Contains(need)).ToList();
+        return columns.Count > 1 && (From.Objects[key]["period"] is not null || !columns.TrueForAll(IsAlike));
+
+        bool IsAlike(ObjectIdentity column)
+        {
+            var (was, type) = (Values.ValueType.Of(From.Objects[column]["type"]!, From, context), Values.ValueType.Of(To.Objects[column]["type"]!, To, context));
+            return !was.IsArray && !type.IsArray && Alike.Any(kinds => kinds.Contains(was.Name) && kinds.Contains(type.Name));
         }
     }
 
