@@ -64,6 +64,16 @@ public sealed class AutogenerateTokenTests
             CREATE TRIGGER noted BEFORE INSERT OR UPDATE OF state ON t FOR EACH ROW WHEN (NEW.state = 'done'::state) EXECUTE FUNCTION note('t');
             CREATE CONSTRAINT TRIGGER checked AFTER INSERT ON log DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note();
             """),
+        ("partitions and children that are there", """
+            CREATE TABLE event (id integer, day date NOT NULL, note text DEFAULT 'a', old integer) PARTITION BY RANGE (day);
+            CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+            CREATE TABLE base (id integer, note text, old integer); CREATE TABLE child (more integer) INHERITS (base); CREATE TABLE other (id integer, note text, old integer);
+            """, """
+            CREATE TABLE event (id bigint NOT NULL, day date NOT NULL, note text DEFAULT 'b', more boolean DEFAULT true) PARTITION BY RANGE (day);
+            CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2027-01-01'); ALTER TABLE event_1 ALTER note SET DEFAULT 'c';
+            CREATE TABLE base (id bigint, note varchar(20) NOT NULL, extra date, CONSTRAINT positive CHECK (id > 0)); CREATE TABLE child (more bigint) INHERITS (base);
+            CREATE TABLE other (id bigint, note varchar(20) NOT NULL, extra date, CONSTRAINT positive CHECK (id > 0)); ALTER TABLE other INHERIT base;
+            """),
         ("policies", Types + """
             CREATE TABLE t (id integer, state state);
             CREATE FUNCTION may(s state) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT s = 'open' $$;

@@ -144,7 +144,7 @@ internal sealed class AskedRenames(RenamedObjects objects, ImmutableArray<Object
     private HashSet<string> Family(string table)
     {
         HashSet<string> family = new(StringComparer.Ordinal) { table };
-        while (objects.Objects.Where(item => item.Identity.Kind == "table" && Inheritance.Parents(item).Any(family.Contains)).Any(item => family.Add(item.Identity.Name)))
+        while (objects.Objects.Where(item => item.Identity.Kind == "table" && Inheritance.Parents(item, objects.OwnToken).Any(family.Contains)).Any(item => family.Add(item.Identity.Name)))
         {
         }
 

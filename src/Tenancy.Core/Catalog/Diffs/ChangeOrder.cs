@@ -76,10 +76,10 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
     /// <summary>A table gets a parent when its columns and the parent's are as they are to be, and leaves one before they change.</summary>
     private void AddParentEdges()
     {
-        foreach (var table in graph.Nodes.Where(static node => node is { Step: ChangeStep.Alter, Identity.Kind: "table" } && !Inheritance.Parents(node.From!).SequenceEqual(Inheritance.Parents(node.To!))))
+        foreach (var table in graph.Nodes.Where(node => node is { Step: ChangeStep.Alter, Identity.Kind: "table" } && !Parents(node.From!).SequenceEqual(Parents(node.To!))))
         {
             var joins = Inheritance.Joins(table.Identity.Name, From, To);
-            var others = joins ? Inheritance.Parents(table.To!).Except(Inheritance.Parents(table.From!)) : Inheritance.Parents(table.From!).Except(Inheritance.Parents(table.To!));
+            var others = joins ? Parents(table.To!).Except(Parents(table.From!)) : Parents(table.From!).Except(Parents(table.To!));
             var set = joins ? To : From;
             foreach (var name in others.SelectMany(name => Tables(name, set)).Prepend(table.Identity.Name).Distinct())
             {
@@ -99,9 +99,11 @@ internal sealed class ChangeOrder(DiffContext context, ChangeGraph graph, List<C
     /// <summary>Does it begin with what a parent's statement leaves (<see cref="ChangedObjects.Left"/>)?</summary>
     private bool IsLeft(ChangeNode node) => node.From is { } from && node.Step is ChangeStep.Alter or ChangeStep.Drop && !ReferenceEquals(from, From.Objects.GetValueOrDefault(node.Identity));
 
+    private IEnumerable<string> Parents(CatalogObject table) => Inheritance.Parents(table, context.Options.OwnToken);
+
     /// <summary>A table and those that it inherits from, and so on.</summary>
     private static IEnumerable<string> Tables(string name, ObjectSet set) =>
-        set.Relation(name) is { } table ? Inheritance.Parents(table).SelectMany(parent => Tables(parent, set)).Prepend(name) : [];
+        set.Relation(name) is { } table ? Inheritance.Parents(table, set.OwnToken).SelectMany(parent => Tables(parent, set)).Prepend(name) : [];
 
     /// <summary>A new child or partition has its parents' columns as they are to be, so that what it has of its own about them can be said.</summary>
     private void AddChildEdges()

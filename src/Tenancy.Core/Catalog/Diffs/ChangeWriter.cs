@@ -36,8 +36,11 @@ internal sealed class ChangeWriter(DiffContext context, IReadOnlyList<ChangeNode
         }
 
         return [.. nodes.Zip(written).Where(static pair => !pair.Second.Operations.IsEmpty).Select(static pair =>
-            new SchemaChange(pair.First.Identity, Kind(pair.First.Step), pair.Second.Operations, pair.Second.Hazards) { IsRebuild = pair.First.IsRebuild, With = [.. pair.First.Absorbed.Select(static part => part.Identity)] })];
+            new SchemaChange(Shown(pair.First), Kind(pair.First.Step), pair.Second.Operations, pair.Second.Hazards) { IsRebuild = pair.First.IsRebuild, With = [.. pair.First.Absorbed.Select(static part => part.Identity)] })];
     }
+
+    /// <summary>What makes room for another of its name goes by a name that nothing can have; people are told the one that it gets.</summary>
+    private static ObjectIdentity Shown(ChangeNode node) => node.Identity.Name.EndsWith('\0') ? node.Identity with { Name = (node.To ?? node.From)!.Name() } : node.Identity;
 
     /// <summary>What commits while something is away: the change that does, and where what goes.</summary>
     private IEnumerable<(ChangeNode Node, int At, ObjectIdentity Away)> Committing()

@@ -13,12 +13,14 @@ internal static class Inheritance
     private static readonly ImmutableHashSet<string> OfType = ["storage", "compression"];
 
     /// <summary>The tables that a table inherits from: one of another schema under a name that nothing here has, for it may be called like the table itself.</summary>
-    public static IEnumerable<string> Parents(CatalogObject table) =>
-        table.Texts("inherits").Concat(table["partition_of"] is { } parent ? [parent] : []).Select(static text => ObjectName.Parse(text) is { Schema: { } schema } other ? $"{schema}\0{other.Name}" : ObjectName.Parse(text).Name);
+    /// <param name="table">The table.</param>
+    /// <param name="ownToken">What its own schema's names are qualified with, where they are.</param>
+    public static IEnumerable<string> Parents(CatalogObject table, string ownToken) =>
+        table.Texts("inherits").Concat(table["partition_of"] is { } parent ? [parent] : []).Select(text => ObjectName.Parse(text) is { Schema: { } schema } other && schema != ownToken ? $"{schema}\0{other.Name}" : ObjectName.Parse(text).Name);
 
     /// <summary>Is a table there before that gets a parent? What it is to inherit must be there by then: nothing of it comes with the parent's.</summary>
     public static bool Joins(string? table, ObjectSet from, ObjectSet to) =>
-        table is not null && from.Relation(table) is { } was && to.Relation(table) is { } now && Parents(now).Except(Parents(was)).Any();
+        table is not null && from.Relation(table) is { } was && to.Relation(table) is { } now && Parents(now, to.OwnToken).Except(Parents(was, from.OwnToken)).Any();
 
     /// <summary>Does a table stay that loses a parent? What it had inherited is its own from then on, and goes by itself.</summary>
     public static bool Leaves(string? table, ObjectSet from, ObjectSet to) => Joins(table, to, from);
@@ -120,7 +122,7 @@ internal static class Inheritance
 
     /// <summary>The columns that one inherits from.</summary>
     public static IEnumerable<ObjectIdentity> Sources(ObjectIdentity column, ObjectSet set) =>
-        set.Relation(column.Table!) is { } table ? Parents(table).Select(parent => set.Column(parent, column.Name)).OfType<CatalogObject>().Select(static parent => parent.Identity) : [];
+        set.Relation(column.Table!) is { } table ? Parents(table, set.OwnToken).Select(parent => set.Column(parent, column.Name)).OfType<CatalogObject>().Select(static parent => parent.Identity) : [];
 
     /// <summary>Those whose statements reach it: they were its parents before, too.</summary>
     private static ImmutableArray<ObjectIdentity> Parents(ObjectIdentity column, DiffContext context) =>

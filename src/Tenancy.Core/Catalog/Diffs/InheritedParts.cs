@@ -56,5 +56,5 @@ internal static class InheritedParts
     /// <summary>The parent's: the server knows it of keys, indexes and triggers; conditions have the same name.</summary>
     private static CatalogObject? Parent(CatalogObject item, ObjectSet set) =>
         set.Needs(item.Identity).Where(need => need.Kind == item.Identity.Kind && need.Table != item.Identity.Table).Select(need => set.Objects[need]).FirstOrDefault()
-        ?? (item["check"] is null ? null : Inheritance.Parents(set.Relation(item.Identity.Table!)!).Select(table => set.Objects.GetValueOrDefault(item.Identity with { Table = table })).FirstOrDefault(static found => found is not null));
+        ?? (item["check"] is null ? null : Inheritance.Parents(set.Relation(item.Identity.Table!)!, set.OwnToken).Select(table => set.Objects.GetValueOrDefault(item.Identity with { Table = table })).FirstOrDefault(static found => found is not null));
 }

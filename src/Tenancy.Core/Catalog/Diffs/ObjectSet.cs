@@ -37,12 +37,17 @@ internal sealed class ObjectSet
 
     private readonly ILookup<string, CatalogObject> columns;
 
+    /// <summary>What its own names are qualified with, where they are.</summary>
+    public string OwnToken { get; }
+
     /// <summary>The objects of a snapshot.</summary>
     /// <param name="objects">The objects.</param>
     /// <param name="dependencies">Which needs which.</param>
-    /// <param name="ignored">Properties that do not count.</param>
-    public ObjectSet(IEnumerable<CatalogObject> objects, IEnumerable<(ObjectIdentity From, ObjectIdentity To)> dependencies, ImmutableHashSet<string> ignored)
+    /// <param name="options">Which properties do not count, and what own names are qualified with, where they are.</param>
+    public ObjectSet(IEnumerable<CatalogObject> objects, IEnumerable<(ObjectIdentity From, ObjectIdentity To)> dependencies, DiffOptions options)
     {
+        var ignored = options.Ignored;
+        OwnToken = options.OwnToken;
         foreach (var item in objects)
         {
             AddWithParts(ignored.Count == 0 ? item : item.With(item.Properties.RemoveRange(ignored)));

@@ -20,7 +20,10 @@ internal sealed class RenamedObjects
     /// <summary>The objects of a snapshot whose properties are canonical (<see cref="PropertyValue.Canonical(SchemaSnapshot)"/>), not renamed yet.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="token">What its own names are qualified with, where they are.</param>
-    public RenamedObjects(SchemaSnapshot snapshot, string token) => (objects, dependencies, Values) = (new(snapshot.Objects), snapshot.Dependencies, new(token));
+    public RenamedObjects(SchemaSnapshot snapshot, string token) => (objects, dependencies, OwnToken, Values) = (new(snapshot.Objects), snapshot.Dependencies, token, new(token));
+
+    /// <summary>What the snapshot's own names are qualified with, where they are.</summary>
+    public string OwnToken { get; }
 
     /// <summary>The objects under their new names.</summary>
     public IReadOnlyCollection<CatalogObject> Objects => objects.Values;

@@ -48,7 +48,7 @@ public sealed class SchemaDiff
         var renamed = new RenamedObjects(from, options.OwnToken);
         renamed.Apply(options.Renames, to);
         renamed.MatchDefinitions(to);
-        var context = new DiffContext(options, new ObjectSet(renamed.Objects, renamed.Dependencies, options.Ignored), new ObjectSet(to.Objects.Values, to.Dependencies, options.Ignored));
+        var context = new DiffContext(options, new ObjectSet(renamed.Objects, renamed.Dependencies, options), new ObjectSet(to.Objects.Values, to.Dependencies, options));
         var nodes = new DiffPlanner(context, renamed.Steps).Plan();
         var changes = new ChangeWriter(context, nodes).Write();
         return new(changes, [.. context.Inexpressible.OrderBy(static item => item.Identity)], RenameSuggestions.Find(context), ColumnOrder.Find(context, nodes));

@@ -21,7 +21,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
 
     /// <inheritdoc/>
     public override string? Obstacle(CatalogObject? from, CatalogObject? to, DiffContext context) =>
-        from is not null && to is not null && from["inherited"] != to["inherited"] && context.To.Relation(to.Identity.Table!) is { } table && context.From.Relation(to.Identity.Table!) is { } was && Inheritance.Parents(table).SequenceEqual(Inheritance.Parents(was))
+        from is not null && to is not null && from["inherited"] != to["inherited"] && context.To.Relation(to.Identity.Table!) is { } table && context.From.Relation(to.Identity.Table!) is { } was && Inheritance.Parents(table, context.Options.OwnToken).SequenceEqual(Inheritance.Parents(was, context.Options.OwnToken))
             ? "Whether it is inherited differs, though its table's parents do not."
             : from?["storage"] is not null && IsOfView(from) && to?["storage"] is null && context.To.ContainerOf(from.Identity) is not null
             ? "How its values are stored comes from its type, which is not known here. Write ALTER MATERIALIZED VIEW … ALTER … SET STORAGE with the operation 'sql'."

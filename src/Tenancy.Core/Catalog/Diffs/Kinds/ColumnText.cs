@@ -40,7 +40,7 @@ internal static class ColumnText
     /// <summary>What a column of a partition has and its table's has not, its default aside.</summary>
     public static void Own(CatalogObject column, DiffContext context)
     {
-        var parent = Inheritance.Parents(context.To.Relation(column.Identity.Table!)!).Select(name => context.To.Column(name, column.Identity.Name)).FirstOrDefault(static found => found is not null);
+        var parent = Inheritance.Parents(context.To.Relation(column.Identity.Table!)!, context.Options.OwnToken).Select(name => context.To.Column(name, column.Identity.Name)).FirstOrDefault(static found => found is not null);
         if (parent is null)
         {
             return;
