@@ -1,14 +1,15 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 
 namespace TenancyMigrate.Tests.Hosting;
 
-/// <summary>One pwsh for all tests of the process, a new runspace for each request.</summary>
+/// <summary>As many pwsh for all tests of the process as there are processors, each with one request at a time, in a new runspace.</summary>
 internal static class Pwsh
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
-    private static readonly SemaphoreSlim Turn = new(1);
-    private static Process? server;
+    private static readonly SemaphoreSlim Turn = new(Environment.ProcessorCount);
+    private static readonly ConcurrentBag<Process> Idle = [];
 
     /// <summary>Runs a script with the module imported.</summary>
     /// <param name="script">The script.</param>
@@ -18,11 +19,16 @@ internal static class Pwsh
         await Turn.WaitAsync();
         try
         {
-            server ??= Start();
+            if (!Idle.TryTake(out var server))
+            {
+                server = Start();
+            }
+
             await server.StandardInput.WriteLineAsync(JsonSerializer.Serialize(new { script, location = location ?? Path.GetTempPath() }));
             await server.StandardInput.FlushAsync();
-            var line = await ReadAnswerAsync(server);
-            return JsonSerializer.Deserialize<PwshAnswer>(line ?? throw new InvalidOperationException("pwsh ended."), Options)!;
+            var line = await ReadAnswerAsync(server) ?? throw new InvalidOperationException("pwsh ended.");
+            Idle.Add(server);
+            return JsonSerializer.Deserialize<PwshAnswer>(line, Options)!;
         }
         finally
         {
@@ -40,7 +46,6 @@ internal static class Pwsh
         {
             // Its late answer must not become that of the next request.
             process.Kill(entireProcessTree: true);
-            server = null;
             throw;
         }
     }
