@@ -193,6 +193,7 @@ public sealed partial class Fleet
             throw new MigrationException(failure);
         }
     }
+
     private async Task<ProvisionedDatabase> PrepareAsync(DatabaseAddress address, MigrationRequest request, IRunLog log, CancellationToken cancellation)
     {
         var database = new ProvisionedDatabase(Project, Revisions, connector, address, request, log);
