@@ -53,7 +53,7 @@ public sealed class RemovalTests
 
         var error = await Assert.ThrowsAsync<MigrationException>(() => RemoveAsync(database));
 
-        Assert.Contains($"depend on it: {named}.", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"depends on it: {named}.", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await database.DumpAsync(except: "tenancy"));
     }
 
