@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Tenancy.Core.Catalog.Diffs;
 using Tenancy.Core.Sql;
@@ -8,6 +9,8 @@ namespace Tenancy.Core.Tests.Catalog.Diffs;
 /// <summary>Each pair of schemas: the diff makes the one into the other and back, by snapshot and by dump, statement by statement and in one transaction.</summary>
 public sealed class DiffPairTests(DiffServer server) : IClassFixture<DiffServer>
 {
+    private static readonly ConcurrentDictionary<string, Lazy<Task<(string Before, string After)>>> Dumps = [];
+
     public static TheoryData<string> Names => [.. DiffPairs.All.Keys];
 
     [SkippableTheory]
@@ -27,7 +30,8 @@ public sealed class DiffPairTests(DiffServer server) : IClassFixture<DiffServer>
         var (left, right) = (DiffServer.NewName("left"), DiffServer.NewName("right"));
         var from = await server.MakeAsync(left, before.Replace("@", SqlIdentifier.Quote(left), StringComparison.Ordinal));
         var to = await server.MakeAsync(right, after.Replace("@", SqlIdentifier.Quote(right), StringComparison.Ordinal));
-        var (dumpBefore, dumpAfter) = (await server.DumpAsync(left), await server.DumpAsync(right));
+        // Both forms begin at the same schemas.
+        var (dumpBefore, dumpAfter) = await Dumps.GetOrAdd(name, _ => new(async () => (await server.DumpAsync(left), await server.DumpAsync(right)))).Value;
         var options = new DiffOptions { UsesPlainForms = usesPlainForms };
         // PostgreSQL lets nobody use an enum's new value in its own transaction.
         var isTransaction = usesPlainForms && !name.Contains("enum", StringComparison.Ordinal);
