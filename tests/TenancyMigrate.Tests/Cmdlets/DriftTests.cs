@@ -91,6 +91,20 @@ public sealed class DriftTests
     }
 
     [SkippableFact]
+    public async Task The_view_of_shapes_shows_ten_differences_and_how_many_more_there_are()
+    {
+        await using var project = await TestProject.CreateAsync("acme");
+        (await project.RunAsync("$null = Invoke-TenantMigration")).Clean();
+        await project.Database.ExecuteAsync("DO $$BEGIN FOR i IN 1..12 LOOP EXECUTE format('CREATE TABLE acme.extra_%s ()', i); END LOOP; END$$");
+
+        var answer = await project.RunAsync("$PSStyle.OutputRendering = 'PlainText'; $shapes = Compare-TenantSchema -Summary; $shapes | Out-String -Width 120; $shapes | Format-List | Out-String -Width 120");
+
+        Assert.Equal(10, answer.Objects[0].GetString()!.Split('\n').Count(static line => line.Contains("table extra_", StringComparison.Ordinal)));
+        Assert.Contains("… 2 more", answer.Objects[0].GetString(), StringComparison.Ordinal);
+        Assert.Equal(12, answer.Objects[1].GetString()!.Split('\n').Count(static line => line.Contains("table extra_", StringComparison.Ordinal)));
+    }
+
+    [SkippableFact]
     public async Task Repair_writes_a_manifest_that_mends_those_that_have_drifted()
     {
         await using var project = await TestProject.CreateAsync("acme", "globex", "initech");
