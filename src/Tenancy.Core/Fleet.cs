@@ -267,7 +267,7 @@ public sealed partial class Fleet : IAsyncDisposable
             }
             catch (NpgsqlException error) when (!cancellation.IsCancellationRequested)
             {
-                failure = Describe(DatabaseFailure.Of(address, error)) with { SqlState = error.SqlState };
+                failure = DatabaseFailure.Describe(address, error);
                 break;
             }
 

@@ -114,9 +114,9 @@ internal static class Attributes
 
     private static void SetOwner(CatalogObject item, string? owner, DiffContext context)
     {
-        if (item.Identity.Kind is "table" or "materialized_view" && !context.IsNew(item.Identity.Name))
+        if (item.Identity.Kind is "table" or "materialized_view")
         {
-            context.Warn(Hazards.Instant(item.Identity.Name));
+            context.WarnInstant(item.Identity.Name);
         }
 
         if (owner is not null && item.Identity.Kind != "index" && Target(item, context) is { } target)

@@ -76,6 +76,16 @@ internal sealed class DiffContext(DiffOptions options, ObjectSet from, ObjectSet
         }
     }
 
+    /// <summary>Tells that nobody may use a table for an instant, unless this diff makes it.</summary>
+    /// <param name="table">The table's name.</param>
+    public void WarnInstant(string table)
+    {
+        if (!IsNew(table))
+        {
+            Warn(Hazards.Instant(table));
+        }
+    }
+
     /// <summary>Tells what cannot be said.</summary>
     public void Refuse(ObjectIdentity identity, string message) => Inexpressible.Add(new(identity, message));
 

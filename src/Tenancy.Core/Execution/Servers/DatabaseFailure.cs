@@ -15,4 +15,9 @@ internal static class DatabaseFailure
         $"{address} could not be worked on: {(error is PostgresException told ? $"{told.MessageText} ({told.SqlState})" : error.Message)}",
         "Run again: what is done stays done. The server's log says more.",
         error);
+
+    /// <summary>The same as what a result has.</summary>
+    /// <param name="address">The database.</param>
+    /// <param name="error">What the server or the connection said.</param>
+    public static MigrationFailure Describe(DatabaseAddress address, NpgsqlException error) => Fleet.Describe(Of(address, error)) with { SqlState = error.SqlState };
 }

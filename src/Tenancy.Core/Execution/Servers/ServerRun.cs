@@ -164,7 +164,7 @@ internal sealed class ServerRun
         }
         catch (NpgsqlException error) when (!cancellation.IsCancellationRequested)
         {
-            failure = Fleet.Describe(DatabaseFailure.Of(database.Address, error)) with { SqlState = error.SqlState };
+            failure = DatabaseFailure.Describe(database.Address, error);
         }
 
         await FailAsync(database, ended, failure, give);

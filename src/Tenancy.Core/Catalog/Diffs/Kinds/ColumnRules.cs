@@ -103,10 +103,7 @@ internal sealed class ColumnRules() : KindRules("type", "collation", "nullable",
         if (dropsDefault && value is null)
         {
             context.Write("alter_column", Place(("default", ManifestMapping.TextOrNull(null))));
-            if (!context.IsNew(table))
-            {
-                context.Warn(Hazards.Instant(table));
-            }
+            context.WarnInstant(table);
         }
 
         var isFilled = Differs("nullable") && to["nullable"] == "false" && context.IsOnline(table) && !(isRetyped && ColumnHazards.IsRewritten(from, to, context)) && !to.Is("inherited");
@@ -309,9 +306,6 @@ internal sealed class DefaultRules() : KindRules(ObjectSet.Default)
             SequencePlace.OfDefault(column, context);
         }
 
-        if (!context.IsNew(node.Identity.Table))
-        {
-            context.Warn(Hazards.Instant(node.Identity.Table!));
-        }
+        context.WarnInstant(node.Identity.Table!);
     }
 }

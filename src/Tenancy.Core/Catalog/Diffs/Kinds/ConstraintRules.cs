@@ -88,10 +88,7 @@ internal sealed class ConstraintRules() : KindRules("with", "triggers", "inherit
         if (to.Is("inherited") && from.Name() != to.Name())
         {
             context.Write("rename_constraint", ("table", DiffContext.Named(table)), ("from", from.Name()), ("to", to.Name()));
-            if (!context.IsNew(table))
-            {
-                context.Warn(Hazards.Instant(table));
-            }
+            context.WarnInstant(table);
 
             from = from.As(from.Identity, from.Properties, to.Name());
         }

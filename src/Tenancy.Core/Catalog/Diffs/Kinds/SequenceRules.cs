@@ -168,10 +168,7 @@ internal sealed class IdentitySequenceRules() : KindRules("increment", "minvalue
         if (SequenceText.Changes(node.From, node.To) is { Count: > 0 } changes)
         {
             context.Write("alter_column", ("table", DiffContext.Named(node.Identity.Table!)), ("name", node.Identity.Name), ("identity", ManifestMapping.Of(changes.ToArray())));
-            if (!context.IsNew(node.Identity.Table))
-            {
-                context.Warn(Hazards.Instant(node.Identity.Table!));
-            }
+            context.WarnInstant(node.Identity.Table!);
         }
     }
 }

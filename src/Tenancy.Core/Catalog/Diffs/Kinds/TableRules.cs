@@ -196,10 +196,14 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
             return;
         }
 
-        string?[] others = [context.InUse(parent), DefaultOf(parent, context.From) is { } rest && rest != table.Identity.Name ? context.InUse(DiffContext.Named(rest)) : null];
-        foreach (var other in others.OfType<string>())
+        if (context.InUse(parent) is { } whole)
         {
-            context.Warn(Hazards.Instant(other));
+            context.Warn(Hazards.Instant(whole));
+        }
+
+        if (DefaultOf(parent, context.From) is { } rest && rest != table.Identity.Name)
+        {
+            context.WarnInstant(rest);
         }
     }
 
@@ -228,10 +232,7 @@ internal sealed class TableRules() : KindRules("with", "unlogged", "row_security
         if (isEnabled is not null || isForced is not null)
         {
             context.Write("set_row_security", ("table", DiffContext.Named(table.Identity.Name)), ("enabled", isEnabled is { } enabled ? enabled : null), ("forced", isForced is { } forced ? forced : null));
-            if (!context.IsNew(table.Identity.Name))
-            {
-                context.Warn(Hazards.Instant(table.Identity.Name));
-            }
+            context.WarnInstant(table.Identity.Name);
         }
     }
 }

@@ -99,10 +99,7 @@ internal sealed class PolicyRules() : KindRules
                 + (item["using"] is { } rows ? $" USING ({context.Sql(PropertyValue.Bare(rows))})" : "") + (item["with_check"] is { } check ? $" WITH CHECK ({context.Sql(PropertyValue.Bare(check))})" : ""));
         }
 
-        if (!context.IsNew(table))
-        {
-            context.Warn(Hazards.Instant(table));
-        }
+        context.WarnInstant(table);
     }
 
     /// <inheritdoc/>

@@ -133,20 +133,13 @@ internal sealed class RuleRules() : KindRules("enabled")
     }
 
     /// <inheritdoc/>
-    public override void Alter(ChangeNode node, DiffContext context)
-    {
-        if (node.From!["enabled"] != node.To!["enabled"])
-        {
-            Enable(node, node.From, context);
-            Warn(node, context);
-        }
-    }
+    public override void Alter(ChangeNode node, DiffContext context) => Enable(node, node.From, context);
 
     private static void Warn(ChangeNode node, DiffContext context)
     {
-        if ((context.To.ContainerOf(node.Identity) ?? context.From.ContainerOf(node.Identity))?.Kind == "table" && context.InUse(DiffContext.Named(node.Identity.Table!)) is { } table)
+        if ((context.To.ContainerOf(node.Identity) ?? context.From.ContainerOf(node.Identity))?.Kind == "table")
         {
-            context.Warn(Hazards.Instant(table));
+            context.WarnInstant(node.Identity.Table!);
         }
     }
 
@@ -155,6 +148,7 @@ internal sealed class RuleRules() : KindRules("enabled")
         if (from?["enabled"] != node.To!["enabled"])
         {
             context.WriteSql($"ALTER TABLE {context.InSql(node.Identity.Table!)} {TriggerRules.Words(node.To["enabled"])} RULE {Sql.SqlIdentifier.Quote(node.Identity.Name)}");
+            Warn(node, context);
         }
     }
 }
