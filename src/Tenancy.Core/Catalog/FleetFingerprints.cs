@@ -18,7 +18,7 @@ public sealed record SchemaFingerprint(string Schema, string Fingerprint)
 public static class FleetFingerprints
 {
     /// <summary>How many relations' locks are held at once, about: what a view names is locked while its query is printed. Fewer where the server's lock table is smaller than usual.</summary>
-    private const long MostLocks = 400;
+    private const long MostLocks = 800;
 
     /// <summary>
     /// Reads them, a few schemas at a time, each as it is at that moment of the caller's transaction. Only AccessShare is locked, and given back after those few. Give some hundred schemas a

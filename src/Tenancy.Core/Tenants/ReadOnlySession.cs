@@ -1,3 +1,4 @@
+using System.Data;
 using Npgsql;
 using Tenancy.Model;
 
@@ -34,7 +35,13 @@ internal static class ReadOnlySession
             }
 
             var found = await read(connection);
-            await transaction.CommitAsync(cancellation);
+
+            // Npgsql closes a connection whose server is out of resources (class 53), also where the reader could do without what it asked.
+            if (connection.State == ConnectionState.Open)
+            {
+                await transaction.CommitAsync(cancellation);
+            }
+
             return found;
         }
         catch (PostgresException error)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Npgsql;
 using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
@@ -15,17 +16,21 @@ namespace Tenancy.Core.Catalog.Drift;
 /// </summary>
 internal sealed class DatabaseComparison
 {
-    // Fewer at a time do not pay for what a chunk costs, more let memory grow in engine and server.
+    // Fewer at a time do not pay for what a chunk costs (a backend that knows no catalog yet plans for as long as 20 tenants take), more let memory grow in engine and server.
     private const int ChunkSize = 200;
 
     // Fingerprints are work of a processor: two are in use, and the rest of the server has the others.
     private const int Connections = 2;
     private const int StatesAtOnce = 1_000;
+
+    // Half of what a server has by its usual settings: the replay of some hundred tables beside the most that fingerprints hold.
+    private const int LocksForBoth = 4_000;
     private const int MostLooks = 6;
     private const int ShapeDigits = 12;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    private readonly DatabaseConnector connector;
     private readonly DatabaseSession session;
     private readonly DriftStates states;
     private readonly ReplayedShapes replayed;
@@ -33,6 +38,9 @@ internal sealed class DatabaseComparison
     private readonly DriftedShapes drifted;
     private readonly ReferenceShape? reference;
     private readonly IRunLog log;
+
+    // The replay of what all are at: it runs beside the first fingerprints, which need it only when they are compared.
+    private Task replay = Task.CompletedTask;
 
     /// <summary>A comparison.</summary>
     /// <param name="project">The project.</param>
@@ -44,6 +52,7 @@ internal sealed class DatabaseComparison
     /// <param name="log">Takes what is said.</param>
     public DatabaseComparison(TenancyProject project, RevisionGraph graph, DatabaseConnector connector, DatabaseAddress address, ComparisonRequest request, ReferenceShape? reference, IRunLog log)
     {
+        this.connector = connector;
         this.reference = reference;
         this.log = log;
         session = new(project, graph, connector, address);
@@ -60,29 +69,55 @@ internal sealed class DatabaseComparison
     public async IAsyncEnumerable<SchemaComparison> CompareAsync(IReadOnlyList<Tenant> members, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await session.EnsureReadableAsync(cancellation);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (reference is null)
         {
-            await ReplayAsync(members, cancellation);
+            replay = replayed.EnsureAsync(await ReadTargetsAsync(members, cancellation), states.ExtensionSchemas, end.Token);
         }
 
-        var done = 0;
-        var chunks = members.Select(tenant => SchemaTarget.Of(tenant, session.Address)).Chunk(ChunkSize);
-        await foreach (var results in ParallelWork.RunAsync(chunks, Connections, (chunk, _, token) => CompareAsync(chunk, token), cancellation))
+        try
         {
-            log.Progress(new(session.Address.ToString(), done, members.Count, null));
-            foreach (var result in results)
+            if (!replay.IsCompleted && (await ReadLockTableAsync(cancellation)).Free < LocksForBoth)
             {
-                yield return result;
+                await replay;
             }
 
-            done += results.Count;
-        }
+            var done = 0;
+            var chunks = members.Select(tenant => SchemaTarget.Of(tenant, session.Address)).Chunk(ChunkSize);
+            await foreach (var results in ParallelWork.RunAsync(chunks, Connections, (chunk, _, token) => CompareAsync(chunk, token), cancellation))
+            {
+                log.Progress(new(session.Address.ToString(), done, members.Count, null));
+                foreach (var result in results)
+                {
+                    yield return result;
+                }
 
-        log.Progress(new(session.Address.ToString(), done, members.Count, null));
+                done += results.Count;
+            }
+
+            log.Progress(new(session.Address.ToString(), done, members.Count, null));
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await replay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
+    private Task<LockTable> ReadLockTableAsync(CancellationToken cancellation) => CatalogTransaction.RunAsync(
+        connector,
+        session.Address,
+        async connection =>
+        {
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(session.History.File("lock_capacity"));
+            await using var reader = await batch.ExecuteReaderAsync(cancellation);
+            return await LockTable.ReadAsync(reader, cancellation);
+        },
+        cancellation);
+
     // All at once, for the few sets of revisions that there are; the states themselves are read again with each chunk, and not kept.
-    private async Task ReplayAsync(IReadOnlyList<Tenant> members, CancellationToken cancellation)
+    private async Task<IReadOnlyCollection<(ReplayTarget Target, SchemaTarget Tenant)>> ReadTargetsAsync(IReadOnlyList<Tenant> members, CancellationToken cancellation)
     {
         Dictionary<string, (ReplayTarget Target, SchemaTarget Tenant)> wanted = new(StringComparer.Ordinal);
         foreach (var chunk in members.Select(tenant => SchemaTarget.Of(tenant, session.Address)).Chunk(StatesAtOnce))
@@ -94,7 +129,7 @@ internal sealed class DatabaseComparison
             }
         }
 
-        await replayed.EnsureAsync(wanted.Values, states.ExtensionSchemas, cancellation);
+        return wanted.Values;
     }
 
     // What no manifest has any more is replayed as history keeps it.
@@ -134,12 +169,13 @@ internal sealed class DatabaseComparison
     private async Task<List<SchemaTarget>> LookAsync(List<SchemaTarget> targets, Dictionary<string, SchemaComparison> results, bool isLast, CancellationToken cancellation)
     {
         var before = await states.ReadAsync(targets, cancellation);
+        var prints = await fingerprints.ReadAsync([.. targets.Where(target => before[target.Schema].State.Oid is not null).Select(static target => target.Schema)], cancellation);
         if (reference is null)
         {
+            await replay.WaitAsync(cancellation);
             await replayed.EnsureAsync(Targets(targets, before), states.ExtensionSchemas, cancellation);
         }
 
-        var prints = await fingerprints.ReadAsync([.. targets.Where(target => before[target.Schema].State.Oid is not null).Select(static target => target.Schema)], cancellation);
         List<Look> differing = [];
         foreach (var target in targets)
         {

@@ -53,7 +53,7 @@ FROM (
       WHEN 'c' THEN CASE WHEN cardinality(c.conkey) = 1 THEN '_' || key.names ELSE '' END || '_check'
       ELSE '_' || CASE WHEN i.indnatts = 1 THEN key.names::text ELSE (SELECT string_agg(a.attname, '_' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = i.indexrelid) END || CASE c.contype WHEN 'u' THEN '_key' ELSE '_excl' END END AS chosen
     OFFSET 0) AS g
-  WHERE c.contype <> 't'
+  WHERE r.relkind IN ('r', 'p', 'f') AND c.contype <> 't'
     AND (c.contype <> 'n' OR c.connoinherit OR NOT c.convalidated OR EXISTS (SELECT FROM pg_description d WHERE d.objoid = c.oid AND d.classoid = 'pg_constraint'::regclass))
     AND (c.contype <> 'f' OR c.conparentid = 0 OR NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid))
   -- computed once, not again after the sort

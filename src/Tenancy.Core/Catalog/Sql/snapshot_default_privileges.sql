@@ -4,6 +4,6 @@ SELECT 'default_privileges' AS kind,
     CASE a.defaclrole WHEN s.owner THEN '<owner>' ELSE pg_get_userbyid(a.defaclrole) END) AS name,
   NULL::text AS "table", NULL::text AS actual_name, NULL::int AS position,
   'pg_default_acl'::regclass::oid AS classid, a.oid AS objid, 0 AS objsubid, a.defaclrole AS owner, a.defaclacl AS acl, 'c'::"char" AS acl_type, true AS commented, ARRAY[]::text[] AS properties
-FROM pg_depend d
+FROM own d
 JOIN pg_default_acl a ON a.oid = d.objid
-WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = s.oid AND d.classid = 'pg_default_acl'::regclass
+WHERE d.classid = 'pg_default_acl'::regclass

@@ -45,7 +45,7 @@ FROM (
     ) AS e
     WHERE xa.attrelid = i.indexrelid AND xa.attnum > 0
   ) AS key
-  WHERE NOT (i.indisunique OR i.indisexclusion) OR NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = i.indrelid AND c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))
+  WHERE r.relhasindex AND (NOT (i.indisunique OR i.indisexclusion) OR NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = i.indrelid AND c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x')))
   -- computed once, not again after the sort
   OFFSET 0
 ) AS k

@@ -1,5 +1,7 @@
 -- All objects of the schema s, in one form; what every kind may have (a comment, an owner, privileges) is added here.
-WITH relation AS MATERIALIZED (
+WITH own AS MATERIALIZED (
+  SELECT d.classid, d.objid, d.deptype FROM pg_depend d WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = s.oid
+), relation AS MATERIALIZED (
 @relations@
 ), own_type AS MATERIALIZED (
 @own_types@

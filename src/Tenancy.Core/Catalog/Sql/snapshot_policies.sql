@@ -11,3 +11,4 @@ SELECT 'policy' AS kind, p.polname::text AS name, r.relname::text AS "table", NU
   ] AS properties
 FROM relation r
 JOIN pg_policy p ON p.polrelid = r.oid
+WHERE r.relkind IN ('r', 'p')

@@ -44,13 +44,13 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE '
     CASE p.provolatile WHEN 's' THEN 'volatility=stable' WHEN 'i' THEN 'volatility=immutable' END,
     CASE WHEN p.prokind = 'w' THEN 'window=true' END
   ] AS properties
-FROM pg_depend d
+FROM own d
 JOIN pg_proc p ON p.oid = d.objid
 JOIN pg_language l ON l.oid = p.prolang
 LEFT JOIN pg_aggregate g ON g.aggfnoid = p.oid
 LEFT JOIN LATERAL (
 @body@
 ) AS b ON true
-WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = s.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'n'
+WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'n'
   -- members of extensions, and what came with a type
   AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid AND e.deptype IN ('e', 'i'))

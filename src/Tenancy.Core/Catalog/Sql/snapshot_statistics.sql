@@ -10,6 +10,6 @@ SELECT 'statistics' AS kind, x.stxname::text AS name, NULL::text AS "table", NUL
     'table=' || x.stxrelid::regclass::text,
     'target=' || NULLIF(x.stxstattarget, -1)::text
   ] AS properties
-FROM pg_depend d
+FROM own d
 JOIN pg_statistic_ext x ON x.oid = d.objid
-WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = s.oid AND d.classid = 'pg_statistic_ext'::regclass
+WHERE d.classid = 'pg_statistic_ext'::regclass

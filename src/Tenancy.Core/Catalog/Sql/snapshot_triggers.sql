@@ -24,3 +24,4 @@ SELECT 'trigger' AS kind, t.tgname::text AS name, r.relname::text AS "table", NU
   ] AS properties
 FROM relation r
 JOIN pg_trigger t ON t.tgrelid = r.oid AND NOT t.tgisinternal
+WHERE r.relhastriggers

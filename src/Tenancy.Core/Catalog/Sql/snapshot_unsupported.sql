@@ -2,8 +2,8 @@
 SELECT 'unsupported' AS kind, pg_describe_object(u.classid, u.objid, 0) AS name, NULL::text AS "table", NULL::text AS actual_name, NULL::int AS position,
   u.classid, u.objid, 0 AS objsubid, NULL::oid AS owner, NULL::aclitem[] AS acl, NULL::"char" AS acl_type, true AS commented, ARRAY[]::text[] AS properties
 FROM (
-  SELECT d.classid, d.objid FROM pg_depend d
-  WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = s.oid AND d.deptype = 'n' AND d.classid NOT IN (
+  SELECT d.classid, d.objid FROM own d
+  WHERE d.deptype = 'n' AND d.classid NOT IN (
     'pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_statistic_ext'::regclass, 'pg_extension'::regclass, 'pg_default_acl'::regclass, 'pg_publication_namespace'::regclass)
   UNION
   SELECT 'pg_type'::regclass, t.oid FROM own_type t WHERE t.typtype NOT IN ('e', 'd', 'c', 'r')

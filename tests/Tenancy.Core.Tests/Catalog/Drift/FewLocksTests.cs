@@ -1,5 +1,8 @@
 using System.Globalization;
+using Npgsql;
 using Tenancy.Core.Catalog;
+using Tenancy.Core.Catalog.Drift;
+using Tenancy.Core.Tenants;
 using Tenancy.Core.Tests.Execution;
 using Tenancy.Core.Tests.Faults;
 using Tenancy.LocalPostgres;
@@ -18,14 +21,7 @@ public sealed class FewLocksTests
     [Fact]
     public async Task A_comparison_takes_no_more_than_a_part_of_the_lock_table()
     {
-        await using var server = await LocalPostgresServer.StartAsync(new()
-        {
-            Settings = new Dictionary<string, string>
-            {
-                ["max_locks_per_transaction"] = Locks.ToString(CultureInfo.InvariantCulture), ["max_connections"] = Connections.ToString(CultureInfo.InvariantCulture),
-                ["max_worker_processes"] = "1", ["max_wal_senders"] = "0", ["autovacuum_max_workers"] = "1",
-            },
-        });
+        await using var server = await StartAsync();
         var database = await server.CreateDatabaseAsync("locks");
         await using var source = database.DataSource;
         using var project = new FleetProject(database).With("1", """
@@ -74,5 +70,57 @@ public sealed class FewLocksTests
             ["t7 Drifted; column a.extra is not expected", "t60 Drifted; view v is missing", "t119 Drifted; table d has with {\"fillfactor\": \"50\"}, expected (none)"],
             results.Where(static result => result.Status != SchemaComparisonStatus.Equal).Select(DriftProject.Describe));
         Assert.Equal(Tenants, results.Count);
+    }
+
+    [Fact]
+    public async Task A_schema_that_needs_more_locks_than_are_free_is_told_as_one_that_cannot_be_read()
+    {
+        const int Wide = 150;
+        const int Free = 100;
+        await using var server = await StartAsync();
+        var database = await server.CreateDatabaseAsync("wide");
+        await using var source = database.DataSource;
+        for (var number = 0; number < Wide; number++)
+        {
+            await database.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"CREATE TABLE public.w{number} (id int)"));
+        }
+
+        await database.ExecuteAsync($"CREATE SCHEMA t1; CREATE VIEW t1.v AS {string.Join(" UNION ALL ", Enumerable.Range(0, Wide).Select(static number => string.Create(CultureInfo.InvariantCulture, $"SELECT id FROM public.w{number}")))}");
+        var all = 0;
+        await using (var counter = await source.OpenConnectionAsync())
+        {
+            // Npgsql closes a connection that has heard 53200: what was locked is free again.
+            await Assert.ThrowsAsync<PostgresException>(async () =>
+            {
+                for (; ; all++)
+                {
+                    await LockAsync(counter, all, 1);
+                }
+            });
+        }
+
+        await using var neighbour = await source.OpenConnectionAsync();
+        await LockAsync(neighbour, 0, all - Free);
+
+        await using var connector = new DatabaseConnector(new() { Host = server.Host, Port = server.Port, Database = database.Name, Username = server.SuperUser });
+
+        var print = Assert.Single(await new TenantFingerprints(connector, connector.Default).ReadAsync(["t1"], default)).Value;
+
+        Assert.Equal((null, "SchemaUnreadable", "53200"), (print.Value, print.Failure!.ErrorId, print.Failure.SqlState));
+    }
+
+    private static Task<LocalPostgresServer> StartAsync() => LocalPostgresServer.StartAsync(new()
+    {
+        Settings = new Dictionary<string, string>
+        {
+            ["max_locks_per_transaction"] = Locks.ToString(CultureInfo.InvariantCulture), ["max_connections"] = Connections.ToString(CultureInfo.InvariantCulture),
+            ["max_worker_processes"] = "1", ["max_wal_senders"] = "0", ["autovacuum_max_workers"] = "1",
+        },
+    });
+
+    private static async Task LockAsync(NpgsqlConnection connection, int first, int count)
+    {
+        await using var command = new NpgsqlCommand("SELECT count(pg_advisory_lock(n)) FROM generate_series($1, $1 + $2 - 1) n", connection) { Parameters = { new() { Value = first }, new() { Value = count } } };
+        await command.ExecuteNonQueryAsync();
     }
 }
