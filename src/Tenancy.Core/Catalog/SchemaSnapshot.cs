@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Tenancy.Core.Catalog;
@@ -13,7 +12,7 @@ public sealed class SchemaSnapshot
     /// <param name="dependencies">Which object needs which.</param>
     public SchemaSnapshot(IEnumerable<CatalogObject> objects, IEnumerable<(ObjectIdentity From, ObjectIdentity To)> dependencies)
     {
-        Objects = objects.ToFrozenDictionary(static item => item.Identity);
+        Objects = objects.ToDictionary(static item => item.Identity);
         Dependencies = [.. dependencies];
         fingerprint = new(() => SnapshotFingerprint.Of(Objects.Values));
     }

@@ -11,7 +11,10 @@ public static class SnapshotComparison
     {
         actual = GeneratedNames.Align(actual, expected);
         List<SnapshotDifference> differences = [];
-        foreach (var identity in expected.Objects.Keys.Union(actual.Objects.Keys).Order())
+        // Nearly all are equal: only what is not is put in order.
+        var differing = expected.Objects.Values.Where(item => !(actual.Objects.TryGetValue(item.Identity, out var there) && there.HasPropertiesOf(item))).Select(static item => item.Identity)
+            .Concat(actual.Objects.Keys.Where(identity => !expected.Objects.ContainsKey(identity)));
+        foreach (var identity in differing.Order())
         {
             var wanted = expected.Objects.GetValueOrDefault(identity);
             var there = actual.Objects.GetValueOrDefault(identity);

@@ -28,6 +28,14 @@ public static class SnapshotReader
     public static Task<IReadOnlyDictionary<string, SchemaSnapshot>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation) =>
         ReadAsync(connection, schemas, isQualified: false, cancellation);
 
+    /// <summary>Reads what one schema holds, and not what of it needs what (<see cref="SchemaSnapshot.Dependencies"/> is empty): enough to be compared.</summary>
+    /// <inheritdoc cref="ReadAsync(NpgsqlConnection, string, CancellationToken)"/>
+    internal static async Task<SchemaSnapshot> ReadObjectsAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
+    {
+        await using var settings = await SnapshotSettings.BeginAsync(connection, cancellation);
+        return new((await ReadObjectsAsync(connection, [schema], isQualified: false, cancellation))[schema].Select(static item => item.Object), []);
+    }
+
     /// <summary>
     /// Reads one schema with its own names qualified by a token, where they stand in types and in SQL: for manifests that write no bare names. Only of a schema whose name occurs nowhere else, as a scratch
     /// schema's, so that whatever is like it is it.

@@ -52,29 +52,47 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
             return (Describe(desired, SchemaDiff.Compare(before, after, isSame ? options with { Renames = [] } : options), null, notes, clock), null);
         }
 
+        // Bare names can be written before there is a copy: while the server makes it. Where that fails, this ends by itself.
+        var writing = project.Mode == SchemaMode.SearchPath ? Task.Run(() => Write(desired, before, after, before, after, actual, options), CancellationToken.None) : null;
         var copy = new ScratchCopy(context, scratch.Connection, await scratch.CreateAsync(specimen, "copy", cancellation));
         var (shape, copied) = await CopyAsync(scratch, copy, actual, notes, cancellation);
         notes.AddRange(copied.Left.Select(static left => $"Not part of the proof, because it cannot be copied: {left}"));
-        var (from, to) = await ReadForTextAsync(context, scratch, copy, copied, desired, before, after, cancellation);
-        (from, to) = KeptProperties.Carry(from, to, actual, filter.IgnoredProperties, options);
-        var up = SchemaDiff.Compare(from, to, options);
-        if (up.Changes.IsEmpty)
+        if (writing is null)
+        {
+            var (from, to) = await ReadForTextAsync(context, scratch, copy, copied, desired, before, after, cancellation);
+            writing = Task.FromResult(Write(desired, from, to, before, after, actual, options));
+        }
+
+        var (up, manifest) = await writing;
+        if (manifest is null)
         {
             return (Describe(desired, up, null, notes, clock), null);
         }
 
+        log.Verbose(manifest.Text);
+        var proof = new MigrationProof(context, manifest.Node.Manifest, before, after, filter, renames, up.Inexpressible, isOneWay: !request.Repaired.IsEmpty);
+        await ProveAsync(proof, scratch, copy, copied, shape, cancellation);
+        return (Describe(desired, up, manifest, notes, clock), manifest);
+    }
+
+    // No manifest where nothing of the difference can be expressed.
+    private (SchemaDiff Up, NewManifest? Manifest) Write(
+        DesiredShape desired, SchemaSnapshot from, SchemaSnapshot to, SchemaSnapshot before, SchemaSnapshot after, SchemaSnapshot actual, DiffOptions options)
+    {
+        (from, to) = KeptProperties.Carry(from, to, actual, filter.IgnoredProperties, options);
+        var up = SchemaDiff.Compare(from, to, options);
+        if (up.Changes.IsEmpty)
+        {
+            return (up, null);
+        }
+
         EnsureDecided(up);
         var isRepair = !request.Repaired.IsEmpty;
-        var manifest = MigrationFiles.Open(project.Path).Generate(
+        return (up, MigrationFiles.Open(project.Path).Generate(
             request.Revision with { Message = request.Revision.Message ?? (isRepair ? "Repair: " : "") + GeneratedText.Describe(up) },
             OwnName.Show(isRepair
                 ? GeneratedText.WriteRepair(project, desired.Name, request.Repaired, up, before, after)
-                : GeneratedText.Write(project, desired.Name, up, SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options)), before, after)));
-        log.Verbose(manifest.Text);
-        var proof = new MigrationProof(
-            context, manifest.Node.Manifest, before, after, filter, renames, up.Inexpressible, isOneWay: isRepair);
-        await ProveAsync(proof, scratch, copy, copied, shape, cancellation);
-        return (Describe(desired, up, manifest, notes, clock), manifest);
+                : GeneratedText.Write(project, desired.Name, up, SchemaDiff.Compare(to, from, SchemaDiff.Inverse(options)), before, after))));
     }
 
     private async Task ProveAsync(MigrationProof proof, ScratchTransaction scratch, ScratchCopy copy, CopiedShape copied, SchemaSnapshot shape, CancellationToken cancellation)
@@ -184,11 +202,6 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
     private async Task<(SchemaSnapshot From, SchemaSnapshot To)> ReadForTextAsync(
         RunContext context, ScratchTransaction scratch, ScratchCopy copy, CopiedShape copied, DesiredShape desired, SchemaSnapshot before, SchemaSnapshot after, CancellationToken cancellation)
     {
-        if (project.Mode == SchemaMode.SearchPath)
-        {
-            return (before, after);
-        }
-
         var lacking = (copied with { Shape = filter.Apply(copied.Shape) }).Uncopied(before);
         var schema = desired.Scratch;
         var wanted = new ScratchCopy(context, scratch.Connection, schema ?? await scratch.CreateAsync(specimen, "desired", cancellation));

@@ -67,7 +67,7 @@ internal sealed class MigrationProof(
             throw Failed(problem.StartsWith("undone", StringComparison.Ordinal) ? "cannot be undone" : "cannot be run", new FailureDescriber(context).Describe(error, ScratchTarget).Message, error);
         }
 
-        var found = filter.Apply(await copy.ReadAsync(cancellation));
+        var found = filter.Apply(await copy.ReadObjectsAsync(cancellation));
         var differences = expected.Differences(found);
         if (differences.Count > 0)
         {

@@ -48,6 +48,11 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
     public async Task<SchemaSnapshot> ReadAsync(CancellationToken cancellation) =>
         OwnName.Of(await TransactAsync(() => SnapshotReader.ReadAsync(connection, scratch.Name, cancellation), cancellation), scratch.Name);
 
+    /// <summary>Reads what it holds, to compare that: not what needs what.</summary>
+    /// <param name="cancellation">Cancels.</param>
+    public async Task<SchemaSnapshot> ReadObjectsAsync(CancellationToken cancellation) =>
+        OwnName.Of(await TransactAsync(() => SnapshotReader.ReadObjectsAsync(connection, scratch.Name, cancellation), cancellation), scratch.Name);
+
     /// <summary>Reads it with its own names in tokens.</summary>
     /// <param name="cancellation">Cancels.</param>
     public Task<SchemaSnapshot> ReadQualifiedAsync(CancellationToken cancellation) => TransactAsync(() => SnapshotReader.ReadQualifiedAsync(connection, scratch.Name, context.Project.Tokens.Tenant, cancellation), cancellation);
@@ -56,7 +61,7 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
     {
         var project = context.Project;
         var (whole, failed) = FailedIndexes.Whole(shape);
-        var diff = SchemaDiff.Compare(await ReadAsync(cancellation), whole, new() { UsesPlainForms = true, Tokens = project.Tokens });
+        var diff = SchemaDiff.Compare(await ReadObjectsAsync(cancellation), whole, new() { UsesPlainForms = true, Tokens = project.Tokens });
         if (diff.Changes.IsEmpty)
         {
             return [.. diff.Inexpressible, .. failed];
