@@ -70,21 +70,20 @@ internal sealed class DatabaseComparison
     {
         await session.EnsureReadableAsync(cancellation);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (reference is null)
-        {
-            replay = replayed.EnsureAsync(await ReadTargetsAsync(members, cancellation), states.ExtensionSchemas, end.Token);
-        }
-
+        var targets = reference is null ? await ReadTargetsAsync(members, cancellation) : [];
+        var (connections, locks) = await ReadRoomAsync(cancellation);
+        replay = targets.Count == 0 ? Task.CompletedTask : replayed.EnsureAsync(targets, states.ExtensionSchemas, end.Token);
         try
         {
-            if (!replay.IsCompleted && (await ReadLockTableAsync(cancellation)).Free < LocksForBoth)
+            // What has failed at once is told at once.
+            if (replay.IsCompleted || connections <= Connections || locks < LocksForBoth)
             {
                 await replay;
             }
 
             var done = 0;
             var chunks = members.Select(tenant => SchemaTarget.Of(tenant, session.Address)).Chunk(ChunkSize);
-            await foreach (var results in ParallelWork.RunAsync(chunks, Connections, (chunk, _, token) => CompareAsync(chunk, token), cancellation))
+            await foreach (var results in ParallelWork.RunAsync(chunks, Math.Min(connections, Connections), (chunk, _, token) => CompareAsync(chunk, token), cancellation))
             {
                 log.Progress(new(session.Address.ToString(), done, members.Count, null));
                 foreach (var result in results)
@@ -104,17 +103,32 @@ internal sealed class DatabaseComparison
         }
     }
 
-    private Task<LockTable> ReadLockTableAsync(CancellationToken cancellation) => CatalogTransaction.RunAsync(
-        connector,
-        session.Address,
-        async connection =>
+    // How many connections this may have, the one that asks among them (a pooler lets wait who has none), and how many locks are free. Who may not ask goes the way that takes the fewest.
+    private async Task<(int Connections, long Locks)> ReadRoomAsync(CancellationToken cancellation)
+    {
+        try
         {
-            await using var batch = new NpgsqlBatch(connection);
-            batch.Add(session.History.File("lock_capacity"));
-            await using var reader = await batch.ExecuteReaderAsync(cancellation);
-            return await LockTable.ReadAsync(reader, cancellation);
-        },
-        cancellation);
+            return await CatalogTransaction.RunAsync(connector, session.Address, connection => ReadRoomAsync(connection, cancellation), cancellation);
+        }
+        catch (TenancyException error) when (error.ErrorId == "CatalogFailed")
+        {
+            log.Verbose($"{error.Message} So the replay comes before the fingerprints.");
+            return (Connections, 0);
+        }
+    }
+
+    private async Task<(int Connections, long Locks)> ReadRoomAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.Add(session.History.File("lock_capacity"));
+        batch.Add(ServerLoad.Query);
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        var locks = await LockTable.ReadAsync(reader, cancellation);
+        await reader.NextResultAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        var load = ServerLoad.Read(connection, reader);
+        return (load.IsBehindPooler ? int.MaxValue : load.Free + 1, locks.Free);
+    }
 
     // All at once, for the few sets of revisions that there are; the states themselves are read again with each chunk, and not kept.
     private async Task<IReadOnlyCollection<(ReplayTarget Target, SchemaTarget Tenant)>> ReadTargetsAsync(IReadOnlyList<Tenant> members, CancellationToken cancellation)
