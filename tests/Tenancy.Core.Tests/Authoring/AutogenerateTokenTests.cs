@@ -131,6 +131,48 @@ public sealed class AutogenerateTokenTests
         Assert.All((await ReadAsync(database, tenants)), shape => Assert.Empty(SnapshotComparison.Compare(start[shape.Key], shape.Value)));
     }
 
+    /// <summary>Such a body is kept as it was written; the desired SQL is run where bare names are the tenant's.</summary>
+    [Theory]
+    [InlineData("", "CREATE FUNCTION total(a integer) RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM t WHERE id = a $$;", "function total")]
+    [InlineData("", "CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM \"t\"';", "function total")]
+    [InlineData("", "CREATE FUNCTION one() RETURNS integer LANGUAGE sql RETURN 1; CREATE FUNCTION total() RETURNS integer LANGUAGE sql AS $$ SELECT one() + 1 $$;", "function total")]
+    [InlineData("CREATE SEQUENCE number;", "CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS $$ SELECT nextval('number') $$;", "function total")]
+    [InlineData("", "CREATE PROCEDURE fill() LANGUAGE plpgsql AS $$ DECLARE r t; BEGIN RETURN; END $$;", "procedure fill")]
+    public async Task A_bare_name_in_a_body_that_is_text_is_told_with_what_to_do(string both, string routine, string named)
+    {
+        var table = "CREATE TABLE t (id integer);" + both;
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await MakeAsync(database, "acme", table);
+        await MakeAsync(database, "other", table + routine);
+        using var project = new FleetProject(database, "fleet: test\nmode: token");
+
+        var up = await Assert.ThrowsAsync<TenancyException>(() => AutogenerateTests.GenerateAsync(project, table + routine));
+        var down = await Assert.ThrowsAsync<TenancyException>(() => AutogenerateTests.GenerateAsync(project, table, request => request with { Specimen = new() { Name = "other", Schema = "other" } }));
+
+        Assert.Equal(("ProofFailed", "ProofFailed"), (up.ErrorId, down.ErrorId));
+        Assert.Contains($" cannot be run, tried on a copy of the specimen", up.Message, StringComparison.Ordinal);
+        Assert.Contains($" cannot be undone, tried on a copy of the specimen", down.Message, StringComparison.Ordinal);
+        Assert.All([up, down], error => Assert.EndsWith($"The body of {named} is text, which is written as it is: in token mode a bare name in it belongs nowhere.", error.Message, StringComparison.Ordinal));
+        Assert.StartsWith($"Where it is said how the schema is to be, write the schema before the tenant's names in the body of {named.Split(' ')[1]} (in SQL files tenant_schema.name), or give it a SET search_path", up.RecommendedAction, StringComparison.Ordinal);
+        Assert.StartsWith($"Change {named} as it is now first, by a manifest of its own that cannot be undone", down.RecommendedAction, StringComparison.Ordinal);
+        Assert.All([up, down], error => Assert.EndsWith($"leave it out with -Exclude '{named.Replace(' ', ':')}*'.", error.RecommendedAction, StringComparison.Ordinal));
+    }
+
+    /// <summary>What the error says to do.</summary>
+    [Theory]
+    [InlineData("CREATE FUNCTION total() RETURNS bigint LANGUAGE sql SET search_path = tenant_schema AS $$ SELECT count(*) FROM t $$;")]
+    [InlineData("CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM tenant_schema.t $$;")]
+    [InlineData("CREATE FUNCTION total() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM t; END;")]
+    public async Task A_body_whose_names_are_bound_is_proved(string routine)
+    {
+        const string Table = "CREATE TABLE t (id integer);";
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await MakeAsync(database, "acme", Table);
+        using var project = new FleetProject(database, "fleet: test\nmode: token");
+
+        Assert.Equal(GeneratedMigrationStatus.Proved, (await AutogenerateTests.GenerateAsync(project, Table + routine)).Status);
+    }
+
     private static async Task MakeAsync(TestDatabase database, string schema, string sql)
     {
         var quoted = SqlIdentifier.Quote(schema);

@@ -64,7 +64,9 @@ internal sealed class MigrationProof(
         }
         catch (StatementException error) when (!cancellation.IsCancellationRequested)
         {
-            throw Failed(problem.StartsWith("undone", StringComparison.Ordinal) ? "cannot be undone" : "cannot be run", new FailureDescriber(context).Describe(error, ScratchTarget).Message, error);
+            var what = direction == RevisionDirection.Down ? "cannot be undone" : "cannot be run";
+            var message = new FailureDescriber(context).Describe(error, ScratchTarget).Message;
+            throw TextBody.Find(error, context.Project) is { } body ? Failed(what, $"{message} {body.Problem}", error, body.Action(direction)) : Failed(what, message, error);
         }
 
         var found = filter.Apply(await copy.ReadObjectsAsync(cancellation));
@@ -84,10 +86,11 @@ internal sealed class MigrationProof(
 
     private string Left => string.Concat(inexpressible.Select(static left => $"{Environment.NewLine}  Not in it: {left}"));
 
-    private TenancyException Failed(string problem, string difference, Exception? inner) => new(
+    private TenancyException Failed(string problem, string difference, Exception? inner, string? action = null) => new(
         "ProofFailed",
         $"The migration that was made {problem}, tried on a copy of the specimen, so nothing was written: {difference}{Left}",
-        !inexpressible.IsEmpty ? "What needs an object that stays as it is may not work: write the change of that object by hand first, or leave out what needs it, with -Exclude. -Verbose shows the manifest."
+        action is not null ? action
+            : !inexpressible.IsEmpty ? "What needs an object that stays as it is may not work: write the change of that object by hand first, or leave out what needs it, with -Exclude. -Verbose shows the manifest."
             : inner is not null && filter.LeavesObjectsOut ? "What -Exclude leaves out is there all the same, and may stand in the way: do not leave it out, or write by hand what changes. -Verbose shows the manifest."
             : "Leave out what differs, with -Exclude, and write that by hand; and report it. -Verbose shows the manifest.",
         inner);
