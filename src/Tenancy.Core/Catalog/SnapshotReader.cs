@@ -48,7 +48,7 @@ public static class SnapshotReader
     internal static async Task<SchemaSnapshot> ReadQualifiedAsync(NpgsqlConnection connection, string schema, string token, CancellationToken cancellation)
     {
         var shape = (await ReadAsync(connection, [schema], isQualified: true, cancellation))[schema];
-        var written = token.All(static character => char.IsAsciiLetterLower(character) || character == '_') ? token : Sql.SqlIdentifier.Quote(token);
+        var written = Sql.SqlTokens.InSql(token);
         string Name(string text) => OwnName.MarkStrings(text, schema).Replace(schema, written, StringComparison.Ordinal);
         // Lists and mappings are JSON.
         string Value(string text) => text is ['[' or '{', ..] ? text.Replace(schema, written.Replace("\"", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal) : Name(text);

@@ -48,8 +48,8 @@ internal sealed class DiffContext(DiffOptions options, ObjectSet from, ObjectSet
     /// <param name="printed">The table as the server printed it, or as an operation names it.</param>
     public string? InUse(string printed)
     {
-        var name = ObjectName.Parse(printed);
-        return name.Schema is not null && name.Schema != options.OwnToken ? name.ToString() : IsNew(name.Name) ? null : name.Name;
+        var name = OwnNames.Parse(printed, options.OwnToken);
+        return name.Schema is null && IsNew(name.Name) ? null : name.ToString();
     }
 
     /// <summary>True while a change is written that must not commit.</summary>
@@ -114,10 +114,10 @@ internal sealed class DiffContext(DiffOptions options, ObjectSet from, ObjectSet
     public string Qualified(string printed) => ObjectName.Parse(printed) is { Schema: null } own ? InSql(own.Name) : printed;
 
     /// <summary>A type as the server printed it, as people read it: without the compared schema's token.</summary>
-    public string Shown(string printed) => printed.StartsWith($"{Token}.", StringComparison.Ordinal) ? printed[(Token.Length + 1)..] : printed;
+    public string Shown(string printed) => OwnNames.Bare(printed, options.OwnToken);
 
     /// <summary>The token of the compared schema in SQL.</summary>
-    public string Token => options.OwnToken.All(static character => char.IsAsciiLetterLower(character) || character == '_') ? options.OwnToken : SqlIdentifier.Quote(options.OwnToken);
+    public string Token => SqlTokens.InSql(options.OwnToken);
 
     /// <summary>The compared schema, quoted, within a string that is a name.</summary>
     public string Placeholder => $"${{{(options.Scope == Manifests.MigrationScope.Tenant ? "tenant" : "shared")}.quoted}}";

@@ -16,7 +16,7 @@ internal static class Inheritance
     /// <param name="table">The table.</param>
     /// <param name="ownToken">What its own schema's names are qualified with, where they are.</param>
     public static IEnumerable<string> Parents(CatalogObject table, string ownToken) =>
-        table.Texts("inherits").Concat(table["partition_of"] is { } parent ? [parent] : []).Select(text => ObjectName.Parse(text) is { Schema: { } schema } other && schema != ownToken ? $"{schema}\0{other.Name}" : ObjectName.Parse(text).Name);
+        table.Texts("inherits").Concat(table["partition_of"] is { } parent ? [parent] : []).Select(text => OwnNames.Parse(text, ownToken)).Select(static name => name.Schema is { } schema ? $"{schema}\0{name.Name}" : name.Name);
 
     /// <summary>Is a table there before that gets a parent? What it is to inherit must be there by then: nothing of it comes with the parent's.</summary>
     public static bool Joins(string? table, ObjectSet from, ObjectSet to) =>

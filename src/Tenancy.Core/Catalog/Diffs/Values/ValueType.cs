@@ -66,14 +66,9 @@ internal sealed record ValueType(string Name, ImmutableArray<int> Modifiers, boo
 
     private static CatalogObject? Find(string printed, ObjectSet set, DiffContext context)
     {
-        var tokens = SqlLexer.Tokenize(printed).ToList();
-        string Text(int index) => SqlIdentifier.Unquote(printed.AsSpan(tokens[index].Start, tokens[index].Length));
-        var name = tokens switch
-        {
-            [{ IsName: true }] => Text(0),
-            [{ IsName: true }, _, { IsName: true }] when Text(0) == context.Options.OwnToken && printed[tokens[1].Start] == '.' => Text(2),
-            _ => null,
-        };
-        return name is null ? null : OwnKinds.Select(kind => set.Objects.GetValueOrDefault(new ObjectIdentity(kind, name))).FirstOrDefault(static item => item is not null) ?? set.RangeOf(name);
+        var bare = context.Shown(printed);
+        return SqlLexer.Tokenize(bare).ToList() is not [{ IsName: true }] ? null : FindNamed(SqlIdentifier.Unquote(bare), set);
     }
+
+    private static CatalogObject? FindNamed(string name, ObjectSet set) => OwnKinds.Select(kind => set.Objects.GetValueOrDefault(new ObjectIdentity(kind, name))).FirstOrDefault(static item => item is not null) ?? set.RangeOf(name);
 }
