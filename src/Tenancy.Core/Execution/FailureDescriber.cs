@@ -61,12 +61,7 @@ internal sealed class FailureDescriber
             RecommendedAction = "Choose another name.",
             SqlState = failed.SqlState,
         },
-        TenancyException failed => new()
-        {
-            ErrorId = failed.ErrorId,
-            Message = context.Mask(failed.Message.StartsWith(target.ToString(), StringComparison.Ordinal) ? failed.Message : $"{target}: {failed.Message}"),
-            RecommendedAction = failed.RecommendedAction,
-        },
+        TenancyException failed => new() { ErrorId = failed.ErrorId, Message = context.Mask($"{target}: {failed.Message}"), RecommendedAction = failed.RecommendedAction },
         PostgresException failed when DamagedHistory.Is(failed, context.History) => new()
         {
             ErrorId = "HistoryFailed",

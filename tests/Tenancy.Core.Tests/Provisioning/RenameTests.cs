@@ -317,7 +317,7 @@ public sealed class RenameTests
 
         var error = await Assert.ThrowsAsync<MigrationException>(() => RenameAsync(project, "old", null, "newer"));
         Assert.Equal("TenantInUse", error.ErrorId);
-        Assert.StartsWith("tenant 'old' has been in use by another run for more than 1 s", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("tenant 'old': another run has been at work on it for more than 1 s", error.Message, StringComparison.Ordinal);
         await transaction.RollbackAsync();
         await RenameAsync(project, "old", null, "newer");
     }

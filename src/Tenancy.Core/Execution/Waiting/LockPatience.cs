@@ -91,11 +91,11 @@ internal sealed class LockPatience
         return target.Scope == MigrationScope.Shared
             ? new(
                 "TenantInUse",
-                $"{target} could not be had {seconds}, because other runs were at work on it or on tenants{(holder is null ? "" : $"; the last seen: {holder}")}.",
+                $"other runs were at work on the shared schema of {target.Address}, or on tenants there, {seconds}{(holder is null ? "" : $"; the last seen: {holder}")}.",
                 "Run again when those runs have ended, or raise timeouts.tenant_lock; what is done stays done.")
             : new(
                 "TenantInUse",
-                $"{target} has been in use by another run {seconds}{(holder is null ? "" : $": {holder}")}.",
+                $"another run has been at work on it {seconds}{(holder is null ? "" : $": {holder}")}.",
                 "Wait for that run to end and run again; what is done stays done.");
     }
 
