@@ -50,6 +50,20 @@ public sealed partial class DiffServer : IAsyncLifetime
         return await ReadAsync(schema);
     }
 
+    /// <summary>Makes two schemas: one to be changed, and one as it is to be then.</summary>
+    internal async Task<(string Schema, SchemaSnapshot From, SchemaSnapshot To)> MakePairAsync(string before, string after)
+    {
+        var schema = NewName("left");
+        return (schema, await MakeAsync(schema, before), await MakeAsync(NewName("right"), after));
+    }
+
+    /// <summary>What makes the one into the other.</summary>
+    internal async Task<SchemaDiff> CompareAsync(string before, string after, DiffOptions? options = null)
+    {
+        var (_, from, to) = await MakePairAsync(before, after);
+        return SchemaDiff.Compare(from, to, options);
+    }
+
     internal async Task DropAsync(params string[] schemas) => await database.ExecuteAsync($"SET client_min_messages = error; DROP SCHEMA IF EXISTS {string.Join(", ", schemas.Select(SqlIdentifier.Quote))} CASCADE");
 
     internal async Task<SchemaSnapshot> ReadAsync(string schema)

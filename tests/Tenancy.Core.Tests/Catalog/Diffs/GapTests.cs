@@ -21,9 +21,7 @@ public sealed class GapTests(DiffServer server) : IClassFixture<DiffServer>
     [InlineData("CREATE TYPE kind AS ENUM ('a'); CREATE DOMAIN few AS int CHECK (VALUE < 5); CREATE TABLE t (k kind, n few);", "CREATE TYPE kind AS ENUM ('a', 'b'); CREATE DOMAIN few AS bigint CHECK (VALUE < 5); CREATE TABLE t (k kind, n few);", "rename_type", "create_domain")]
     public async Task NothingCommitsWhileItIsGone(string before, string after, string goes, string comes)
     {
-        var schema = DiffServer.NewName("left");
-        var from = await server.MakeAsync(schema, Note + before);
-        var to = await server.MakeAsync(DiffServer.NewName("right"), Note + after);
+        var (schema, from, to) = await server.MakePairAsync(Note + before, Note + after);
 
         var diff = SchemaDiff.Compare(from, to);
 
@@ -39,10 +37,9 @@ public sealed class GapTests(DiffServer server) : IClassFixture<DiffServer>
     [Fact]
     public async Task WhatCommitsOtherwiseStaysOnline()
     {
-        var from = await server.MakeAsync(DiffServer.NewName("left"), Note + "CREATE TABLE t (a int, b int CHECK (b > 0), c int CHECK (c > 0)); CREATE VIEW v AS SELECT a FROM t;");
-        var to = await server.MakeAsync(DiffServer.NewName("right"), Note + "CREATE TABLE t (a bigint, b int NOT NULL CHECK (b > 1), c int CHECK (c > 1)); CREATE INDEX t_a ON t (a); CREATE VIEW v AS SELECT a FROM t;");
-
-        var diff = SchemaDiff.Compare(from, to);
+        var diff = await server.CompareAsync(
+            Note + "CREATE TABLE t (a int, b int CHECK (b > 0), c int CHECK (c > 0)); CREATE VIEW v AS SELECT a FROM t;",
+            Note + "CREATE TABLE t (a bigint, b int NOT NULL CHECK (b > 1), c int CHECK (c > 1)); CREATE INDEX t_a ON t (a); CREATE VIEW v AS SELECT a FROM t;");
 
         Assert.True(diff.Operations.Count(static operation => operation.Name == "validate_constraint") == 3, diff.ToYaml());
         Assert.Single(diff.Operations, static operation => operation.Value is JsonObject keys && keys["concurrently"] is not null);
@@ -52,10 +49,9 @@ public sealed class GapTests(DiffServer server) : IClassFixture<DiffServer>
     [Fact]
     public async Task ADefaultIsThereBeforeNullsAreRefused()
     {
-        var from = await server.MakeAsync(DiffServer.NewName("left"), "CREATE TABLE t (a int);");
-        var to = await server.MakeAsync(DiffServer.NewName("right"), "CREATE TABLE t (a int NOT NULL DEFAULT 3);");
+        var diff = await server.CompareAsync("CREATE TABLE t (a int);", "CREATE TABLE t (a int NOT NULL DEFAULT 3);");
 
-        Assert.Equal(["alter_column", "add_constraint", "validate_constraint", "alter_column", "drop_constraint"], SchemaDiff.Compare(from, to).Operations.Select(static operation => operation.Name));
+        Assert.Equal(["alter_column", "add_constraint", "validate_constraint", "alter_column", "drop_constraint"], diff.Operations.Select(static operation => operation.Name));
     }
 
     private static bool Commits(ManifestOperation operation) => operation.Name is "validate_constraint" or "add_enum_value" || (operation.Value is JsonObject keys && keys["concurrently"] is not null);

@@ -26,7 +26,7 @@ public sealed class HazardTests(DiffServer server) : IClassFixture<DiffServer>
     public async Task WhatCannotFailIsNotToldToFail(string before, string after, bool fails)
     {
         const string domain = "CREATE DOMAIN few AS integer CHECK (VALUE < 5); ";
-        var diff = SchemaDiff.Compare(await server.MakeAsync(DiffServer.NewName("left"), $"{domain} CREATE TABLE t (a {before});"), await server.MakeAsync(DiffServer.NewName("right"), $"{domain} CREATE TABLE t (a {after});"));
+        var diff = await server.CompareAsync($"{domain} CREATE TABLE t (a {before});", $"{domain} CREATE TABLE t (a {after});");
 
         Assert.Equal(fails, diff.Changes.SelectMany(static change => change.Hazards).Any(static hazard => hazard.Kind == HazardKind.DependsOnData));
     }
@@ -39,7 +39,7 @@ public sealed class HazardTests(DiffServer server) : IClassFixture<DiffServer>
     {
         const string divided = "CREATE TABLE e (id int, n int) PARTITION BY LIST (id); CREATE TABLE rest PARTITION OF e DEFAULT; ";
 
-        var diff = SchemaDiff.Compare(await server.MakeAsync(DiffServer.NewName("left"), divided), await server.MakeAsync(DiffServer.NewName("right"), divided + partition));
+        var diff = await server.CompareAsync(divided, divided + partition);
 
         Assert.Contains(diff.Changes.Single().Hazards, static hazard => hazard.Kind == HazardKind.DependsOnData && hazard.Message == "It fails where rows of rest belong in more.");
         Assert.Contains(diff.Changes.Single().Hazards, static hazard => hazard is { Table: "rest", Lock: "ACCESS EXCLUSIVE", Duration: LockDuration.Scan });
@@ -70,9 +70,7 @@ public sealed class HazardTests(DiffServer server) : IClassFixture<DiffServer>
     [InlineData("CREATE TABLE t (a int PRIMARY KEY); CREATE TABLE u (a int REFERENCES t);", "CREATE TABLE t (a bigint PRIMARY KEY); CREATE TABLE u (a int REFERENCES t);", HazardKind.RewritesTable, "t", "t t_pkey")]
     public async Task WhatIsToldIsWhatHappens(string before, string after, HazardKind kind, string? tables, string files)
     {
-        var schema = DiffServer.NewName("left");
-        var from = await server.MakeAsync(schema, before);
-        var to = await server.MakeAsync(DiffServer.NewName("right"), after);
+        var (schema, from, to) = await server.MakePairAsync(before, after);
         var was = await FilesAsync();
 
         var diff = SchemaDiff.Compare(from, to);

@@ -13,7 +13,7 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
     [Fact]
     public async Task OperationsAreWrittenAsAPersonWould()
     {
-        var diff = await CompareAsync("CREATE TABLE customer (id bigint PRIMARY KEY, name varchar(20));",
+        var diff = await server.CompareAsync("CREATE TABLE customer (id bigint PRIMARY KEY, name varchar(20));",
             "CREATE TABLE customer (id bigint PRIMARY KEY, name varchar(50) NOT NULL, city text DEFAULT 'Köln'); CREATE INDEX customer_city ON customer (city); CREATE TABLE invoice (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer bigint NOT NULL CONSTRAINT invoice_customer REFERENCES customer);"
             + " CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS E'SELECT 1\\n  + 2'; CREATE VIEW v AS SELECT id FROM customer;");
 
@@ -54,7 +54,7 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
     [InlineData("CREATE TYPE e AS ENUM ('a')", "CREATE TYPE e AS ENUM ('a', 'b')", HazardKind.CannotBeUndone, null, null)]
     [InlineData("CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION f FROM PUBLIC", "CREATE FUNCTION f(a bigint) RETURNS int LANGUAGE sql AS 'SELECT 1'", HazardKind.OpensAccess, null, null)]
     public async Task HazardsAreTold(string before, string after, HazardKind kind, string? mode, LockDuration? duration) =>
-        Assert.Contains((await CompareAsync(before, after)).Changes.SelectMany(static change => change.Hazards), hazard => hazard.Kind == kind && hazard.Lock == mode && hazard.Duration == duration);
+        Assert.Contains((await server.CompareAsync(before, after)).Changes.SelectMany(static change => change.Hazards), hazard => hazard.Kind == kind && hazard.Lock == mode && hazard.Duration == duration);
 
     /// <summary>The numbers of names that PostgreSQL chose are another in each schema, also where a table goes by such an index.</summary>
     [Fact]
@@ -101,12 +101,12 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
 
     [Fact]
     public async Task WhatIsNewHasNoHazards() =>
-        Assert.Empty((await CompareAsync("", "CREATE TABLE t (a int PRIMARY KEY, b int NOT NULL UNIQUE, CHECK (b > 0)); CREATE INDEX ON t (b); CREATE TABLE u (a int REFERENCES t); CREATE VIEW v AS SELECT * FROM t;")).Changes.SelectMany(static change => change.Hazards));
+        Assert.Empty((await server.CompareAsync("", "CREATE TABLE t (a int PRIMARY KEY, b int NOT NULL UNIQUE, CHECK (b > 0)); CREATE INDEX ON t (b); CREATE TABLE u (a int REFERENCES t); CREATE VIEW v AS SELECT * FROM t;")).Changes.SelectMany(static change => change.Hazards));
 
     [Fact]
     public async Task WhatCannotBeSaidIsTold()
     {
-        var diff = await CompareAsync("CREATE TABLE t (a int) PARTITION BY LIST (a)", "CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = int, RIGHTARG = int)");
+        var diff = await server.CompareAsync("CREATE TABLE t (a int) PARTITION BY LIST (a)", "CREATE TABLE t (a int) PARTITION BY RANGE (a); CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = int, RIGHTARG = int)");
 
         Assert.Equal(["table", "unsupported"], diff.Inexpressible.Select(static item => item.Identity.Kind).Order(StringComparer.Ordinal));
         Assert.False(diff.IsEmpty);
@@ -122,7 +122,7 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
     {
         const string table = "CREATE TABLE place OF point2 (PRIMARY KEY (x)); CREATE INDEX place_x ON place (x);";
 
-        var diff = await CompareAsync($"CREATE TYPE point2 AS (x int, y int); {table}", $"CREATE TYPE point2 AS ({attributes}); {table} COMMENT ON TABLE place IS 'told all the same';");
+        var diff = await server.CompareAsync($"CREATE TYPE point2 AS (x int, y int); {table}", $"CREATE TYPE point2 AS ({attributes}); {table} COMMENT ON TABLE place IS 'told all the same';");
 
         Assert.All(diff.Inexpressible, static difference => Assert.Contains("CASCADE", difference.Message, StringComparison.Ordinal));
         Assert.Contains("composite_type", diff.Inexpressible.Select(static difference => difference.Identity.Kind));
@@ -151,13 +151,13 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
     [Fact]
     public async Task TheOrderOfColumnsIsTold()
     {
-        var diff = await CompareAsync("CREATE TABLE t (a int, b int); CREATE TABLE u (a int)", "CREATE TABLE t (b int, a int); CREATE TABLE u (a int)");
+        var diff = await server.CompareAsync("CREATE TABLE t (a int, b int); CREATE TABLE u (a int)", "CREATE TABLE t (b int, a int); CREATE TABLE u (a int)");
 
         Assert.True(diff.IsEmpty);
         Assert.Equal("t", Assert.Single(diff.ColumnOrders));
 
         // What comes, comes at the end, and with its parent's.
-        var more = await CompareAsync(
+        var more = await server.CompareAsync(
             "CREATE TABLE t (a int, c int); CREATE TABLE u (a int); CREATE TABLE d (a int, c int) PARTITION BY LIST (a); CREATE TABLE d_1 PARTITION OF d DEFAULT; CREATE TABLE g (a int, b int GENERATED ALWAYS AS (a + 1) STORED, c int)",
             "CREATE TABLE t (a int, b int, c int); CREATE TABLE u (a int, b int, c int); CREATE TABLE d (a int, b int, c int) PARTITION BY LIST (a); CREATE TABLE d_1 PARTITION OF d DEFAULT; CREATE TABLE g (a int, b int GENERATED ALWAYS AS (a + 2) STORED, c int)");
         Assert.Equal("d, d_1, g, t", string.Join(", ", more.ColumnOrders));
@@ -169,7 +169,7 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
         await server.MakeRolesAsync();
         var options = new DiffOptions { Ignored = ["owner", "grants", "revokes"] };
 
-        Assert.True((await CompareAsync("CREATE TABLE t (a int); GRANT SELECT ON t TO diff_a", "CREATE TABLE t (a int); ALTER TABLE t OWNER TO diff_b", options)).IsEmpty);
+        Assert.True((await server.CompareAsync("CREATE TABLE t (a int); GRANT SELECT ON t TO diff_a", "CREATE TABLE t (a int); ALTER TABLE t OWNER TO diff_b", options)).IsEmpty);
     }
 
     /// <summary>All of a schema by compiled statements: equal to the schema that it was read from, whatever the new one is called.</summary>
@@ -205,7 +205,7 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
     [InlineData("CREATE INDEX one ON d (x); CREATE SEQUENCE d_1_x_idx;", "CREATE INDEX one_1 ON d_1 (x);")]
     public async Task APartThatCannotGetItsNameIsTold(string wholes, string parts)
     {
-        var diff = await CompareAsync($"CREATE TABLE d (x text) PARTITION BY LIST (x); {wholes}", $"CREATE TABLE d (x text) PARTITION BY LIST (x); {wholes} CREATE TABLE d_1 (x text); {parts} ALTER TABLE d ATTACH PARTITION d_1 DEFAULT");
+        var diff = await server.CompareAsync($"CREATE TABLE d (x text) PARTITION BY LIST (x); {wholes}", $"CREATE TABLE d (x text) PARTITION BY LIST (x); {wholes} CREATE TABLE d_1 (x text); {parts} ALTER TABLE d ATTACH PARTITION d_1 DEFAULT");
 
         Assert.All(diff.Inexpressible, static difference => Assert.Contains("attach", difference.ToString(), StringComparison.Ordinal));
         Assert.NotEmpty(diff.Inexpressible);
@@ -264,7 +264,4 @@ public sealed class SchemaDiffTests(DiffServer server) : IClassFixture<DiffServe
         Console.WriteLine($"300 tables: created in {creating}, changed in {changing}, compiled in {compiling}");
         Assert.True(creating + changing + compiling < TimeSpan.FromSeconds(30), $"{creating} {changing} {compiling}");
     }
-
-    private async Task<SchemaDiff> CompareAsync(string before, string after, DiffOptions? options = null) =>
-        SchemaDiff.Compare(await server.MakeAsync(DiffServer.NewName("left"), before), await server.MakeAsync(DiffServer.NewName("right"), after), options);
 }
