@@ -4,6 +4,7 @@ using Npgsql;
 using Tenancy.Core.Catalog.Scratch;
 using Tenancy.Core.Execution;
 using Tenancy.Core.Execution.Servers;
+using Tenancy.Core.Execution.Waiting;
 using Tenancy.Core.Manifests;
 using Tenancy.Core.Planning;
 using Tenancy.Core.Policies;
@@ -191,6 +192,45 @@ public sealed partial class Fleet
         if (await (keepsSchema ? removal.ForgetAsync(tenant, cancellation) : removal.RemoveAsync(tenant, cancellation)) is { } failure)
         {
             throw new MigrationException(failure);
+        }
+    }
+
+    /// <summary>Drops tenants one after another, each as <see cref="RemoveTenantAsync"/> does. A server that does not answer is waited for once: its other tenants have the same error.</summary>
+    /// <param name="tenants">The tenants; the next is asked for when the one before is gone.</param>
+    /// <param name="keepsSchema">True to forget the tenants and leave their schemas.</param>
+    /// <param name="log">Takes what the run says.</param>
+    /// <param name="cancellation">Cancels and rolls back.</param>
+    /// <returns>Each tenant, with what <see cref="RemoveTenantAsync"/> threw; null where it is gone.</returns>
+    public async IAsyncEnumerable<(Tenant Tenant, TenancyException? Error)> RemoveTenantsAsync(
+        IAsyncEnumerable<Tenant> tenants, bool keepsSchema, IRunLog log, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        Dictionary<ServerAddress, TenancyException> silent = [];
+        await foreach (var tenant in tenants.WithCancellation(cancellation))
+        {
+            yield return (tenant, await TryAsync(tenant));
+        }
+
+        async Task<TenancyException?> TryAsync(Tenant tenant)
+        {
+            try
+            {
+                if (silent.TryGetValue(connector.Locate(tenant).Server, out var known))
+                {
+                    return new(known.ErrorId, $"{known.Message}; that was tried before, and not for this one", known.RecommendedAction, known.InnerException!);
+                }
+
+                await RemoveTenantAsync(tenant, keepsSchema, log, cancellation);
+                return null;
+            }
+            catch (TenancyException error)
+            {
+                if (TransientErrors.IsServerSilent(error))
+                {
+                    silent.Add(connector.Locate(tenant).Server, error);
+                }
+
+                return error;
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Tenancy.Core;
 using Tenancy.Model;
 using TenancyMigrate.Completion;
 using TenancyMigrate.Connections;
@@ -55,11 +54,23 @@ public sealed class RemoveTenantCommand : FleetCmdlet
         {
             // A name is never taken for a schema's here: what is dropped must be known for a tenant.
             var tenants = await MakeSelection(fleet, pump).SelectAsync(given, mustExist: true, token).ConfigureAwait(false);
-            foreach (var tenant in tenants)
+            async IAsyncEnumerable<Tenant> AgreedAsync()
             {
-                if (await pump.AskAsync(() => Agree(tenant)).ConfigureAwait(false))
+                foreach (var tenant in tenants)
                 {
-                    await RemoveAsync(fleet, tenant, pump, token).ConfigureAwait(false);
+                    if (await pump.AskAsync(() => Agree(tenant)).ConfigureAwait(false))
+                    {
+                        yield return tenant;
+                    }
+                }
+            }
+
+            await foreach (var (tenant, error) in fleet.RemoveTenantsAsync(AgreedAsync(), KeepSchema, new PipelineLog(pump, this, "Remove tenants"), token).ConfigureAwait(false))
+            {
+                if (error is not null)
+                {
+                    // Of its database, most often; those in others go on.
+                    await pump.SendAsync(() => WriteError(ErrorRecords.From(error, tenant))).ConfigureAwait(false);
                 }
             }
         });
@@ -67,21 +78,4 @@ public sealed class RemoveTenantCommand : FleetCmdlet
 
     private bool Agree(Tenant tenant) =>
         ShouldProcess($"tenant '{tenant.Name}' (schema '{tenant.Schema}')", KeepSchema ? "Forget, and leave the schema" : "Drop the schema with all its data");
-
-    private async Task RemoveAsync(Fleet fleet, Tenant tenant, PipelinePump pump, CancellationToken token)
-    {
-        try
-        {
-            await fleet.RemoveTenantAsync(tenant, KeepSchema, new PipelineLog(pump, this, "Remove tenants"), token).ConfigureAwait(false);
-        }
-        catch (MigrationException error)
-        {
-            await pump.SendAsync(() => WriteError(ErrorRecords.From(error.Failure, tenant))).ConfigureAwait(false);
-        }
-        catch (TenancyException error)
-        {
-            // Of its database, most often; those in others go on.
-            await pump.SendAsync(() => WriteError(ErrorRecords.From(error, tenant))).ConfigureAwait(false);
-        }
-    }
 }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Tenancy.Model;
 using Xunit;
 
@@ -55,6 +57,36 @@ public sealed class RemovalTests
 
         Assert.Contains($"depends on it: {named}.", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, await database.DumpAsync(except: "tenancy"));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_waited_for_once_and_not_for_each_of_its_tenants()
+    {
+        // It takes connections, and says nothing.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await database.ExecuteAsync(Others + Tenant);
+        using var project = new FleetProject(database);
+        await using var fleet = project.Open(project.Connection with { ConnectTimeout = TimeSpan.FromSeconds(1) });
+        Tenant Far(string name, string database) => new() { Name = name, Schema = name, Database = database, Server = silent.LocalEndpoint.ToString() };
+
+        var removed = await fleet.RemoveTenantsAsync(new[] { Far("f1", "one"), Far("f2", "one"), FleetProject.Tenants("t1")[0], Far("f3", "two") }.ToAsyncEnumerable(), keepsSchema: false, project.Log).ToListAsync();
+
+        Assert.Equal([("f1", "ConnectionFailed"), ("f2", "ConnectionFailed"), ("t1", null), ("f3", "ConnectionFailed")], removed.Select(static one => (one.Tenant.Name, one.Error?.ErrorId)));
+        Assert.Equal(["f2", "f3"], removed.Where(static one => one.Error?.Message.EndsWith("no answer in time; that was tried before, and not for this one", StringComparison.Ordinal) == true).Select(static one => one.Tenant.Name));
+        Assert.Equal(1, Connections(silent));
+    }
+
+    private static int Connections(TcpListener listener)
+    {
+        var count = 0;
+        for (; listener.Pending(); count++)
+        {
+            listener.AcceptTcpClient().Dispose();
+        }
+
+        return count;
     }
 
     private static async Task RemoveAsync(TestDatabase database)

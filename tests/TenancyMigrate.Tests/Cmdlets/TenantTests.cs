@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using TenancyMigrate.Tests.Hosting;
 using Xunit;
 
@@ -45,6 +47,23 @@ public sealed class TenantTests
         Assert.Empty(answer.Objects);
         Assert.Equal(["TenantMigration.DatabaseNotFound,TenancyMigrate.Cmdlets.RemoveTenantCommand", "TenantMigration.InvalidTenant,TenancyMigrate.Cmdlets.RemoveTenantCommand"], answer.Errors.Select(static error => error.Id));
         Assert.Null(answer.Ended);
+    }
+
+    [SkippableFact]
+    public async Task Remove_waits_once_for_a_server_that_does_not_answer()
+    {
+        // It takes connections, and says nothing.
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var project = await TestProject.CreateAsync("acme", "globex");
+        var connect = project.Connect.Replace(project.Address, project.Address + "?connect_timeout=1", StringComparison.Ordinal);
+
+        var answer = await Pwsh.RunAsync($"{connect}@{{ Schema = 'far'; Server = '{silent.LocalEndpoint}' }}, 'acme', @{{ Schema = 'farther'; Server = '{silent.LocalEndpoint}' }}, 'globex' | Remove-Tenant -Confirm:$false; Get-Tenant", project.Folder);
+
+        Assert.Empty(answer.Objects);
+        Assert.Equal(["TenantMigration.ConnectionFailed", "TenantMigration.ConnectionFailed"], answer.Errors.Select(static error => error.Id.Split(',')[0]));
+        silent.AcceptTcpClient().Dispose();
+        Assert.False(silent.Pending());
     }
 
     [SkippableFact]

@@ -36,7 +36,7 @@ internal sealed partial class DatabaseSession
         installation = new(History, project.Fleet);
         retries = RetryPolicy.Build(project.Retries, TransientErrors.IsLostConnection);
         // A server that never answered is told at once: most likely its name is wrong.
-        openings = RetryPolicy.Build(project.Retries, error => TransientErrors.Is(error) && (connector.HasReached(address.Server) || !TransientErrors.IsServerMissing(error) || error.InnerException is PostgresException));
+        openings = RetryPolicy.Build(project.Retries, error => TransientErrors.Is(error) && (connector.HasReached(address.Server) || !TransientErrors.IsServerSilent(error)));
     }
 
     /// <summary>The database.</summary>

@@ -43,6 +43,10 @@ internal static class TransientErrors
         _ => true,
     });
 
+    /// <summary>True where nothing answered at all, neither a server nor a pooler: whoever tries again waits once more as long.</summary>
+    /// <param name="error">What opening a connection threw.</param>
+    public static bool IsServerSilent(Exception error) => IsServerMissing(error) && error.InnerException is not PostgresException;
+
     // 57P01 to 57P03 and 57P05: shut down, crashed, starting, idle for too long; not 57P04, a dropped database. 25P03: a frozen client's transaction. Class 08, a pooler's words too.
     private static bool IsEnd(string state) => state is "57P01" or "57P02" or "57P03" or "57P05" or "25P03" || state.StartsWith("08", StringComparison.Ordinal);
 
