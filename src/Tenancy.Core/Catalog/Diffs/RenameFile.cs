@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Tenancy.Model;
 
 namespace Tenancy.Core.Catalog.Diffs;
@@ -6,15 +7,21 @@ namespace Tenancy.Core.Catalog.Diffs;
 /// <summary>A text file of renames: one a line, as <see cref="ObjectRename.Parse"/> takes them. What follows a # outside of double quotes is for people.</summary>
 public static class RenameFile
 {
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
     /// <summary>Reads it.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The renames as texts, in order.</returns>
-    /// <exception cref="TenancyException"><c>RenameFileNotFound</c>; <c>InvalidRename</c>, with the line.</exception>
+    /// <exception cref="TenancyException"><c>RenameFileNotFound</c>; <c>InvalidRename</c>, with the line, or where it is no text in UTF-8.</exception>
     public static ImmutableArray<string> Read(string path)
     {
         try
         {
-            return [.. File.ReadLines(path).Select((line, index) => Read(path, line, index + 1)).OfType<string>()];
+            return [.. File.ReadLines(path, Strict).Select((line, index) => Read(path, line, index + 1)).OfType<string>()];
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new TenancyException("InvalidRename", $"The file of renames {path} is not UTF-8 text: {error.Message}", "Save it as UTF-8.", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -98,7 +98,7 @@ internal sealed class DesiredSqlReader
             Schema = own,
             Statements = statements.ToImmutable(),
             Extensions = [.. rules.Extensions],
-            References = [.. pieces.SelectMany(static piece => DesiredNames.References(piece.Code)).Distinct().Where(reference => reference.Schema != own).Select(reference => new Touch(reference.Schema ?? tokens.Shared, reference.Table))],
+            References = [.. pieces.SelectMany(static piece => DesiredNames.References(piece.Code)).Distinct().Where(reference => reference.Schema != own).Select(reference => new Touch(reference.Schema ?? (isDump ? shared : tokens.Shared), reference.Table))],
             LeftOut = [.. rules.LeftOut],
             SaysGrants = rules.SaysGrants,
             SaysOwners = rules.SaysOwners,
@@ -130,10 +130,20 @@ internal sealed class DesiredSqlReader
         });
         while (splitter.Next(out var piece))
         {
-            if (!piece.IsEmpty)
+            if (piece.IsEmpty)
             {
-                pieces.Add((found, piece.Code));
+                continue;
             }
+
+            // Its rows are no SQL: reading them as such would bury this error under many. A dump's are left out before.
+            if (SqlRefusals.IsCopyFromClient(piece.Code))
+            {
+                found.Add(piece.Code[0].Start, "COPY takes rows from stdin, which only psql reads. Of a dump say -DesiredDump; else leave it out, with its rows.");
+                splitter.SkipCopyRows();
+                continue;
+            }
+
+            pieces.Add((found, piece.Code));
         }
     }
 

@@ -11,6 +11,9 @@ internal static class DesiredText
     /// <summary>Characters of a dump that are kept, rows aside.</summary>
     private const int LongestDump = 256 * 1024 * 1024;
 
+    private const string Begin = "-- PostgreSQL database dump";
+    private const string End = "-- PostgreSQL database dump complete";
+
     /// <summary>Reads files, and of folders every <c>.sql</c> file in and below them, in the ordinal order of their paths.</summary>
     /// <param name="paths">Files and folders, as the user would type them.</param>
     /// <param name="errors">Takes why a file cannot be read.</param>
@@ -51,7 +54,7 @@ internal static class DesiredText
 
         List<SourceText> texts = [];
         var text = new System.Text.StringBuilder();
-        var (line, start, kept) = (0, 1, 0L);
+        var (line, start, kept, begun) = (0, 1, 0L, 0);
         tables = 0;
         try
         {
@@ -68,7 +71,7 @@ internal static class DesiredText
                 {
                     tables++;
                     Close();
-                    var begun = line;
+                    var rows = line;
                     string? row;
                     while ((row = reader.ReadLine()) is not null && row != "\\.")
                     {
@@ -77,7 +80,7 @@ internal static class DesiredText
 
                     if (row is null)
                     {
-                        throw NotPlain(path, $"ends amid the rows of line {begun}, so keys, indexes and triggers, which a dump has after them, are missing", "Write the dump again, with pg_dump --schema-only.");
+                        throw NotPlain(path, $"ends amid the rows of line {rows}, so keys, indexes and triggers, which a dump has after them, are missing", "Write the dump again, with pg_dump --schema-only.");
                     }
 
                     line++;
@@ -85,6 +88,7 @@ internal static class DesiredText
                     continue;
                 }
 
+                begun = read switch { Begin => line, End => 0, _ => begun };
                 text.Append(read).Append('\n');
                 if ((kept += read.Length + 1) > LongestDump)
                 {
@@ -99,6 +103,12 @@ internal static class DesiredText
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new TenancyException("DesiredSqlNotFound", $"{path} cannot be read: {error.Message}", "Check the path and the rights on it.", error);
+        }
+
+        // What is missing would be dropped.
+        if (begun > 0)
+        {
+            throw NotPlain(path, $"begins as a dump in line {begun} and has no end ({End}), so what comes after its line {line} is missing", "Write the dump again, with pg_dump --schema-only.");
         }
 
         Close();

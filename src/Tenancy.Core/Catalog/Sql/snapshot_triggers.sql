@@ -13,8 +13,8 @@ SELECT 'trigger' AS kind, t.tgname::text AS name, r.relname::text AS "table", NU
       CASE WHEN t.tgtype & 8 <> 0 THEN '"delete"' END, CASE WHEN t.tgtype & 32 <> 0 THEN '"truncate"' END), ']'),
     'for_each=' || CASE WHEN t.tgtype & 1 <> 0 THEN 'row' ELSE 'statement' END,
     'from=' || NULLIF(t.tgconstrrelid, 0)::regclass::text,
-    -- regproc has the schema where the name is overloaded, regprocedure only where it is not in the path
-    'function=' || left(t.tgfoid::regprocedure::text, -2),
+    -- regproc has the schema where the name is overloaded, regprocedure only where it is not in the path, which pg_catalog is; a bare name is an own one
+    'function=' || (SELECT CASE WHEN p.pronamespace = 'pg_catalog'::regnamespace THEN 'pg_catalog.' || quote_ident(p.proname) ELSE left(p.oid::regprocedure::text, -2) END FROM pg_proc p WHERE p.oid = t.tgfoid),
     CASE WHEN t.tgparentid <> 0 THEN 'inherited=true' END,
     CASE WHEN t.tginitdeferred THEN 'initially_deferred=true' END,
     'new_table=' || t.tgnewtable,

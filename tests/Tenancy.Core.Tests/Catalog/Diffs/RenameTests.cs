@@ -121,6 +121,9 @@ public sealed class RenameTests(DiffServer server) : IClassFixture<DiffServer>
             var error = Assert.Throws<TenancyException>(() => RenameFile.Read(path));
             Assert.Equal("InvalidRename", error.ErrorId);
             Assert.Contains($"{path}:2: ", error.Message, StringComparison.Ordinal);
+
+            File.WriteAllText(path, "table:client->réclame\n", System.Text.Encoding.Latin1);
+            Assert.Contains("not UTF-8", Assert.Throws<TenancyException>(() => RenameFile.Read(path)).Message, StringComparison.Ordinal);
         }
         finally
         {

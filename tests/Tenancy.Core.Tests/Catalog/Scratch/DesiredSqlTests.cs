@@ -50,6 +50,8 @@ public sealed class DesiredSqlTests : IDisposable
     [InlineData("SELECT set_config('search_path', 'pg_catalog', false);", 1, "search_path")]
     [InlineData("DO $$ BEGIN\nCOMMIT; END $$", 2, "COMMIT in a DO block")]
     [InlineData("\\i other.sql", 1, "-DesiredDump")]
+    [InlineData("CREATE TABLE a (id integer);\nCOPY a FROM stdin;\n1\tit's\n\\.\nCREATE TABLE b (id integer);", 2, "-DesiredDump")]
+    [InlineData("CREATE TABLE a (id integer);\nCOPY a FROM stdin;\n1\tit's\n", 2, "-DesiredDump")]
     [InlineData("VACUUM", 1, "cannot run in a transaction")]
     [InlineData("SELECT 1;\n", 1, "does not say how a schema is to be")]
     [InlineData("CREATE TABLE a (id integer);\nCALL fill();", 2, "CALL does not say")]
@@ -368,6 +370,40 @@ public sealed class DesiredSqlTests : IDisposable
 
         Assert.Equal("NotAPlainDump", error.ErrorId);
         Assert.Contains("line 2", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Between two statements too: what is missing would be dropped.</summary>
+    [Theory]
+    [InlineData("CREATE TABLE public.a (id integer);\n", true)]
+    [InlineData("CREATE TABLE public.a (", true)]
+    [InlineData("", true)]
+    [InlineData("CREATE TABLE public.a (id integer);\n\n--\n-- PostgreSQL database dump complete\n--\n", false)]
+    public void A_dump_that_was_cut_off_is_told(string text, bool isCut)
+    {
+        Write("cut.sql", $"--\n-- PostgreSQL database dump\n--\n\nSET lock_timeout = 0;\n{text}");
+        DesiredSql Read() => DesiredSqlReader.ReadDump(Path.Combine(folder, "cut.sql"), "shared", null, new Dictionary<string, string>());
+        if (!isCut)
+        {
+            Assert.Single(Read().Statements);
+            return;
+        }
+
+        var error = Assert.Throws<TenancyException>(Read);
+        Assert.Equal("NotAPlainDump", error.ErrorId);
+        Assert.Contains("begins as a dump in line 2 and has no end", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Not pg_dump, which writes all names in full.</summary>
+    [Fact]
+    public async Task Sql_with_bare_names_in_place_of_a_dump_is_read()
+    {
+        await using var database = await PostgresFixture.CreateDatabaseAsync();
+        await using var project = new ScratchProject(database);
+        Write("dump.sql", "CREATE TABLE a (id integer PRIMARY KEY);\nCREATE TABLE b (a integer REFERENCES a);\n");
+
+        var (_, snapshot) = await LoadAsync(project, members => DesiredSqlReader.ReadDump(Path.Combine(folder, "dump.sql"), project.Project.SharedSchema, null, members));
+
+        Assert.True(snapshot.Objects.ContainsKey(new("constraint", "b_a_fkey", "b")));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
