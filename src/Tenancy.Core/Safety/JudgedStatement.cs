@@ -14,11 +14,21 @@ namespace Tenancy.Core.Safety;
 /// <param name="Transaction">The number of its transaction in the plan.</param>
 internal sealed record JudgedStatement(PlannedStatement Planned, StatementText Text, PlanStage Stage, int Transaction)
 {
+    // Every later statement of the transaction asks for them.
+    private readonly Lazy<IReadOnlyList<TableLock>> locks = new(() => [.. TableLock.Of(Text)]);
+    private readonly Lazy<IReadOnlyList<string>> enumValues = new(() => [.. EnumValues.AddedBy(Text)]);
+
     /// <summary>The plan.</summary>
     public required PlanText Plan { get; init; }
 
     /// <summary>Its number in the plan.</summary>
     public required int Number { get; init; }
+
+    /// <summary>The locks that it takes.</summary>
+    public IReadOnlyList<TableLock> Locks => locks.Value;
+
+    /// <summary>The enum values that it adds.</summary>
+    public IReadOnlyList<string> AddedEnumValues => enumValues.Value;
 
     /// <summary>The schema before it.</summary>
     public KnownSchema Known => Plan.Known;
@@ -52,8 +62,19 @@ internal sealed record JudgedStatement(PlannedStatement Planned, StatementText T
 /// <param name="Target">What is known of where it will run.</param>
 internal sealed record PlanText(TenancyProject Project, KnownSchema Known, JudgedTarget Target)
 {
+    private Dictionary<TableName, int>? made;
+
     /// <summary>Its statements, in order.</summary>
     public ImmutableArray<JudgedStatement> Statements { get; set; } = [];
+
+    /// <summary>Is a table made by a statement before another one?</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="number">The number of the other.</param>
+    public bool IsMadeBefore(TableName table, int number)
+    {
+        made ??= Statements.Where(static judged => judged.Text is { IsCreateTable: true, Target: not null }).GroupBy(static judged => judged.Text.Target!).ToDictionary(static group => group.Key, static group => group.Min(static judged => judged.Number));
+        return made.TryGetValue(table, out var first) && first < number;
+    }
 }
 
 /// <summary>Where a plan will run, as far as that is known.</summary>

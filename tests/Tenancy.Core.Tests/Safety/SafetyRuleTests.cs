@@ -36,6 +36,19 @@ public sealed class SafetyRuleTests
         Assert.Empty(Judge(rule.Safe).Where(static fault => (fault.Fault.Severity ?? fault.Rule.Severity) != SafetySeverity.Note && fault.Rule.Id != "drop-in-use").Select(static fault => $"{fault.Rule.Id}: {fault.Fault.Message}"));
     }
 
+    /// <summary>As a repair of a tenant with that many tables of its own has. The limit is many times what it takes.</summary>
+    [Fact]
+    public void Thousands_of_statements_are_judged_in_seconds()
+    {
+        const int Statements = 3_000;
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        var faults = Judge(Sql(string.Join("; ", Enumerable.Range(1, Statements).Select(static number => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"DROP TABLE tenant_schema.own{number}")))));
+
+        Assert.Equal(Statements - 1, faults.Count(static fault => fault.Rule.Id == "after-access-exclusive"));
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 60);
+    }
+
     [Theory]
     [InlineData("table-rewrite", "ALTER TABLE tenant_schema.customer SET UNLOGGED")]
     [InlineData("table-rewrite", "ALTER TABLE customer ADD COLUMN number serial")]

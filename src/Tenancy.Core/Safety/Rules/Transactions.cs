@@ -36,7 +36,7 @@ internal static class Transactions
 
     private static IEnumerable<SafetyFault> JudgeAfterLock(JudgedStatement judged)
     {
-        var locked = judged.Before.SelectMany(static before => TableLock.Of(before.Text).Select(held => (Held: held, By: before)))
+        var locked = judged.Before.SelectMany(static before => before.Locks.Select(held => (Held: held, By: before)))
             .Where(held => held.Held.Mode == TableLock.AccessExclusive && held.By.Stage.Batch is null && WasInUse(judged, held.By, held.Held.Table))
             .ToList();
         if (locked.Count == 0)
@@ -49,7 +49,7 @@ internal static class Transactions
         {
             yield return new($"{judged.Text.Command} runs while {judged.Show(first.Table)} is locked against everybody, since line {by.Planned.Statement.Position.Line}.", first.Table) { Lock = TableLock.AccessExclusive };
         }
-        else if (TableLock.Of(judged.Text).FirstOrDefault(held => held.Mode == TableLock.AccessExclusive && judged.IsInUse(held.Table) && locked.TrueForAll(before => before.Held.Table != held.Table)) is { } second)
+        else if (judged.Locks.FirstOrDefault(held => held.Mode == TableLock.AccessExclusive && judged.IsInUse(held.Table) && locked.TrueForAll(before => before.Held.Table != held.Table)) is { } second)
         {
             yield return new($"waits for {judged.Show(second.Table)} while {judged.Show(first.Table)} is locked against everybody, since line {by.Planned.Statement.Position.Line}.", first.Table) { Lock = TableLock.AccessExclusive, Severity = SafetySeverity.Note };
         }
@@ -57,41 +57,17 @@ internal static class Transactions
 
     // The schema is known as it is before the statement that is judged: what was dropped meanwhile was there.
     private static bool WasInUse(JudgedStatement judged, JudgedStatement by, TableName table) =>
-        judged.IsInUse(table) && !judged.Plan.Statements.Take(by.Number).Any(before => before.Text.IsCreateTable && before.Text.Target == table);
+        judged.IsInUse(table) && !judged.Plan.IsMadeBefore(table, by.Number);
 
     private static IEnumerable<SafetyFault> JudgeEnumValues(JudgedStatement judged)
     {
-        List<string> added = [.. judged.Before.SelectMany(static before => AddedValues(before.Text)).Distinct(StringComparer.Ordinal)];
-        var own = judged.Text.Command is "DO" ? AddedValues(judged.Text).ToList() : [];
+        List<string> added = [.. judged.Before.SelectMany(static before => before.AddedEnumValues).Distinct(StringComparer.Ordinal)];
+        List<string> own = judged.Text.Command is "DO" ? [.. judged.AddedEnumValues] : [];
         // In a block: once where it is added, and again where it is used.
-        var used = added.Find(value => Mentions(judged.Text, value) > 0 && !AddedValues(judged.Text).Contains(value)) ?? own.Find(value => Mentions(judged.Text, value) > 1);
+        var used = added.Find(value => Mentions(judged.Text, value) > 0 && !judged.AddedEnumValues.Contains(value)) ?? own.Find(value => Mentions(judged.Text, value) > 1);
         if (used is not null)
         {
             yield return new($"'{used}' is used before it is committed.");
-        }
-    }
-
-    private static IEnumerable<string> AddedValues(StatementText text)
-    {
-        foreach (var code in SqlBodies.Of(text.Code, withStrings: text.Command == "DO"))
-        {
-            for (var index = 0; index < code.Count; index++)
-            {
-                if (code.Follows(index, "ALTER TYPE"))
-                {
-                    var value = index + 2;
-                    while (value < code.Count && value < index + 8 && !code.Follows(value, "ADD VALUE"))
-                    {
-                        value++;
-                    }
-
-                    value += code.Follows(value + 2, "IF NOT EXISTS") ? 5 : 2;
-                    if (code[value].IsString)
-                    {
-                        yield return SqlStringContent.Of(code.Text, code[value]).Text;
-                    }
-                }
-            }
         }
     }
 
