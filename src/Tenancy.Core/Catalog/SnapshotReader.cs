@@ -33,8 +33,23 @@ public static class SnapshotReader
     internal static async Task<SchemaSnapshot> ReadObjectsAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
     {
         await using var settings = await SnapshotSettings.BeginAsync(connection, cancellation);
-        return new((await ReadObjectsAsync(connection, [schema], isQualified: false, cancellation))[schema].Select(static item => item.Object), []);
+        await using var query = Query(connection, [schema]);
+        return await ReadObjectsAsync(query, schema, cancellation);
     }
+
+    /// <summary>The same by a query of the caller's, who has set what must be set.</summary>
+    /// <param name="query">As <see cref="Query"/> makes it.</param>
+    /// <param name="schema">The schema's name, unquoted; the query's parameter has it.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal static async Task<SchemaSnapshot> ReadObjectsAsync(NpgsqlCommand query, string schema, CancellationToken cancellation) =>
+        new((await ReadObjectsAsync(query, [schema], isQualified: false, cancellation))[schema].Select(static item => item.Object), []);
+
+    /// <summary>The query for all objects of schemas.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="schemas">The schemas' names, unquoted: its parameter.</param>
+    /// <param name="isQualified">True to have own names printed with the schema's.</param>
+    internal static NpgsqlCommand Query(NpgsqlConnection connection, string[] schemas, bool isQualified = false) =>
+        new(SnapshotSql.Of("snapshot", connection.PostgreSqlVersion.Major, isQualified), connection) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = schemas } } };
 
     /// <summary>
     /// Reads one schema with its own names qualified by a token, where they stand in types and in SQL: for manifests that write no bare names. Only of a schema whose name occurs nowhere else, as a scratch
@@ -67,21 +82,32 @@ public static class SnapshotReader
     private static async Task<IReadOnlyDictionary<string, SchemaSnapshot>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, bool isQualified, CancellationToken cancellation)
     {
         await using var settings = await SnapshotSettings.BeginAsync(connection, cancellation);
-        var found = await ReadObjectsAsync(connection, schemas, isQualified, cancellation);
+        string[] names = [.. schemas.Distinct()];
+        await using var query = Query(connection, names, isQualified);
+        return await ReadAsync(query, names, isQualified, cancellation);
+    }
+
+    /// <summary>Reads schemas by a query of the caller's, who has set what must be set.</summary>
+    /// <param name="query">As <see cref="Query"/> makes it.</param>
+    /// <param name="schemas">The schemas' names, each once; the query's parameter has them.</param>
+    /// <param name="isQualified">True where own names are printed with the schema's.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal static async Task<IReadOnlyDictionary<string, SchemaSnapshot>> ReadAsync(NpgsqlCommand query, string[] schemas, bool isQualified, CancellationToken cancellation)
+    {
+        var found = await ReadObjectsAsync(query, schemas, isQualified, cancellation);
         var identities = found.SelectMany(static pair => pair.Value).ToDictionary(static item => item.Address, static item => item.Object.Identity);
         var owners = found.SelectMany(static pair => pair.Value, static (pair, item) => (Schema: pair.Key, item.Address)).ToDictionary(static item => item.Address, static item => item.Schema);
-        var dependencies = (await SnapshotDependencies.ReadAsync(connection, owners.Keys, cancellation))
+        var dependencies = (await SnapshotDependencies.ReadAsync(query.Connection!, owners.Keys, cancellation))
             .Where(pair => owners[pair.From] == owners[pair.To])
             .ToLookup(pair => owners[pair.From], pair => (identities[pair.From], identities[pair.To]), StringComparer.Ordinal);
         return found.ToDictionary(static pair => pair.Key, pair => new SchemaSnapshot(pair.Value.Select(static item => item.Object), dependencies[pair.Key].Order()), StringComparer.Ordinal);
     }
 
     private static async Task<Dictionary<string, List<(Address Address, CatalogObject Object)>>> ReadObjectsAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<string> schemas, bool isQualified, CancellationToken cancellation)
+        NpgsqlCommand query, string[] schemas, bool isQualified, CancellationToken cancellation)
     {
-        var found = schemas.Distinct().ToDictionary(static schema => schema, static _ => new List<(Address, CatalogObject)>(), StringComparer.Ordinal);
-        await using NpgsqlCommand command = new(SnapshotSql.Of("snapshot", connection.PostgreSqlVersion.Major, isQualified), connection) { Parameters = { new() { Value = found.Keys.ToArray() } } };
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var found = schemas.ToDictionary(static schema => schema, static _ => new List<(Address, CatalogObject)>(), StringComparer.Ordinal);
+        await using var reader = await query.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             var schema = reader.GetString(0);

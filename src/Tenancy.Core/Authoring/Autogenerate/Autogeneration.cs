@@ -39,7 +39,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
         await using var scratch = await ScratchTransaction.BeginAsync(context, specimen.Address, cancellation);
         var desired = await DesiredShape.ReadAsync(request.Desired, context, session, scratch, specimen, filter, cancellation);
         desired = desired.Scratch is { } written ? desired with { Shape = OwnName.Of(desired.Shape, written.Name) } : desired;
-        var actual = OwnName.Align(await SnapshotReader.ReadAsync(scratch.Connection, specimen.Schema, cancellation), specimen.Schema, desired.Shape);
+        var actual = OwnName.Align(await scratch.Snapshots.ReadAsync(specimen.Schema, cancellation), specimen.Schema, desired.Shape);
         var notes = desired.Notes.ToBuilder();
         Limit(desired, notes);
         var (before, after) = (filter.Apply(actual), filter.Apply(desired.Shape));
@@ -52,14 +52,15 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
             return (Describe(desired, SchemaDiff.Compare(before, after, isSame ? options with { Renames = [] } : options), null, notes, clock), null);
         }
 
+        var copy = new ScratchCopy(context, scratch.Connection, await scratch.CreateAsync(specimen, "copy", cancellation), snapshots: scratch.Snapshots);
         // Bare names can be written before there is a copy: while the server makes it. Where that fails, this ends by itself.
-        var writing = project.Mode == SchemaMode.SearchPath ? Task.Run(() => Write(desired, before, after, before, after, actual, options), CancellationToken.None) : null;
-        var copy = new ScratchCopy(context, scratch.Connection, await scratch.CreateAsync(specimen, "copy", cancellation));
-        var (shape, copied) = await CopyAsync(scratch, copy, actual, notes, cancellation);
+        Task<(SchemaDiff Up, NewManifest? Manifest)>? writing = null;
+        void Begin() => writing ??= project.Mode == SchemaMode.SearchPath ? Task.Run(() => Write(desired, before, after, before, after, actual, options), CancellationToken.None) : null;
+        var (shape, copied) = await CopyAsync(scratch, copy, actual, notes, Begin, cancellation);
         notes.AddRange(copied.Left.Select(static left => $"Not part of the proof, because it cannot be copied: {left}"));
         if (writing is null)
         {
-            var (from, to) = await ReadForTextAsync(context, scratch, copy, copied, desired, before, after, cancellation);
+            var (from, to) = project.Mode == SchemaMode.SearchPath ? (before, after) : await ReadForTextAsync(context, scratch, copy, copied, desired, before, after, cancellation);
             writing = Task.FromResult(Write(desired, from, to, before, after, actual, options));
         }
 
@@ -113,12 +114,12 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
 
     // The copy has what does not count too: it may stand in the way. Where it cannot be copied, though, to leave it out is what one is told to do.
     private async Task<(SchemaSnapshot Shape, CopiedShape Copied)> CopyAsync(
-        ScratchTransaction scratch, ScratchCopy copy, SchemaSnapshot actual, ImmutableArray<string>.Builder notes, CancellationToken cancellation)
+        ScratchTransaction scratch, ScratchCopy copy, SchemaSnapshot actual, ImmutableArray<string>.Builder notes, Action begun, CancellationToken cancellation)
     {
         async Task<(SchemaSnapshot, CopiedShape)> MakeAsync(Func<SchemaSnapshot, SchemaSnapshot> counted)
         {
             var shape = counted(actual);
-            return (shape, await copy.CreateAsync(shape, specimen.ToString(), counted, cancellation));
+            return (shape, await copy.CreateAsync(shape, specimen.ToString(), counted, begun, cancellation));
         }
 
         return !filter.LeavesObjectsOut ? await MakeAsync(filter.WithoutRoles) : await scratch.TryAsync(
@@ -204,10 +205,10 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
     {
         var lacking = (copied with { Shape = filter.Apply(copied.Shape) }).Uncopied(before);
         var schema = desired.Scratch;
-        var wanted = new ScratchCopy(context, scratch.Connection, schema ?? await scratch.CreateAsync(specimen, "desired", cancellation));
+        var wanted = new ScratchCopy(context, scratch.Connection, schema ?? await scratch.CreateAsync(specimen, "desired", cancellation), snapshots: scratch.Snapshots);
         if (schema is null)
         {
-            lacking = lacking.Union((await wanted.CreateAsync(after, desired.Name, filter.Apply, cancellation)).Uncopied(after));
+            lacking = lacking.Union((await wanted.CreateAsync(after, desired.Name, filter.Apply, begun: null, cancellation)).Uncopied(after));
         }
 
         SchemaSnapshot Complete(SchemaSnapshot read, SchemaSnapshot bare) => CopiedShape.Complete(filter.Apply(read), bare, lacking, project.Tokens.Tenant);

@@ -59,7 +59,7 @@ internal sealed record DesiredShape(string Name, SchemaSnapshot Shape, ScratchSc
         sql = sql.Without(filter.IgnoresGrants, filter.IgnoresOwners);
         var schema = await scratch.CreateAsync(specimen, Suffix, cancellation);
         await new ScratchLoad(context, session, scratch, schema).RunAsync(sql, cancellation);
-        return new(Shown(source, context.Project), Counted(await SnapshotReader.ReadAsync(scratch.Connection, schema.Name, cancellation), sql.IsDump), schema, sql.SaysGrants, sql.SaysOwners, sql.LeftOut);
+        return new(Shown(source, context.Project), Counted(await scratch.Snapshots.ReadAsync(schema.Name, cancellation), sql.IsDump), schema, sql.SaysGrants, sql.SaysOwners, sql.LeftOut);
     }
 
     // It stands in the manifest: no path of somebody's machine.
@@ -78,7 +78,7 @@ internal sealed record DesiredShape(string Name, SchemaSnapshot Shape, ScratchSc
         SchemaSnapshot shape;
         if (address == specimen.Address)
         {
-            shape = await SnapshotReader.ReadAsync(scratch.Connection, tenant.Schema, cancellation);
+            shape = await scratch.Snapshots.ReadAsync(tenant.Schema, cancellation);
         }
         else
         {

@@ -53,7 +53,7 @@ internal sealed class MigrationProof(
     {
         await using var committed = await CommittedScratch.OpenAsync(context, specimen.Address, cancellation);
         var copy = new ScratchCopy(context, committed.Connection, await committed.CreateAsync(specimen, "proof", cancellation), committed);
-        await RunAsync(copy, await copy.CreateAsync(shape, specimen.ToString(), counted, cancellation), cancellation);
+        await RunAsync(copy, await copy.CreateAsync(shape, specimen.ToString(), counted, begun: null, cancellation), cancellation);
     }
 
     private async Task RunAsync(ScratchCopy copy, RevisionDirection direction, StayingObjects expected, string problem, CancellationToken cancellation)

@@ -15,18 +15,20 @@ namespace Tenancy.Core.Authoring.Autogenerate;
 /// <param name="connection">The connection; in a transaction, unless <paramref name="committed"/> is given.</param>
 /// <param name="scratch">The scratch schema.</param>
 /// <param name="committed">Where each stage commits; null where all is one transaction.</param>
-internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connection, ScratchSchema scratch, CommittedScratch? committed = null)
+/// <param name="snapshots">Reads in that one transaction; null where each stage commits.</param>
+internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connection, ScratchSchema scratch, CommittedScratch? committed = null, RepeatedSnapshots? snapshots = null)
 {
     /// <summary>Makes the structure of a schema in the scratch schema, which is empty.</summary>
     /// <param name="shape">The schema, read with bare names.</param>
     /// <param name="what">What to call it in errors.</param>
     /// <param name="counted">What of the copy counts.</param>
+    /// <param name="begun">Called when it is the server's turn, for a second with 300 tables; null for nothing to do meanwhile.</param>
     /// <param name="cancellation">Cancels the running statement.</param>
     /// <exception cref="TenancyException"><c>CopyFailed</c>: a statement failed, or the copy is not as the schema and nothing says why.</exception>
     /// <exception cref="CommitNeededException">It needs to commit.</exception>
-    public async Task<CopiedShape> CreateAsync(SchemaSnapshot shape, string what, Func<SchemaSnapshot, SchemaSnapshot> counted, CancellationToken cancellation)
+    public async Task<CopiedShape> CreateAsync(SchemaSnapshot shape, string what, Func<SchemaSnapshot, SchemaSnapshot> counted, Action? begun, CancellationToken cancellation)
     {
-        var left = await MakeAsync(shape, what, cancellation);
+        var left = await MakeAsync(shape, what, begun, cancellation);
         var copied = new CopiedShape(counted(await ReadAsync(cancellation)), left);
         var unexplained = copied.Unexplained(shape).ToList();
         return unexplained.Count == 0 ? copied : throw new TenancyException(
@@ -46,18 +48,18 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
     /// <summary>Reads the scratch schema.</summary>
     /// <param name="cancellation">Cancels.</param>
     public async Task<SchemaSnapshot> ReadAsync(CancellationToken cancellation) =>
-        OwnName.Of(await TransactAsync(() => SnapshotReader.ReadAsync(connection, scratch.Name, cancellation), cancellation), scratch.Name);
+        OwnName.Of(await TransactAsync(() => snapshots?.ReadAsync(scratch.Name, cancellation) ?? SnapshotReader.ReadAsync(connection, scratch.Name, cancellation), cancellation), scratch.Name);
 
     /// <summary>Reads what it holds, to compare that: not what needs what.</summary>
     /// <param name="cancellation">Cancels.</param>
     public async Task<SchemaSnapshot> ReadObjectsAsync(CancellationToken cancellation) =>
-        OwnName.Of(await TransactAsync(() => SnapshotReader.ReadObjectsAsync(connection, scratch.Name, cancellation), cancellation), scratch.Name);
+        OwnName.Of(await TransactAsync(() => snapshots?.ReadObjectsAsync(scratch.Name, cancellation) ?? SnapshotReader.ReadObjectsAsync(connection, scratch.Name, cancellation), cancellation), scratch.Name);
 
     /// <summary>Reads it with its own names in tokens.</summary>
     /// <param name="cancellation">Cancels.</param>
     public Task<SchemaSnapshot> ReadQualifiedAsync(CancellationToken cancellation) => TransactAsync(() => SnapshotReader.ReadQualifiedAsync(connection, scratch.Name, context.Project.Tokens.Tenant, cancellation), cancellation);
 
-    private async Task<ImmutableArray<InexpressibleDifference>> MakeAsync(SchemaSnapshot shape, string what, CancellationToken cancellation)
+    private async Task<ImmutableArray<InexpressibleDifference>> MakeAsync(SchemaSnapshot shape, string what, Action? begun, CancellationToken cancellation)
     {
         var project = context.Project;
         var (whole, failed) = FailedIndexes.Whole(shape);
@@ -70,6 +72,7 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
         try
         {
             var manifest = ManifestReader.ReadText($"revision: copy\nup:\n{OwnName.Show(diff.ToYaml())}down: {{irreversible: a copy}}\n", what, project);
+            begun?.Invoke();
             // The copy's names are bare, so they must resolve, in whatever mode.
             await new ScratchCopy(ScratchContext.WithBareNames(context), connection, scratch, committed).RunAsync(manifest, RevisionDirection.Up, grants: false, cancellation);
             return [.. diff.Inexpressible, .. failed];

@@ -19,10 +19,14 @@ internal sealed class ScratchTransaction : IAsyncDisposable
     {
         this.context = context;
         Connection = connection;
+        Snapshots = new(connection);
     }
 
     /// <summary>The connection, in the transaction.</summary>
     public NpgsqlConnection Connection { get; }
+
+    /// <summary>Reads snapshots in the transaction.</summary>
+    public RepeatedSnapshots Snapshots { get; }
 
     /// <summary>Sweeps what dead runs have left, and begins the transaction with a run's limits of time.</summary>
     /// <param name="context">The run.</param>
@@ -78,12 +82,17 @@ internal sealed class ScratchTransaction : IAsyncDisposable
     }
 
     /// <summary>Rolls back, and gives the connection back.</summary>
-    public ValueTask DisposeAsync() => EndAsync(Connection);
+    public async ValueTask DisposeAsync()
+    {
+        await Snapshots.DisposeAsync();
+        await EndAsync(Connection);
+    }
 
     /// <summary>Rolls all back, and begins anew: what was made is gone.</summary>
     /// <param name="cancellation">Cancels.</param>
     public async Task RestartAsync(CancellationToken cancellation)
     {
+        await Snapshots.DisposeAsync();
         await TransactionalWork.RollBackAsync(Connection);
         await BeginAsync(cancellation);
     }
