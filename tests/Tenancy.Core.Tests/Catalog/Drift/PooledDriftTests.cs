@@ -58,6 +58,12 @@ public sealed class PooledDriftTests
         using var project = new FleetProject(database);
         project.Connection = database.Through(pooler.Port);
 
+        // The query for snapshots is given up in a transaction that has failed, too.
+        var failed = await Assert.ThrowsAsync<TenancyException>(() => AutogenerateTests.GenerateAsync(
+            project, "CREATE TYPE state AS ENUM ('open'); CREATE TABLE t (id bigint PRIMARY KEY, state state)", request => request with { Excluded = ["view:v"] }));
+        Assert.Equal("ProofFailed", failed.ErrorId);
+        await PgBouncerTests.AssertCleanAsync(database, pooler);
+
         var result = await AutogenerateTests.GenerateAsync(project, "CREATE TYPE state AS ENUM ('open'); CREATE TABLE t (id bigint PRIMARY KEY, state state, note text NOT NULL); CREATE INDEX i ON t (state); CREATE VIEW v AS SELECT id, note FROM t");
 
         Assert.Equal(GeneratedMigrationStatus.Proved, result.Status);
