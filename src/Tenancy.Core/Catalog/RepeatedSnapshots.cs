@@ -5,8 +5,8 @@ using Tenancy.Model;
 namespace Tenancy.Core.Catalog;
 
 /// <summary>
-/// Reads snapshots again and again within one transaction. The query is prepared: to plan it takes a third of the time that reading 300 tables does. Dispose of it before the transaction ends, however that
-/// is: a pooler gives the next one another server.
+/// Reads snapshots again and again over one connection. The query is prepared: to plan it takes a third of the time that reading 300 tables does. Dispose of it before the connection is given back, and
+/// where a pooler may be in between before the transaction ends, however that is: it gives the next one another server.
 /// </summary>
 /// <param name="connection">A connection inside a transaction, whenever one is read.</param>
 internal sealed class RepeatedSnapshots(NpgsqlConnection connection) : IAsyncDisposable
@@ -17,7 +17,8 @@ internal sealed class RepeatedSnapshots(NpgsqlConnection connection) : IAsyncDis
     public Task<SchemaSnapshot> ReadAsync(string schema, CancellationToken cancellation) =>
         RunAsync(schema, async query => (await SnapshotReader.ReadAsync(query, [schema], isQualified: false, cancellation))[schema], cancellation);
 
-    /// <inheritdoc cref="SnapshotReader.ReadObjectsAsync(NpgsqlConnection, string, CancellationToken)"/>
+    /// <summary>Reads what a schema holds, and not what of it needs what (<see cref="SchemaSnapshot.Dependencies"/> is empty): enough to be compared.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
     public Task<SchemaSnapshot> ReadObjectsAsync(string schema, CancellationToken cancellation) =>
         RunAsync(schema, query => SnapshotReader.ReadObjectsAsync(query, schema, cancellation), cancellation);
 
@@ -44,7 +45,7 @@ internal sealed class RepeatedSnapshots(NpgsqlConnection connection) : IAsyncDis
         await using var settings = await SnapshotSettings.BeginAsync(connection, cancellation);
         if (query is null)
         {
-            query = SnapshotReader.Query(connection, [schema]);
+            query = SnapshotReader.Query(connection, []);
             await query.PrepareAsync(cancellation);
         }
 

@@ -28,16 +28,7 @@ public static class SnapshotReader
     public static Task<IReadOnlyDictionary<string, SchemaSnapshot>> ReadAsync(NpgsqlConnection connection, IReadOnlyCollection<string> schemas, CancellationToken cancellation) =>
         ReadAsync(connection, schemas, isQualified: false, cancellation);
 
-    /// <summary>Reads what one schema holds, and not what of it needs what (<see cref="SchemaSnapshot.Dependencies"/> is empty): enough to be compared.</summary>
-    /// <inheritdoc cref="ReadAsync(NpgsqlConnection, string, CancellationToken)"/>
-    internal static async Task<SchemaSnapshot> ReadObjectsAsync(NpgsqlConnection connection, string schema, CancellationToken cancellation)
-    {
-        await using var settings = await SnapshotSettings.BeginAsync(connection, cancellation);
-        await using var query = Query(connection, [schema]);
-        return await ReadObjectsAsync(query, schema, cancellation);
-    }
-
-    /// <summary>The same by a query of the caller's, who has set what must be set.</summary>
+    /// <summary>Reads what one schema holds, and not what of it needs what (<see cref="SchemaSnapshot.Dependencies"/> is empty), by a query of the caller's, who has set what must be set: enough to be compared.</summary>
     /// <param name="query">As <see cref="Query"/> makes it.</param>
     /// <param name="schema">The schema's name, unquoted; the query's parameter has it.</param>
     /// <param name="cancellation">Gives up.</param>

@@ -28,13 +28,13 @@ internal sealed class RevisionProof(RunContext context, SchemaTarget like, IRead
         try
         {
             await using var transaction = await ScratchTransaction.BeginAsync(context, like.Address, cancellation);
-            return await WalkAsync(new(context, transaction.Connection, await transaction.CreateAsync(like, Suffix, cancellation)), cancellation);
+            return await WalkAsync(new(context, transaction.Connection, await transaction.CreateAsync(like, Suffix, cancellation), transaction.Snapshots), cancellation);
         }
         catch (CommitNeededException)
         {
             context.Log.Verbose($"{like.Address}: proved in a schema that is committed, and dropped afterwards: a revision needs what another has committed.");
             await using var committed = await CommittedScratch.OpenAsync(context, like.Address, cancellation);
-            return await WalkAsync(new(context, committed.Connection, await committed.CreateAsync(like, Suffix, cancellation), committed), cancellation);
+            return await WalkAsync(new(context, committed.Connection, await committed.CreateAsync(like, Suffix, cancellation), committed.Snapshots, committed), cancellation);
         }
     }
 

@@ -52,16 +52,17 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
             return (Describe(desired, SchemaDiff.Compare(before, after, isSame ? options with { Renames = [] } : options), null, notes, clock), null);
         }
 
-        var copy = new ScratchCopy(context, scratch.Connection, await scratch.CreateAsync(specimen, "copy", cancellation), snapshots: scratch.Snapshots);
+        var copy = new ScratchCopy(context, scratch.Connection, await scratch.CreateAsync(specimen, "copy", cancellation), scratch.Snapshots);
         // Bare names can be written before there is a copy: while the server makes it. Where that fails, this ends by itself.
+        (SchemaDiff Up, NewManifest? Manifest) WriteOf(SchemaSnapshot from, SchemaSnapshot to) => Write(desired, from, to, before, after, actual, options);
         Task<(SchemaDiff Up, NewManifest? Manifest)>? writing = null;
-        void Begin() => writing ??= project.Mode == SchemaMode.SearchPath ? Task.Run(() => Write(desired, before, after, before, after, actual, options), CancellationToken.None) : null;
-        var (shape, copied) = await CopyAsync(scratch, copy, actual, notes, Begin, cancellation);
+        Action? begun = project.Mode == SchemaMode.SearchPath ? () => writing ??= Task.Run(() => WriteOf(before, after), CancellationToken.None) : null;
+        var (shape, copied) = await CopyAsync(scratch, copy, actual, notes, begun, cancellation);
         notes.AddRange(copied.Left.Select(static left => $"Not part of the proof, because it cannot be copied: {left}"));
         if (writing is null)
         {
-            var (from, to) = project.Mode == SchemaMode.SearchPath ? (before, after) : await ReadForTextAsync(context, scratch, copy, copied, desired, before, after, cancellation);
-            writing = Task.FromResult(Write(desired, from, to, before, after, actual, options));
+            var (from, to) = await ReadForTextAsync(context, scratch, copy, copied, desired, before, after, cancellation);
+            writing = Task.FromResult(WriteOf(from, to));
         }
 
         var (up, manifest) = await writing;
@@ -114,7 +115,7 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
 
     // The copy has what does not count too: it may stand in the way. Where it cannot be copied, though, to leave it out is what one is told to do.
     private async Task<(SchemaSnapshot Shape, CopiedShape Copied)> CopyAsync(
-        ScratchTransaction scratch, ScratchCopy copy, SchemaSnapshot actual, ImmutableArray<string>.Builder notes, Action begun, CancellationToken cancellation)
+        ScratchTransaction scratch, ScratchCopy copy, SchemaSnapshot actual, ImmutableArray<string>.Builder notes, Action? begun, CancellationToken cancellation)
     {
         async Task<(SchemaSnapshot, CopiedShape)> MakeAsync(Func<SchemaSnapshot, SchemaSnapshot> counted)
         {
@@ -203,9 +204,14 @@ internal sealed class Autogeneration(TenancyProject project, RevisionGraph graph
     private async Task<(SchemaSnapshot From, SchemaSnapshot To)> ReadForTextAsync(
         RunContext context, ScratchTransaction scratch, ScratchCopy copy, CopiedShape copied, DesiredShape desired, SchemaSnapshot before, SchemaSnapshot after, CancellationToken cancellation)
     {
+        if (project.Mode == SchemaMode.SearchPath)
+        {
+            return (before, after);
+        }
+
         var lacking = (copied with { Shape = filter.Apply(copied.Shape) }).Uncopied(before);
         var schema = desired.Scratch;
-        var wanted = new ScratchCopy(context, scratch.Connection, schema ?? await scratch.CreateAsync(specimen, "desired", cancellation), snapshots: scratch.Snapshots);
+        var wanted = new ScratchCopy(context, scratch.Connection, schema ?? await scratch.CreateAsync(specimen, "desired", cancellation), scratch.Snapshots);
         if (schema is null)
         {
             lacking = lacking.Union((await wanted.CreateAsync(after, desired.Name, filter.Apply, begun: null, cancellation)).Uncopied(after));

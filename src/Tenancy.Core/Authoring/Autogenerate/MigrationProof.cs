@@ -52,7 +52,7 @@ internal sealed class MigrationProof(
     public async Task RunCommittedAsync(SchemaTarget specimen, SchemaSnapshot shape, Func<SchemaSnapshot, SchemaSnapshot> counted, CancellationToken cancellation)
     {
         await using var committed = await CommittedScratch.OpenAsync(context, specimen.Address, cancellation);
-        var copy = new ScratchCopy(context, committed.Connection, await committed.CreateAsync(specimen, "proof", cancellation), committed);
+        var copy = new ScratchCopy(context, committed.Connection, await committed.CreateAsync(specimen, "proof", cancellation), committed.Snapshots, committed);
         await RunAsync(copy, await copy.CreateAsync(shape, specimen.ToString(), counted, begun: null, cancellation), cancellation);
     }
 
@@ -89,9 +89,8 @@ internal sealed class MigrationProof(
     private TenancyException Failed(string problem, string difference, Exception? inner, string? action = null) => new(
         "ProofFailed",
         $"The migration that was made {problem}, tried on a copy of the specimen, so nothing was written: {difference}{Left}",
-        action is not null ? action
-            : !inexpressible.IsEmpty ? "What needs an object that stays as it is may not work: write the change of that object by hand first, or leave out what needs it, with -Exclude. -Verbose shows the manifest."
+        action ?? (!inexpressible.IsEmpty ? "What needs an object that stays as it is may not work: write the change of that object by hand first, or leave out what needs it, with -Exclude. -Verbose shows the manifest."
             : inner is not null && filter.LeavesObjectsOut ? "What -Exclude leaves out is there all the same, and may stand in the way: do not leave it out, or write by hand what changes. -Verbose shows the manifest."
-            : "Leave out what differs, with -Exclude, and write that by hand; and report it. -Verbose shows the manifest.",
+            : "Leave out what differs, with -Exclude, and write that by hand; and report it. -Verbose shows the manifest."),
         inner);
 }

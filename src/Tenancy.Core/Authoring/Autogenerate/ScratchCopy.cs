@@ -14,9 +14,9 @@ namespace Tenancy.Core.Authoring.Autogenerate;
 /// <param name="context">The run.</param>
 /// <param name="connection">The connection; in a transaction, unless <paramref name="committed"/> is given.</param>
 /// <param name="scratch">The scratch schema.</param>
+/// <param name="snapshots">Reads over the connection.</param>
 /// <param name="committed">Where each stage commits; null where all is one transaction.</param>
-/// <param name="snapshots">Reads in that one transaction; null where each stage commits.</param>
-internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connection, ScratchSchema scratch, CommittedScratch? committed = null, RepeatedSnapshots? snapshots = null)
+internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connection, ScratchSchema scratch, RepeatedSnapshots snapshots, CommittedScratch? committed = null)
 {
     /// <summary>Makes the structure of a schema in the scratch schema, which is empty.</summary>
     /// <param name="shape">The schema, read with bare names.</param>
@@ -48,12 +48,12 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
     /// <summary>Reads the scratch schema.</summary>
     /// <param name="cancellation">Cancels.</param>
     public async Task<SchemaSnapshot> ReadAsync(CancellationToken cancellation) =>
-        OwnName.Of(await TransactAsync(() => snapshots?.ReadAsync(scratch.Name, cancellation) ?? SnapshotReader.ReadAsync(connection, scratch.Name, cancellation), cancellation), scratch.Name);
+        OwnName.Of(await TransactAsync(() => snapshots.ReadAsync(scratch.Name, cancellation), cancellation), scratch.Name);
 
     /// <summary>Reads what it holds, to compare that: not what needs what.</summary>
     /// <param name="cancellation">Cancels.</param>
     public async Task<SchemaSnapshot> ReadObjectsAsync(CancellationToken cancellation) =>
-        OwnName.Of(await TransactAsync(() => snapshots?.ReadObjectsAsync(scratch.Name, cancellation) ?? SnapshotReader.ReadObjectsAsync(connection, scratch.Name, cancellation), cancellation), scratch.Name);
+        OwnName.Of(await TransactAsync(() => snapshots.ReadObjectsAsync(scratch.Name, cancellation), cancellation), scratch.Name);
 
     /// <summary>Reads it with its own names in tokens.</summary>
     /// <param name="cancellation">Cancels.</param>
@@ -74,7 +74,7 @@ internal sealed class ScratchCopy(RunContext context, NpgsqlConnection connectio
             var manifest = ManifestReader.ReadText($"revision: copy\nup:\n{OwnName.Show(diff.ToYaml())}down: {{irreversible: a copy}}\n", what, project);
             begun?.Invoke();
             // The copy's names are bare, so they must resolve, in whatever mode.
-            await new ScratchCopy(ScratchContext.WithBareNames(context), connection, scratch, committed).RunAsync(manifest, RevisionDirection.Up, grants: false, cancellation);
+            await new ScratchCopy(ScratchContext.WithBareNames(context), connection, scratch, snapshots, committed).RunAsync(manifest, RevisionDirection.Up, grants: false, cancellation);
             return [.. diff.Inexpressible, .. failed];
         }
         catch (Exception error) when (error is ManifestException or StatementException && !cancellation.IsCancellationRequested)

@@ -72,7 +72,7 @@ internal sealed class DatabaseComparison
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var targets = reference is null ? await ReadTargetsAsync(members, cancellation) : [];
         var (connections, locks) = await ReadRoomAsync(cancellation);
-        replay = targets.Count == 0 ? Task.CompletedTask : replayed.EnsureAsync(targets, states.ExtensionSchemas, end.Token);
+        replay = replayed.EnsureAsync(targets, states.ExtensionSchemas, end.Token);
         try
         {
             // What has failed at once is told at once.

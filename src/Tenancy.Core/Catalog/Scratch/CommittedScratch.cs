@@ -23,10 +23,14 @@ internal sealed class CommittedScratch : IAsyncDisposable
         this.context = context;
         this.address = address;
         Connection = connection;
+        Snapshots = new(connection);
     }
 
     /// <summary>The connection, in no transaction, with a run's limits of time.</summary>
     public NpgsqlConnection Connection { get; }
+
+    /// <summary>Reads snapshots, each inside a transaction.</summary>
+    public RepeatedSnapshots Snapshots { get; }
 
     /// <summary>Sweeps what dead runs have left, and takes this run's lock.</summary>
     /// <param name="context">The run.</param>
@@ -138,6 +142,7 @@ internal sealed class CommittedScratch : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await TransactionalWork.RollBackAsync(Connection);
+        await Snapshots.DisposeAsync();
         foreach (var schema in made)
         {
             await ScratchSweep.DropAsync(Connection, context, schema, CancellationToken.None);

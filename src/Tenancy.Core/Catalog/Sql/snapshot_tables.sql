@@ -2,7 +2,7 @@
 SELECT 'table' AS kind, r.relname::text AS name, NULL::text AS "table", NULL::text AS actual_name, NULL::int AS position,
   'pg_class'::regclass::oid AS classid, r.oid AS objid, 0 AS objsubid, r.relowner AS owner, r.relacl AS acl, 'r'::"char" AS acl_type, r.commented AS commented,
   ARRAY[
-    CASE WHEN r.relam <> (SELECT m.oid FROM pg_am m WHERE m.amname = 'heap') THEN 'access_method=' || (SELECT m.amname FROM pg_am m WHERE m.oid = r.relam) END,
+    'access_method=' || (SELECT m.amname FROM pg_am m WHERE m.oid = r.relam AND m.amname <> 'heap'),
     CASE WHEN p.detaching THEN 'detach_pending=true' END,
     CASE WHEN NOT r.relispartition THEN 'inherits=' || p.parents::text END,
     'of_type=' || NULLIF(r.reloftype, 0)::regtype::text,

@@ -1,4 +1,3 @@
-using Tenancy.Core.Safety.Rules;
 using Tenancy.Core.Sql;
 
 namespace Tenancy.Core.Safety.Reading;

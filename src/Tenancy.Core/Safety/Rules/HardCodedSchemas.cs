@@ -1,4 +1,5 @@
 using Tenancy.Core.Manifests;
+using Tenancy.Core.Safety.Reading;
 using Tenancy.Core.Sql;
 using Tenancy.Model;
 

@@ -1,6 +1,6 @@
 using Tenancy.Core.Sql;
 
-namespace Tenancy.Core.Safety.Rules;
+namespace Tenancy.Core.Safety.Reading;
 
 /// <summary>A statement's SQL with that of the bodies in it.</summary>
 internal static class SqlBodies
